@@ -53,6 +53,16 @@ struct Now {
   MonoMs mono;
 };
 
+// What a keystore is asked to do with one of the three device keys (design 3). sign and approve take
+// the whole message and answer 64 bytes r | s (ECDSA P-256 over SHA-256, low s); agree takes the
+// peer's 65-byte point and answers the 32-byte x coordinate. approve needs the user's presence.
+enum class KeyOp : std::uint8_t { sign = 1, agree = 2, approve = 3 };
+struct KeyRequest {
+  KeyOp op = KeyOp::sign;
+  Bytes input;
+  const char* why = "";  // static text key: what the user is told the key is needed for
+};
+
 // Names an outstanding command, key operation, job or question. Never 0.
 struct Ticket {
   std::uint64_t value = 0;
