@@ -1,0 +1,203 @@
+// Queries: read-only questions to an engine, answered at once from committed state.
+#pragma once
+
+#include <optional>
+
+#include "troth/event.hpp"
+
+namespace troth {
+
+enum class EngineState : std::uint8_t { new_device, waiting_to_join, ok, needs_action, frozen, removed, damaged };
+
+struct IdentityQuery {
+  struct Answer {
+    EngineState state = EngineState::new_device;
+    DeviceId device;
+    std::string name;
+    Protection protection = Protection::file;
+    CircleId circle;              // zero when none
+    std::string circle_words;     // four words
+    MemberId member;
+  };
+};
+
+enum class DeviceState : std::uint8_t { live = 1, removed = 2, unaccepted = 3 };
+struct DeviceInfo {
+  DeviceId device;
+  std::string name;
+  std::string model;
+  std::string os;
+  Protection protection = Protection::file;
+  DeviceState state = DeviceState::live;
+  std::uint64_t added_ms = 0;
+  DeviceId added_by;
+  std::string key_words;
+  bool is_self = false;
+  bool connected = false;
+  std::string address;            // remembered, empty when none
+};
+struct DevicesQuery {
+  using Answer = std::vector<DeviceInfo>;
+};
+
+struct CategoryInfo {
+  CategoryId category;
+  std::string name;
+  std::string purpose;
+  std::string data_class;
+  std::uint64_t items = 0;
+  std::string state;              // text key: "ready", "no_consent", "waiting_for_key", "paused", "retired", ...
+  std::uint64_t held = 0;         // batches kept aside
+  std::string held_reason;        // text key
+  bool holds_key = false;
+};
+struct CategoriesQuery {
+  using Answer = std::vector<CategoryInfo>;
+};
+
+enum class GrantState : std::uint8_t { active = 1, offered = 2, declined = 3, withdrawn = 4, expired = 5, void_grant = 6, waiting_for_key = 7 };
+struct GrantInfo {
+  EntryId entry;
+  std::uint32_t index = 0;
+  CategoryId category;
+  DeviceId device;
+  Direction direction = Direction::both;
+  History history = History::all;
+  std::string purpose;
+  std::uint64_t given_ms = 0;
+  std::uint64_t until_ms = 0;     // 0 = until withdrawn
+  DeviceId given_by;
+  GrantState state = GrantState::offered;
+  Bytes notice_hash;
+};
+struct ConsentQuery {
+  bool all = false;               // false: what is active or offered now
+  using Answer = std::vector<GrantInfo>;
+};
+
+struct OfferInfo {
+  EntryId offer;
+  DeviceId from;
+  std::uint64_t at_ms = 0;
+  std::vector<OfferedCategory> share;
+};
+struct OffersQuery {
+  using Answer = std::vector<OfferInfo>;
+};
+
+struct ItemInfo {
+  CategoryId category;
+  ItemId item;
+  std::vector<FieldValue> fields;
+  bool deleted = false;
+  std::uint64_t changed_ms = 0;
+  DeviceId changed_by;
+};
+struct ItemQuery {
+  CategoryId category;
+  ItemId item;
+  using Answer = ItemInfo;        // Errc::unknown_item when absent or deleted
+};
+struct ListQuery {
+  CategoryId category;
+  std::optional<ItemId> after;    // page: items in id order
+  std::uint32_t limit = 256;
+  using Answer = std::vector<ItemInfo>;
+};
+struct ChangesQuery {             // for watch: what changed after a cursor, oldest first
+  CategoryId category;
+  std::uint64_t since = 0;
+  std::uint32_t limit = 256;
+  using Answer = std::vector<ItemChanged>;
+};
+struct HistoryQuery {
+  CategoryId category;
+  ItemId item;
+  using Answer = std::vector<ItemInfo>;  // one change each, newest first
+};
+
+struct InspectInfo {
+  std::uint8_t suite = 0;
+  CategoryId category;
+  std::uint64_t epoch = 0;
+  DeviceId author;
+  std::uint64_t counter = 0;
+  Bytes batch;                    // chain hash
+  bool proof_ok = false;          // the op was proven alone against the batch's signature
+  std::string field;
+};
+struct InspectQuery {
+  CategoryId category;
+  ItemId item;
+  using Answer = std::vector<InspectInfo>;  // one a field
+};
+
+struct PeerInfo {
+  DeviceId device;
+  std::string name;
+  bool connected = false;
+  std::optional<std::uint64_t> behind_items;  // what we hold and it does not; unknown until it told us
+  std::optional<std::uint64_t> behind_bytes;
+  std::optional<std::uint64_t> last_seen_ms;
+  std::optional<std::uint64_t> last_equal_ms;
+  std::string reason;             // text key: why not equal; empty when equal
+};
+struct FolderInfo {
+  std::uint32_t folder = 0;
+  CategoryId category;
+  std::string path;
+  std::uint64_t files = 0;
+  std::uint64_t waiting = 0;      // files not here yet, or not yet read
+  std::uint64_t left_alone = 0;   // special files, bad names
+  bool scanned = false;
+};
+struct StatusQuery {
+  struct Answer {
+    EngineState state = EngineState::ok;
+    std::string reason;           // text key
+    std::vector<PeerInfo> peers;
+    std::vector<CategoryInfo> categories;
+    std::vector<FolderInfo> folders;
+    std::uint64_t queue_items = 0;
+    std::uint64_t queue_bytes = 0;
+    bool paused = false;
+    std::optional<std::int64_t> clock_offset_ms;
+    std::uint64_t alerts = 0;     // not acknowledged
+    std::vector<EntryId> pending;     // offers to this device
+    std::vector<GrantInfo> expiring;  // within 7 days
+  };
+};
+
+struct AlertInfo {
+  std::uint64_t id = 0;
+  std::uint64_t at_ms = 0;
+  std::string kind;               // text key
+  DeviceId device;                // whom it is about, zero when nobody
+  bool acknowledged = false;
+};
+struct AlertsQuery {
+  bool all = false;
+  using Answer = std::vector<AlertInfo>;
+};
+
+struct FactInfo {
+  std::uint64_t index = 0;
+  std::uint64_t at_ms = 0;
+  std::string kind;               // text key
+  Bytes subject;
+  std::uint64_t number = 0;
+};
+struct AuditQuery {
+  std::uint64_t from = 0;
+  std::uint32_t limit = 256;
+  using Answer = std::vector<FactInfo>;
+};
+struct AuditCheckQuery {          // recomputes the whole tree
+  struct Answer {
+    std::uint64_t size = 0;
+    Bytes root;
+    bool ok = false;
+  };
+};
+
+}  // namespace troth
