@@ -37,4 +37,10 @@ inline constexpr std::size_t kValueBytes = 64 * 1024;
 inline constexpr std::size_t kBatchBytes = 1024 * 1024;
 inline constexpr std::uint64_t kClockSkewMs = 5 * kMinute;
 
+// store (spec 11)
+inline constexpr std::uint32_t kStoreCacheKib = 8 * 1024;
+inline constexpr std::uint32_t kStoreWalPages = 4096;      // 16 MiB: a commit above it checkpoints
+inline constexpr std::uint32_t kStoreIdleWalPages = 256;   // 1 MiB: maintain() leaves less alone
+inline constexpr int kStoreValueBytes = 4 * 1024 * 1024;   // the longest value SQLite may hold
+
 }  // namespace troth::limits

@@ -1,0 +1,175 @@
+// Db: one SQLite file, one connection, one step (transaction) at a time. It decides when bytes are
+// durable and turns every SQLite error into a typed one; it knows no table but its own two (spec 11).
+//
+// Recovery has one path: when the environment fails a write (disk full, I/O error, damage), the Db is
+// poisoned and answers that error to everything. The owner drops its memory, destroys the Db and opens
+// it again, exactly as after a crash.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/limits.hpp"
+#include "store/schema.hpp"
+#include "troth/result.hpp"
+#include "troth/types.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace troth::store {
+
+// full: after commit() the step and all before it survive a power loss. normal: they survive the end
+// of the process; after a power loss a prefix of the normal steps since the last full one survives.
+enum class Durability : std::uint8_t { normal, full };
+
+// SQL text that is a literal: its address names the prepared statement in the cache.
+class Sql {
+ public:
+  consteval Sql(const char* literal) : text_(literal) {}  // NOLINT: implicit on purpose
+  [[nodiscard]] const char* c_str() const { return text_; }
+
+ private:
+  const char* text_;
+};
+
+struct StatementSlot {  // the idle prepared statements of one SQL text
+  std::vector<sqlite3_stmt*> idle;
+  bool readonly = false;
+};
+
+class Db;
+
+// One use of a prepared statement. Back in the cache when it goes out of scope; must not outlive the
+// Db. Parameters count from 1, columns from 0. Bound bytes are copied, except by bind_borrowed.
+class Query {
+ public:
+  Query(Query&& other) noexcept;
+  Query& operator=(Query&&) = delete;
+  ~Query();
+
+  // A value above 2^63-1 makes step() fail with bad_value.
+  Query& bind(int index, std::uint64_t value);
+  Query& bind(int index, ByteView bytes);
+  Query& bind(int index, std::string_view text);
+  template <class Tag, std::size_t N>
+  Query& bind(int index, const Id<Tag, N>& id) {
+    return bind(index, id.view());
+  }
+  Query& bind_null(int index);
+  Query& bind_borrowed(int index, ByteView bytes);  // bytes must stay until reset or destruction
+
+  // True: a row is there to be read. False: done.
+  [[nodiscard]] Result<bool> step();
+  // For statements without rows: steps to the end, then resets, so that the next values can be bound.
+  [[nodiscard]] Result<> run();
+  void reset();
+
+  // Columns of the current row. Views are valid until the next step, run, reset or destruction. A
+  // value of the wrong type, or a negative u64, can only come from a damaged file: it reads as zero
+  // or empty and poisons the Db.
+  [[nodiscard]] bool is_null(int column) const;
+  [[nodiscard]] std::uint64_t u64(int column) const;
+  [[nodiscard]] ByteView blob(int column) const;
+  [[nodiscard]] std::string_view text(int column) const;
+  template <class IdType>
+  [[nodiscard]] Result<IdType> id(int column) const {
+    auto parsed = id_from<IdType>(blob(column));
+    if (!parsed) return fail(Errc::damaged);
+    return parsed;
+  }
+
+ private:
+  friend class Db;
+  Query(Db& db, StatementSlot& slot, sqlite3_stmt* statement)
+      : db_(&db), slot_(&slot), statement_(statement) {}
+  void note(int rc);
+
+  Db* db_;
+  StatementSlot* slot_;
+  sqlite3_stmt* statement_;  // null when moved from
+  std::optional<Errc> bind_error_;
+};
+
+class Db {
+ public:
+  struct Options {
+    std::string path = ":memory:";
+    std::string vfs;  // empty: the platform's own
+    std::uint32_t cache_kib = limits::kStoreCacheKib;
+    std::uint32_t wal_pages = limits::kStoreWalPages;  // commit() checkpoints above this
+    std::span<const Migration> migrations = schema();
+  };
+  // Opens or creates, recovers, migrates. busy: another Db holds the file. newer_schema: written by a
+  // newer program; nothing was touched. damaged: not ours or not readable.
+  [[nodiscard]] static Result<std::unique_ptr<Db>> open(const Options& options);
+  struct Private {};
+  explicit Db(Private, const Options& options) : options_(options) {}
+  ~Db();
+  Db(const Db&) = delete;
+  Db& operator=(const Db&) = delete;
+
+  [[nodiscard]] Result<Query> prepare(Sql sql);
+  [[nodiscard]] std::uint64_t changes() const;      // rows changed by the last statement
+  [[nodiscard]] std::uint64_t last_rowid() const;
+
+  // A step. Nothing can be written outside one. commit() that fails poisons the Db.
+  [[nodiscard]] Result<> begin(Durability durability);
+  // Raises the step that is open: commit() makes it, and all before it, durable.
+  [[nodiscard]] Result<> require_durable();
+  [[nodiscard]] Result<> commit();
+  void rollback();
+  [[nodiscard]] bool in_step() const { return in_step_; }
+
+  // Outside a step: everything committed becomes durable (a no-op when it is already).
+  [[nodiscard]] Result<> make_durable();
+  [[nodiscard]] bool all_durable() const { return durable_steps_ == committed_steps_; }
+  [[nodiscard]] std::uint64_t committed_steps() const { return committed_steps_; }
+  [[nodiscard]] std::uint64_t durable_steps() const { return durable_steps_; }
+
+  // Call when idle: moves the write-ahead log into the file. A full disk is reported, not fatal.
+  [[nodiscard]] Result<> maintain();
+  // Reads the whole file and every index: slow, for a job. damaged when anything is wrong.
+  [[nodiscard]] Result<> check();
+  [[nodiscard]] std::optional<Errc> poisoned() const { return poison_; }
+
+ private:
+  friend class Query;
+  [[nodiscard]] Result<> connect();
+  [[nodiscard]] Result<> configure();
+  [[nodiscard]] Result<> refuse_foreign();
+  [[nodiscard]] Result<> migrate();
+  [[nodiscard]] Result<> run_migration(const Migration& migration);
+  [[nodiscard]] Result<> exec(const char* sql);
+  [[nodiscard]] Result<std::uint64_t> pragma(const char* sql);
+  [[nodiscard]] Result<> set_durability(Durability durability);
+  [[nodiscard]] Result<> run_commit();
+  [[nodiscard]] Result<> fence();
+  [[nodiscard]] Result<> checkpoint(int mode);
+  [[nodiscard]] Error failed(int rc);  // types the error and poisons when it is fatal
+  void poison(Errc code);
+  static int on_wal(void* self, sqlite3*, const char*, int pages);
+
+  Options options_;
+  sqlite3* handle_ = nullptr;
+  // Looked up by the literal's address, never walked in an order that matters.
+  std::unordered_map<const char*, StatementSlot> statements_;
+  std::optional<Errc> poison_;
+  std::optional<Durability> durability_;  // what PRAGMA synchronous says now
+  bool in_step_ = false;
+  bool raise_ = false;
+  bool recovery_due_ = false;  // an old write-ahead log must be moved before anything is added to it
+  std::uint64_t changes_at_begin_ = 0;
+  std::uint64_t committed_steps_ = 0;
+  std::uint64_t durable_steps_ = 0;
+  std::uint32_t wal_pages_ = 0;
+  std::uint32_t live_queries_ = 0;
+};
+
+}  // namespace troth::store

@@ -1,0 +1,9 @@
+// Tables of sync in schema version 1. STRICT tables only; what a table holds is sealed (spec 11 §5).
+#pragma once
+
+namespace troth::store::sql {
+
+inline constexpr const char* kSyncV1 = R"sql(
+)sql";
+
+}  // namespace troth::store::sql

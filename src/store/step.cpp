@@ -1,0 +1,136 @@
+// The steps of a Db: what is written when, and when it is durable (spec 11 §3).
+#include <sqlite3.h>
+
+#include "base/assert.hpp"
+#include "store/db.hpp"
+
+namespace troth::store {
+
+int Db::on_wal(void* self, sqlite3*, const char*, int pages) {
+  static_cast<Db*>(self)->wal_pages_ = static_cast<std::uint32_t>(pages);
+  return SQLITE_OK;
+}
+
+Result<> Db::set_durability(Durability durability) {
+  if (durability_ == durability) return {};
+  // The pragma acts while it is compiled, so it cannot be a cached statement.
+  TROTH_CHECK(exec(durability == Durability::full ? "PRAGMA synchronous=FULL"
+                                                  : "PRAGMA synchronous=NORMAL"));
+  durability_ = durability;
+  return {};
+}
+
+Result<> Db::begin(Durability durability) {
+  TROTH_ASSERT(!in_step_);
+  if (poison_) return fail(*poison_);
+  if (recovery_due_) TROTH_CHECK(checkpoint(SQLITE_CHECKPOINT_TRUNCATE));
+  TROTH_CHECK(set_durability(durability));
+  TROTH_TRY(Query query, prepare("BEGIN IMMEDIATE"));
+  in_step_ = true;
+  raise_ = false;
+  changes_at_begin_ = static_cast<std::uint64_t>(sqlite3_total_changes64(handle_));
+  const auto begun = query.run();
+  if (!begun) in_step_ = false;
+  return begun;
+}
+
+Result<> Db::require_durable() {
+  TROTH_ASSERT(in_step_);
+  if (poison_) return fail(*poison_);
+  if (durability_ == Durability::normal) raise_ = true;
+  return {};
+}
+
+Result<> Db::run_commit() {
+  TROTH_TRY(Query query, prepare("COMMIT"));
+  return query.run();
+}
+
+Result<> Db::commit() {
+  TROTH_ASSERT(in_step_);
+  if (poison_) {
+    rollback();
+    return fail(*poison_);
+  }
+  const auto total = static_cast<std::uint64_t>(sqlite3_total_changes64(handle_));
+  const bool wrote = total != changes_at_begin_;
+  auto done = run_commit();
+  if (!done) {
+    // Whether it reached the disk is unknown even when the error is a mild one.
+    poison(done.error().code);
+    rollback();
+    return done;
+  }
+  in_step_ = false;
+  const bool was_durable = all_durable();
+  ++committed_steps_;
+  if (durability_ == Durability::full ? wrote || was_durable : !wrote && was_durable) {
+    durable_steps_ = committed_steps_;
+  }
+  if (raise_ || durability_ == Durability::full) TROTH_CHECK(make_durable());
+  if (wal_pages_ > options_.wal_pages) TROTH_CHECK(checkpoint(SQLITE_CHECKPOINT_PASSIVE));
+  return {};
+}
+
+void Db::rollback() {
+  if (!in_step_) return;
+  in_step_ = false;
+  if (sqlite3_get_autocommit(handle_) != 0) return;  // SQLite rolled back by itself
+  const int rc = sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+  if (rc != SQLITE_OK) poison(Errc::io_error);
+}
+
+Result<> Db::make_durable() {
+  TROTH_ASSERT(!in_step_);
+  if (poison_) return fail(*poison_);
+  if (all_durable()) return {};
+  return fence();
+}
+
+// SQLite syncs the log when a transaction that wrote something commits under FULL; the sync covers
+// every frame before it. One small row is the cheapest such transaction.
+Result<> Db::fence() {
+  TROTH_CHECK(begin(Durability::full));
+  const auto written = exec("UPDATE fence SET n = n + 1 WHERE id = 1");
+  if (!written) {
+    rollback();
+    return written;
+  }
+  return commit();
+}
+
+Result<> Db::checkpoint(int mode) {
+  int log_pages = 0;
+  int moved = 0;
+  const int rc = sqlite3_wal_checkpoint_v2(handle_, "main", mode, &log_pages, &moved);
+  // A full disk leaves the log as it was: nothing is lost and a later try may succeed. After a failed
+  // fsync a later success would prove nothing, so that is fatal.
+  if ((rc & 0xff) == SQLITE_FULL) return fail(Errc::disk_full);
+  if (rc != SQLITE_OK) return fail(failed(rc));
+  recovery_due_ = false;
+  if (log_pages == moved) wal_pages_ = 0;
+  return {};
+}
+
+Result<> Db::maintain() {
+  TROTH_ASSERT(!in_step_);
+  if (poison_) return fail(*poison_);
+  if (wal_pages_ < limits::kStoreIdleWalPages) return {};
+  return checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+}
+
+Result<> Db::check() {
+  if (poison_) return fail(*poison_);
+  sqlite3_stmt* statement = nullptr;
+  int rc = sqlite3_prepare_v2(handle_, "PRAGMA integrity_check(1)", -1, &statement, nullptr);
+  if (rc != SQLITE_OK) return fail(failed(rc));
+  rc = sqlite3_step(statement);
+  const bool ok = rc == SQLITE_ROW && as_text({sqlite3_column_text(statement, 0), 2}) == "ok";
+  sqlite3_finalize(statement);
+  if (rc != SQLITE_ROW) return fail(failed(rc));
+  if (ok) return {};
+  poison(Errc::damaged);
+  return fail(Errc::damaged);
+}
+
+}  // namespace troth::store
