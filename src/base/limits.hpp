@@ -29,7 +29,21 @@ inline constexpr std::size_t kCategories = 256;
 inline constexpr std::size_t kCatchUpBytes = 256 * 1024;  // rule 14: an unknown key hands in at most this
 
 // channel (spec 03)
-inline constexpr std::size_t kChannelFrame = 16 * 1024;
+inline constexpr std::size_t kChannelFrame = 16 * 1024;      // a whole frame: head, ciphertext, tag
+inline constexpr std::size_t kHandshakeFrame = 1024;         // a whole handshake frame
+inline constexpr std::size_t kOffers = 16;                   // versions or suites in one offer
+inline constexpr std::size_t kPskCandidates = 4;             // rule 14: a responder tries the newest 4
+inline constexpr std::size_t kSeenFirstMessages = 1024;      // replays of message 1 told apart for free
+inline constexpr std::uint64_t kHandshakeMs = 15 * kSecond;  // from connect to the first record
+inline constexpr std::size_t kStreamWindow = 2 * 1024 * 1024;      // credit of a stream at the start
+inline constexpr std::size_t kCatchUpWindow = 2 * kCatchUpBytes;   // the only stream of a catch-up
+inline constexpr std::size_t kMessageCharge = 64;            // credit that a message costs besides its bytes
+inline constexpr std::size_t kBulkQueue = 256 * 1024;        // unsealed bytes that wait, so sealing is late
+inline constexpr std::size_t kSmallQueue = 1024 * 1024;      // the same for the three other classes
+inline constexpr std::uint64_t kRekeyFrames = 1 << 16;       // one key seals at most this many frames
+inline constexpr std::uint64_t kRekeyBytes = 1ULL << 30;     // and this many bytes
+inline constexpr std::uint64_t kRekeyMs = kHour;             // and is used at most this long
+inline constexpr std::uint64_t kRekeySlack = 2;              // a receiver refuses a key used twice as long
 
 // sync (spec 07)
 inline constexpr std::size_t kOpsPerBatch = 256;

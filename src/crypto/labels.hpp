@@ -27,6 +27,8 @@ inline constexpr std::string_view kCertificate = "troth/cert/1:";
 inline constexpr std::string_view kNoisePsk = "troth/noise-psk/1:";
 inline constexpr std::string_view kNoiseMac = "troth/noise-mac/1:";
 inline constexpr std::string_view kNoiseCatchUp = "troth/noise-catch-up/1:";
+inline constexpr std::string_view kNoisePrologue = "troth/noise-prologue/1:";
+inline constexpr std::string_view kNoiseRetry = "troth/noise-retry/1:";
 inline constexpr std::string_view kPairSid = "troth/pair-sid/1:";
 inline constexpr std::string_view kPairChannel = "troth/pair-ci/1:";
 inline constexpr std::string_view kPairSecret = "troth/pair-prs/1:";
@@ -51,7 +53,8 @@ inline constexpr std::string_view kNotice = "troth/notice/1:";
 inline constexpr std::array kAll{
     kDeviceId, kEntryId, kEntrySign, kAccept, kAuthor, kCategoryPrk, kHistoryPrk, kCommit, kLink, kBox,
     kBoxPsk, kBatchKey, kBatchSalt, kBatchSign, kBatchChain, kLeaf, kCertificate, kNoisePsk, kNoiseMac,
-    kNoiseCatchUp, kPairSid, kPairChannel, kPairSecret, kPairTranscript, kPairKeys, kPairProof,
+    kNoiseCatchUp, kNoisePrologue, kNoiseRetry, kPairSid, kPairChannel, kPairSecret, kPairTranscript,
+    kPairKeys, kPairProof,
     kPairSponsor, kPairCheck, kPairChallenge, kDiscovery, kItemName, kFileKey, kChunk, kAtRest,
     kAuditLeaf, kAuditNode, kCircleWords, kHelloDigest, kKeystore, kNotice};
 
