@@ -11,13 +11,14 @@ SECONDS ?= 60
 SEEDS ?= 300
 configure = cmake --log-level=NOTICE --preset
 compile = ninja -j $(JOBS) -C
-run_tests = ctest --output-on-failure --no-tests=error --no-label-summary -j $(TEST_JOBS) --test-dir
+run_tests = ctest --output-on-failure --no-tests=error --no-label-summary -j $(TEST_JOBS) \
+            --test-dir
 
 .PHONY: help build test demo check asan tsan sim fuzz bench format clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
-	@echo "  JOBS=$(JOBS) TEST_JOBS=$(TEST_JOBS) SECONDS=$(SECONDS) (fuzz, a target) SEEDS=$(SEEDS) (sim)"
+	@echo "  JOBS=$(JOBS) TEST_JOBS=$(TEST_JOBS) SECONDS=$(SECONDS) (a fuzz target) SEEDS=$(SEEDS)"
 
 build: ## everything, into build/bin
 	@tools/setup

@@ -6,7 +6,8 @@ target_compile_options(troth_flags INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(troth_flags INTERFACE -Wno-missing-field-initializers)
 else()
-  target_compile_options(troth_flags INTERFACE -Wno-missing-field-initializers -Wno-maybe-uninitialized)
+  target_compile_options(troth_flags INTERFACE -Wno-missing-field-initializers
+                                               -Wno-maybe-uninitialized)
 endif()
 if(TROTH_WERROR)
   target_compile_options(troth_flags INTERFACE -Werror)

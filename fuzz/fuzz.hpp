@@ -20,6 +20,6 @@ inline constexpr std::size_t kInputBytesMax = 64 * 1024;
 // Called once an input. An exception that leaves it ends the process.
 void fuzz(troth::ByteView in);
 
-// Optional: valid inputs made by the code under test, so that a corpus never goes stale. Define it in
-// the target's file. The replay mutates these as it does the files of fuzz/corpus/NAME.
+// Optional: valid inputs made by the code under test, so that a corpus never goes stale. Define it
+// in the target's file. The replay mutates these as it does the files of fuzz/corpus/NAME.
 [[gnu::weak]] std::vector<troth::Bytes> fuzz_seeds();

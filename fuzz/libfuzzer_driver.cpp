@@ -1,4 +1,5 @@
-// Entry points that libFuzzer calls. `fuzz_NAME --write-seeds FOLDER` writes the target's own seeds.
+// Entry points that libFuzzer calls. `fuzz_NAME --write-seeds FOLDER` writes the target's own
+// seeds.
 #include <cstdlib>
 #include <string_view>
 

@@ -1,5 +1,6 @@
-// Commands: what an app, a command line or a console asks of an engine. Plain values; each is checked
-// when it is carried out, and its outcome arrives as an Event that repeats the ticket of submit().
+// Commands: what an app, a command line or a console asks of an engine. Plain values; each is
+// checked when it is carried out, and its outcome arrives as an Event that repeats the ticket of
+// submit().
 #pragma once
 
 #include <optional>
@@ -69,7 +70,7 @@ struct RenameDevice {
 };
 struct RemoveDevice {
   DeviceId device;
-  bool lost = false;                              // strict cuts: what it says later counts for nothing
+  bool lost = false;  // strict cuts: what it says later counts for nothing
   std::optional<std::uint64_t> revert_since_ms;   // rule 23
 };
 struct LeaveCircle {};
@@ -154,9 +155,9 @@ struct AcknowledgeAlert {
 
 using Command =
     std::variant<InitDevice, StartPairing, AnswerApplicant, JoinCircle, AnswerOffer, CancelPairing,
-                 ConnectDevice, RenameDevice, RemoveDevice, LeaveCircle, UndoPairing, CreateCategory,
-                 UpdateCategory, RetireCategory, GrantConsent, WithdrawConsent, AcceptOffer,
-                 DeclineOffer, RotateKeys, PutItem, PutItems, DeleteItem, UndeleteItem, Pause, Resume,
-                 AddFolder, RemoveFolder, AcknowledgeAlert>;
+                 ConnectDevice, RenameDevice, RemoveDevice, LeaveCircle, UndoPairing,
+                 CreateCategory, UpdateCategory, RetireCategory, GrantConsent, WithdrawConsent,
+                 AcceptOffer, DeclineOffer, RotateKeys, PutItem, PutItems, DeleteItem, UndeleteItem,
+                 Pause, Resume, AddFolder, RemoveFolder, AcknowledgeAlert>;
 
 }  // namespace troth

@@ -20,7 +20,8 @@ struct Config {
   std::array<std::uint8_t, 65> agree_key{};
   std::array<std::uint8_t, 65> approve_key{};
   Protection protection = Protection::file;
-  std::array<std::uint8_t, 16> home_id{};      // from the keystore: a database of another home is refused
+  std::array<std::uint8_t, 16>
+      home_id{};  // from the keystore: a database of another home is refused
   std::array<std::uint8_t, 16> incarnation{};  // from the keystore (rule 19); zero on first run
   std::uint64_t reserved = 0;
   std::vector<std::uint8_t> suites = {1, 2};   // preference order
@@ -34,7 +35,7 @@ struct Ports {
 struct Link {
   bool outgoing = false;
   std::uint64_t attempt = 0;             // of the Dial effect, when outgoing
-  std::string address;                   // of the other side as the transport knows it, for rate limits
+  std::string address;  // of the other side as the transport knows it, for rate limits
 };
 
 // Answers to effects.
@@ -51,7 +52,7 @@ struct FileDone {
   FileStat stat;
 };
 struct FileError {
-  Errc code = Errc::io_error;            // not_found, file_changed, disk_full, io_error, special_file
+  Errc code = Errc::io_error;  // not_found, file_changed, disk_full, io_error, special_file
 };
 struct GuardSaved {};
 using Answer = std::variant<KeyAnswer, FileData, FileDone, FileError, GuardSaved>;

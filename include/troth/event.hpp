@@ -111,7 +111,7 @@ struct PerformKeyOperation {    // answer(ticket, KeyAnswer)
   Ticket ticket;
   KeyRequest request;
 };
-struct Dial {                   // open a connection, then Engine::connected(Link{outgoing, attempt})
+struct Dial {  // open a connection, then Engine::connected(Link{outgoing, attempt})
   std::uint64_t attempt = 0;    // repeated in Link; on failure call dial_failed(attempt)
   std::string address;          // "host:port"
 };
@@ -147,7 +147,8 @@ struct FinishFile {             // temp becomes path atomically; answer(ticket, 
   std::string path;
   std::uint64_t mtime_ns = 0;
   bool executable = false;
-  std::optional<FileStat> expected;  // what must be at path now, absent = nothing; else FileError file_changed
+  std::optional<FileStat>
+      expected;  // what must be at path now, absent = nothing; else FileError file_changed
 };
 struct DiscardTemp {
   std::uint32_t folder = 0;
@@ -172,13 +173,14 @@ struct BindFolder {             // watch and scan: report every entry, then Scan
 struct UnbindFolder {
   std::uint32_t folder = 0;
 };
-struct SaveGuard {              // rule 19: keystore remembers incarnation and the counter reserved ahead
+struct SaveGuard {  // rule 19: keystore remembers incarnation and the counter reserved ahead
   Ticket ticket;                // answer(ticket, GuardSaved)
   std::array<std::uint8_t, 16> incarnation{};
   std::uint64_t reserved = 0;
 };
 
-using Effect = std::variant<PerformKeyOperation, Dial, CloseConnection, ReadFile, WriteTemp, FinishFile,
-                            DiscardTemp, RemoveFile, MoveFile, BindFolder, UnbindFolder, SaveGuard>;
+using Effect =
+    std::variant<PerformKeyOperation, Dial, CloseConnection, ReadFile, WriteTemp, FinishFile,
+                 DiscardTemp, RemoveFile, MoveFile, BindFolder, UnbindFolder, SaveGuard>;
 
 }  // namespace troth

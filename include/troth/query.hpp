@@ -7,7 +7,15 @@
 
 namespace troth {
 
-enum class EngineState : std::uint8_t { new_device, waiting_to_join, ok, needs_action, frozen, removed, damaged };
+enum class EngineState : std::uint8_t {
+  new_device,
+  waiting_to_join,
+  ok,
+  needs_action,
+  frozen,
+  removed,
+  damaged
+};
 
 struct IdentityQuery {
   struct Answer {
@@ -46,7 +54,8 @@ struct CategoryInfo {
   std::string purpose;
   std::string data_class;
   std::uint64_t items = 0;
-  std::string state;              // text key: "ready", "no_consent", "waiting_for_key", "paused", "retired", ...
+  std::string
+      state;  // text key: "ready", "no_consent", "waiting_for_key", "paused", "retired", ...
   std::uint64_t held = 0;         // batches kept aside
   std::string held_reason;        // text key
   bool holds_key = false;
@@ -55,7 +64,15 @@ struct CategoriesQuery {
   using Answer = std::vector<CategoryInfo>;
 };
 
-enum class GrantState : std::uint8_t { active = 1, offered = 2, declined = 3, withdrawn = 4, expired = 5, void_grant = 6, waiting_for_key = 7 };
+enum class GrantState : std::uint8_t {
+  active = 1,
+  offered = 2,
+  declined = 3,
+  withdrawn = 4,
+  expired = 5,
+  void_grant = 6,
+  waiting_for_key = 7
+};
 struct GrantInfo {
   EntryId entry;
   std::uint32_t index = 0;
@@ -136,7 +153,8 @@ struct PeerInfo {
   DeviceId device;
   std::string name;
   bool connected = false;
-  std::optional<std::uint64_t> behind_items;  // what we hold and it does not; unknown until it told us
+  std::optional<std::uint64_t>
+      behind_items;  // what we hold and it does not; unknown until it told us
   std::optional<std::uint64_t> behind_bytes;
   std::optional<std::uint64_t> last_seen_ms;
   std::optional<std::uint64_t> last_equal_ms;

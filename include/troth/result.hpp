@@ -1,5 +1,6 @@
-// Result<T>: the one way a fallible function answers. Values are errors, never exceptions; a dropped
-// result is a compiler error. Errc numbers are frozen: they cross the C ABI and stand in audit records.
+// Result<T>: the one way a fallible function answers. Values are errors, never exceptions; a
+// dropped result is a compiler error. Errc numbers are frozen: they cross the C ABI and stand in
+// audit records.
 #pragma once
 
 #include <cstdint>
@@ -149,7 +150,8 @@ class [[nodiscard]] Result : public detail::expected<T, Error> {
 
 #define TROTH_CONCAT_INNER(a, b) a##b
 #define TROTH_CONCAT(a, b) TROTH_CONCAT_INNER(a, b)
-// TROTH_TRY(auto x, f()) declares x from a Result or returns its error. TROTH_CHECK propagates only.
+// TROTH_TRY(auto x, f()) declares x from a Result or returns its error. TROTH_CHECK propagates
+// only.
 #define TROTH_TRY_IMPL(tmp, decl, ...)          \
   auto tmp = (__VA_ARGS__);                     \
   if (!tmp) return ::troth::fail(tmp.error());  \

@@ -31,7 +31,8 @@ using CircleId = Id<struct CircleTag, 32>;      // SHA-256 of the genesis body
 using EntryId = Id<struct EntryTag, 32>;        // SHA-256(label | body) of a circle log entry
 using DeviceId = Id<struct DeviceTag, 32>;      // SHA-256(label | descriptor keys)
 using MemberId = Id<struct MemberTag, 16>;
-using CategoryId = Id<struct CategoryTag, 16>;  // zero = control; else first 16 bytes of category_create's entry id
+using CategoryId = Id<struct CategoryTag,
+                      16>;  // zero = control; else first 16 bytes of category_create's entry id
 using ItemId = Id<struct ItemTag, 16>;          // time-ordered, or derived from a name
 using AuthorId = Id<struct AuthorTag, 8>;       // rule 19: SHA-256(device | incarnation)[0..8]
 using Hash = Id<struct HashTag, 32>;            // SHA-256
@@ -53,9 +54,9 @@ struct Now {
   MonoMs mono;
 };
 
-// What a keystore is asked to do with one of the three device keys (design 3). sign and approve take
-// the whole message and answer 64 bytes r | s (ECDSA P-256 over SHA-256, low s); agree takes the
-// peer's 65-byte point and answers the 32-byte x coordinate. approve needs the user's presence.
+// What a keystore is asked to do with one of the three device keys (design 3). sign and approve
+// take the whole message and answer 64 bytes r | s (ECDSA P-256 over SHA-256, low s); agree takes
+// the peer's 65-byte point and answers the 32-byte x coordinate. approve needs the user's presence.
 enum class KeyOp : std::uint8_t { sign = 1, agree = 2, approve = 3 };
 struct KeyRequest {
   KeyOp op = KeyOp::sign;

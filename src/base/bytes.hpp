@@ -28,7 +28,8 @@ void append_be64(Bytes& out, std::uint64_t value);
 [[nodiscard]] std::uint64_t read_be(ByteView bytes);  // at most 8 bytes
 
 [[nodiscard]] std::string to_hex(ByteView bytes);
-[[nodiscard]] std::optional<Bytes> from_hex(std::string_view hex);  // lower or upper case, even length
+[[nodiscard]] std::optional<Bytes> from_hex(
+    std::string_view hex);  // lower or upper case, even length
 // Not constant time: ids and hashes only. Secrets use ct_equal.
 [[nodiscard]] bool equal(ByteView a, ByteView b);
 

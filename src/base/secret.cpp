@@ -50,7 +50,8 @@ void ensure_sodium() {
 std::uint8_t* secret_allocate(std::size_t size) {
   ensure_sodium();
   if (size == 0) return nullptr;
-  std::uint8_t* memory = size <= kSlot ? pool().take() : static_cast<std::uint8_t*>(sodium_malloc(size));
+  std::uint8_t* memory =
+      size <= kSlot ? pool().take() : static_cast<std::uint8_t*>(sodium_malloc(size));
   TROTH_ASSERT(memory != nullptr);
   std::fill_n(memory, size, std::uint8_t{0});
   return memory;

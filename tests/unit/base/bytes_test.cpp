@@ -23,7 +23,8 @@ TEST(Bytes, BigEndianIntegersRoundTrip) {
 
 TEST(Bytes, Utf8RefusesOverlongSurrogateAndCutSequences) {
   EXPECT_TRUE(is_utf8(as_bytes("héllo \xE2\x82\xAC \xF0\x9F\x98\x80")));
-  for (const char* bad : {"\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "\x80", "\xFF"}) {
+  for (const char* bad : {"\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80",
+                          "\xE2\x82", "\x80", "\xFF"}) {
     EXPECT_FALSE(is_utf8(as_bytes(bad))) << bad;
   }
 }
