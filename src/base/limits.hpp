@@ -50,6 +50,18 @@ inline constexpr std::size_t kOpsPerBatch = 256;
 inline constexpr std::size_t kValueBytes = 64 * 1024;
 inline constexpr std::size_t kBatchBytes = 1024 * 1024;
 inline constexpr std::uint64_t kClockSkewMs = 5 * kMinute;
+inline constexpr std::size_t kBatchHeads = 16;             // circle log heads that a batch names
+inline constexpr std::size_t kBatchCoreBytes = 1024;
+inline constexpr std::size_t kBatchFloor = 512;            // spec 07: no sealed batch is shorter
+inline constexpr std::size_t kFieldNameBytes = 32;
+inline constexpr std::size_t kItemFields = 256;
+inline constexpr std::size_t kCertificateBytes = 16 * 1024;
+inline constexpr std::uint64_t kCertificateMs = kDay;      // rule 17
+inline constexpr std::size_t kVectorAuthors = 4096;        // authors a category: devices and restores
+inline constexpr std::size_t kHeldBatches = 4096;          // held or parked, a category
+inline constexpr std::size_t kHeldBytes = 64 * 1024 * 1024;
+inline constexpr std::size_t kDecodedCacheBytes = 4 * 1024 * 1024;
+inline constexpr std::size_t kListPage = 1024;
 
 // store (spec 11)
 inline constexpr std::uint32_t kStoreCacheKib = 8 * 1024;

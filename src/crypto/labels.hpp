@@ -49,6 +49,9 @@ inline constexpr std::string_view kCircleWords = "troth/words/1:";
 inline constexpr std::string_view kHelloDigest = "troth/hello/1:";
 inline constexpr std::string_view kKeystore = "troth/keystore/1:";
 inline constexpr std::string_view kNotice = "troth/notice/1:";
+inline constexpr std::string_view kLeafList = "troth/leaf-list/1:";
+inline constexpr std::string_view kCertificateId = "troth/cert-id/1:";
+inline constexpr std::string_view kVectorDigest = "troth/vector/1:";
 
 inline constexpr std::array kAll{
     kDeviceId, kEntryId, kEntrySign, kAccept, kAuthor, kCategoryPrk, kHistoryPrk, kCommit, kLink, kBox,
@@ -56,6 +59,7 @@ inline constexpr std::array kAll{
     kNoiseCatchUp, kNoisePrologue, kNoiseRetry, kPairSid, kPairChannel, kPairSecret, kPairTranscript,
     kPairKeys, kPairProof,
     kPairSponsor, kPairCheck, kPairChallenge, kDiscovery, kItemName, kFileKey, kChunk, kAtRest,
-    kAuditLeaf, kAuditNode, kCircleWords, kHelloDigest, kKeystore, kNotice};
+    kAuditLeaf, kAuditNode, kCircleWords, kHelloDigest, kKeystore, kNotice, kLeafList,
+    kCertificateId, kVectorDigest};
 
 }  // namespace troth::crypto::labels

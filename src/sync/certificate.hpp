@@ -1,0 +1,108 @@
+// Certificates (rule 17, spec 07 §5): the device's sign key vouches for an Ed25519 key that lives in
+// memory only, for at most a day, and says where its batches start in every category.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "crypto/ed25519.hpp"
+#include "crypto/p256.hpp"
+#include "sync/types.hpp"
+#include "wire/wire.hpp"
+
+namespace troth::sync {
+
+// The last op of the author in a category before this certificate began.
+struct CertificateStart {
+  CategoryId category;
+  std::uint64_t counter = 0;
+  ChainHash chain;
+  using Fields = wire::FieldList<wire::Field<1, &CertificateStart::category>,
+                                 wire::Field<2, &CertificateStart::counter>,
+                                 wire::Field<3, &CertificateStart::chain>>;
+};
+
+struct Certificate {
+  std::uint64_t version = 1;
+  CircleId circle;
+  DeviceId device;
+  Incarnation incarnation;
+  crypto::Ed25519Public key{};
+  WallMs issued;
+  std::uint64_t lifetime_ms = 0;
+  std::optional<CertificateId> previous;  // of the same incarnation
+  std::vector<CertificateStart> starts;   // ascending by category; absent means nothing sealed yet
+  using Fields = wire::FieldList<
+      wire::Field<1, &Certificate::version>, wire::Field<2, &Certificate::circle>,
+      wire::Field<3, &Certificate::device>, wire::Field<4, &Certificate::incarnation>,
+      wire::Field<5, &Certificate::key>, wire::Field<6, &Certificate::issued>,
+      wire::Field<7, &Certificate::lifetime_ms>, wire::Field<8, &Certificate::previous>,
+      wire::Field<9, &Certificate::starts, limits::kCategories>>;
+};
+
+struct SignedCertificate {
+  Bytes body;  // encoded Certificate, as signed
+  crypto::P256Signature signature{};
+  using Fields = wire::FieldList<wire::Field<1, &SignedCertificate::body, limits::kCertificateBytes>,
+                                 wire::Field<2, &SignedCertificate::signature>>;
+};
+
+// What the device's sign key is asked to sign: label | body.
+[[nodiscard]] Bytes certificate_message(ByteView body);
+[[nodiscard]] CertificateId certificate_id(ByteView body);
+
+// A certificate whose signature and form were checked.
+struct KnownCertificate {
+  CertificateId id;
+  AuthorId author;
+  Certificate body;
+  Bytes encoded;  // the SignedCertificate, to carry and to store
+};
+// Checks form, lifetime, key and signature. sign_key is the device's key from the circle log.
+[[nodiscard]] Result<KnownCertificate> verify_certificate(ByteView encoded, const CircleId& circle,
+                                                          const crypto::P256Public& sign_key);
+// For bytes of our own disk, verified when they came: parses without the signature check.
+[[nodiscard]] Result<KnownCertificate> trusted_certificate(ByteView encoded);
+// The device named inside, before any check: to look up the key that verifies it.
+[[nodiscard]] Result<DeviceId> certificate_device(ByteView encoded);
+
+// Holds the private half. Destroying it ends the certificate for good.
+class BatchSigner {
+ public:
+  BatchSigner(KnownCertificate certificate, crypto::Ed25519KeyPair key);
+  [[nodiscard]] const KnownCertificate& certificate() const { return certificate_; }
+  // False after its lifetime: make a new one.
+  [[nodiscard]] bool usable(WallMs now) const;
+  [[nodiscard]] crypto::Ed25519Signature sign(ByteView message) const { return key_.sign(message); }
+
+ private:
+  KnownCertificate certificate_;
+  crypto::Ed25519KeyPair key_;
+};
+
+// All verified certificates, by id, with the order of each author's.
+class CertBook {
+ public:
+  // fork: another certificate already follows the same one, or two are first.
+  [[nodiscard]] Result<> add(KnownCertificate certificate);
+  [[nodiscard]] const KnownCertificate* find(const CertificateId& id) const;
+  [[nodiscard]] const KnownCertificate* successor(const CertificateId& id) const;
+  // The author's newest, by following the order. Null when none is known.
+  [[nodiscard]] const KnownCertificate* newest(const AuthorId& author) const;
+  // Rule 17: ops first..last of the category may stand under this certificate. fork: they stand at
+  // or after the start of the next, or before its own start.
+  [[nodiscard]] Result<> check_span(const CertificateId& id, const CategoryId& category,
+                                    std::uint64_t first, std::uint64_t last) const;
+  [[nodiscard]] std::size_t size() const { return by_id_.size(); }
+
+ private:
+  std::map<CertificateId, KnownCertificate> by_id_;
+  std::map<std::pair<AuthorId, CertificateId>, CertificateId> next_;  // zero id: before the first
+};
+
+// The counter where a certificate starts in a category; 0 when it names none.
+[[nodiscard]] const CertificateStart* start_of(const Certificate& certificate,
+                                               const CategoryId& category);
+
+}  // namespace troth::sync

@@ -1,0 +1,219 @@
+// Replica: what one device holds of the categories, over a SyncStore (spec 07). Local edits become
+// drafts, drafts become batches, batches of others are checked and merged, items are read.
+//
+// Sans-IO and single-threaded. Every call that writes belongs to the engine's open step. An error of
+// storage (disk_full, io_error, damaged) leaves memory and disk apart: drop the Replica, open it anew.
+#pragma once
+
+#include "base/ports.hpp"
+#include "sync/batch_cache.hpp"
+#include "sync/seal.hpp"
+#include "sync/sync_store.hpp"
+
+namespace troth::sync {
+
+struct Self {
+  CircleId circle;
+  DeviceId device;
+  Incarnation incarnation;
+};
+
+struct FieldEdit {
+  std::string field;
+  std::uint8_t type = static_cast<std::uint8_t>(FieldType::lww);
+  std::uint32_t schema = 0;
+  Bytes body;
+};
+
+// What seal_due needs from keyring (a clean epoch), circle (heads) and negotiation.
+struct SealInputs {
+  EpochKey key;
+  std::span<const EntryId> heads;
+  std::uint8_t suite = 1;
+};
+struct Sealed {
+  Bytes sealed;
+  EpochName epoch;
+  BatchSeq seq;
+  Delivery delivery = Delivery::normal;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  std::vector<ItemId> items;     // touched, ascending, each once
+};
+
+enum class Outcome : std::uint8_t { applied, duplicate, held, parked, refused, forked };
+struct Applied {
+  Outcome outcome = Outcome::refused;
+  Errc reason = Errc::refused;   // when neither applied nor duplicate
+  EpochName epoch;
+  AuthorId author;
+  DeviceId device;
+  BatchSeq seq;                  // when applied
+  std::uint64_t ops = 0;
+  std::vector<ItemId> items;     // changed, ascending, each once
+};
+
+enum class Confirmed : std::uint8_t {
+  ok,
+  rolled_back,   // the peer holds more, or other, ops of ours: take a new incarnation (rule 19)
+};
+
+struct FieldView {
+  std::string name;
+  std::uint8_t type = 1;
+  std::uint32_t schema = 0;
+  Hlc hlc;
+  AuthorId author;
+  bool draft = false;            // ours and not sealed yet
+  Bytes body;
+};
+struct ItemView {
+  ItemId item;
+  bool alive = true;
+  std::vector<FieldView> fields;  // ascending by name; _alive is not among them
+};
+struct Change {                   // one op of an item's past
+  FieldView field;
+  bool current = false;           // the field's value now
+  BatchSeq seq;
+};
+struct Changes {
+  std::vector<ItemId> items;
+  BatchSeq cursor;                // go on from here
+  bool more = false;
+};
+
+// Walks the stored batches of ranges, author by author, one batch a call.
+struct RangeCursor {
+  CategoryId category;
+  std::vector<BatchRange> ranges;
+  std::size_t at = 0;
+};
+
+class Replica {
+ public:
+  // Borrowed arguments outlive the Replica.
+  [[nodiscard]] static Result<Replica> open(SyncStore& store, const KeySource& keys, const Self& self);
+
+  [[nodiscard]] const Self& self() const { return self_; }
+  [[nodiscard]] AuthorId author() const { return author_; }
+
+  // --- local edits -------------------------------------------------------------------------
+  // Never fails for reasons of clock, consent, key or network: the draft waits. Brings a deleted
+  // item back. too_long, bad_name, bad_value, limit: what no batch could hold.
+  [[nodiscard]] Result<> put(const CategoryId& category, const ItemId& item,
+                             std::span<const FieldEdit> fields, Delivery delivery, WallMs now);
+  [[nodiscard]] Result<> remove(const CategoryId& category, const ItemId& item, Delivery delivery,
+                                WallMs now);    // unknown_item
+  [[nodiscard]] Result<> restore(const CategoryId& category, const ItemId& item, Delivery delivery,
+                                 WallMs now);   // unknown_item
+  [[nodiscard]] Result<std::array<QueueCount, kDeliveries>> queue(const CategoryId& category);
+  [[nodiscard]] std::vector<CategoryId> categories() const;
+
+  // --- certificates and sealing ------------------------------------------------------------
+  // The body to sign (certificate_message of its encoding) with the device's sign key.
+  [[nodiscard]] Certificate next_certificate(const crypto::Ed25519Public& key, WallMs now) const;
+  [[nodiscard]] Result<> install(const SignedCertificate& certificate, crypto::Ed25519KeyPair key);
+  void drop_signer() { signer_.reset(); }       // at lock
+  [[nodiscard]] bool signer_usable(WallMs now) const;
+  // Rule 19: the first seal of a run waits for a peer's word about our own counter.
+  [[nodiscard]] bool may_seal(const CategoryId& category) const;
+  [[nodiscard]] Result<Confirmed> confirm(const CategoryId& category, const VectorEntry& theirs);
+  void confirm_alone(const CategoryId& category);  // nobody to ask: checked at first contact
+  void reincarnate(const Incarnation& incarnation);  // drops the signer and every confirmation
+  // Seals the oldest drafts into one batch, merges and stores it. Nothing when no draft waits.
+  // again: may_seal says no, or no usable certificate.
+  [[nodiscard]] Result<std::optional<Sealed>> seal_due(const CategoryId& category,
+                                                       const SealInputs& inputs, WallMs now, Rng& rng);
+
+  // --- batches of others -------------------------------------------------------------------
+  // Idempotent. Errors: what the bytes themselves earn (auth_failed, bad_signature, wire errors,
+  // no_key) and gap: ask for what is missing, in order. `carried`: a frame that says that the
+  // sealing epoch is not the one inside.
+  [[nodiscard]] Result<Applied> apply(ByteView sealed, const Admitter& admit, WallMs now);
+  // Asks again for everything held; call when the log has grown. Stops at the byte bound: call
+  // again while it returns as many.
+  [[nodiscard]] Result<std::vector<Applied>> retry_held(const CategoryId& category,
+                                                        const Admitter& admit, WallMs now,
+                                                        std::size_t limit);
+  [[nodiscard]] Result<std::vector<SideBatch>> side(const CategoryId& category, SideKind kind,
+                                                    std::size_t limit);
+  [[nodiscard]] Result<SideCount> side_count(const CategoryId& category, SideKind kind);
+  // Rule 10: takes back what was applied above a cut; those batches are parked. A cut that is not on
+  // the author's chain as we hold it is bad_chain. Returns the items whose values changed.
+  [[nodiscard]] Result<std::vector<ItemId>> cut(const CategoryId& category, const AuthorId& author,
+                                                const VectorEntry& cut, Errc reason);
+  // Review tray: the ops of one parked batch become drafts of our own, for items that still lack them.
+  [[nodiscard]] Result<std::size_t> adopt(const CategoryId& category, std::uint64_t side_id,
+                                          Delivery delivery, WallMs now);
+  [[nodiscard]] Result<> unfreeze(const CategoryId& category, const AuthorId& author);
+
+  // --- vectors and catch-up ----------------------------------------------------------------
+  // What is in memory, committed or not: claim it only after a durable commit (design 2).
+  [[nodiscard]] Vector vector(const CategoryId& category) const;
+  [[nodiscard]] CategoryTotals totals(const CategoryId& category) const;
+  [[nodiscard]] RangeCursor ranges_for(const CategoryId& category, const Vector& theirs) const;
+  [[nodiscard]] Result<std::optional<Bytes>> next_batch(RangeCursor& cursor);
+
+  // --- reading -----------------------------------------------------------------------------
+  [[nodiscard]] Result<ItemView> get(const CategoryId& category, const ItemId& item, WallMs now);
+  // In id order; deleted items are left out unless asked for.
+  [[nodiscard]] Result<std::vector<ItemView>> list(const CategoryId& category,
+                                                   std::optional<ItemId> after, std::size_t limit,
+                                                   bool with_deleted, WallMs now);
+  [[nodiscard]] Result<std::vector<Change>> history(const CategoryId& category, const ItemId& item);
+  [[nodiscard]] Result<Changes> changes(const CategoryId& category, BatchSeq since, std::size_t limit);
+  [[nodiscard]] BatchSeq newest() const { return newest_; }
+  // For `inspect`: the field's winning op with its proof.
+  [[nodiscard]] Result<OpProof> prove_field(const CategoryId& category, const ItemId& item,
+                                            std::string_view field);
+  [[nodiscard]] const CertBook& certificates() const { return book_; }
+
+  // --- withdrawal --------------------------------------------------------------------------
+  // Deletes at most `rows` rows; true when the category is gone. Its vector is forgotten at once.
+  [[nodiscard]] Result<bool> erase(const CategoryId& category, std::size_t rows);
+
+ private:
+  struct Category {
+    CategoryHandle handle;
+    CategoryTotals totals;
+    std::map<AuthorId, AuthorState> authors;
+    bool confirmed = false;
+    bool erasing = false;
+  };
+  Replica(SyncStore& store, const KeySource& keys, const Self& self);
+  [[nodiscard]] Result<> load();
+  [[nodiscard]] const Category* find(const CategoryId& category) const;
+  [[nodiscard]] Result<Category*> make(const CategoryId& category);
+  [[nodiscard]] Result<> draft(Category& in, Draft draft, WallMs now);
+  [[nodiscard]] Result<> put_alive(const CategoryId& category, const ItemId& item, bool alive,
+                                   Delivery delivery, WallMs now);
+  [[nodiscard]] Result<const OpenBatch*> opened(BatchSeq seq);
+  [[nodiscard]] Result<OpenBatch> reopen(const StoredBatch& stored) const;
+  [[nodiscard]] Result<> learn_certificate(const OpenBatch& batch);
+  [[nodiscard]] Result<> check_start(const OpenBatch& batch, const VectorEntry& tail) const;
+  [[nodiscard]] Result<> accept(Category& in, const OpenBatch& batch, ByteView sealed, WallMs now,
+                                BatchSeq& seq, std::vector<ItemId>& changed);
+  [[nodiscard]] Result<> merge_batch(Category& in, const OpenBatch& batch, BatchSeq seq, WallMs now,
+                                     std::vector<ItemId>& changed);
+  [[nodiscard]] Result<Applied> set_aside(Category& in, const OpenBatch& batch, ByteView sealed,
+                                          SideKind kind, Errc reason);
+  [[nodiscard]] Result<Applied> place(Category& in, const OpenBatch& batch, ByteView sealed,
+                                      const Admission& admission, WallMs now);
+  [[nodiscard]] Result<std::optional<Applied>> known(Category& in, const OpenBatch& batch,
+                                                     ByteView sealed);
+  [[nodiscard]] Result<> refold(Category& in, const ItemId& item, BatchSeq above_is_gone);
+
+  SyncStore* store_;
+  const KeySource* keys_;
+  Self self_;
+  AuthorId author_;
+  Hlc clock_;
+  BatchSeq newest_;
+  std::map<CategoryId, Category> categories_;
+  CertBook book_;
+  std::optional<BatchSigner> signer_;
+  BatchCache cache_;
+};
+
+}  // namespace troth::sync

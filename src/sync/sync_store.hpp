@@ -1,0 +1,152 @@
+// What sync needs from storage (spec 07 §8). src/store implements it over one Db; every call that
+// writes belongs to the step that the engine has open. A category is known by a small local number.
+#pragma once
+
+#include <optional>
+
+#include "sync/admission.hpp"
+#include "sync/certificate.hpp"
+#include "sync/field.hpp"
+#include "sync/vector.hpp"
+
+namespace troth::sync {
+
+struct CategoryHandle {
+  std::uint32_t value = 0;
+  friend auto operator<=>(const CategoryHandle&, const CategoryHandle&) = default;
+};
+
+// Kept in step with every applied batch, so that status costs nothing.
+struct CategoryTotals {
+  std::uint64_t items = 0;    // rows, deleted ones included
+  std::uint64_t dead = 0;     // of them, deleted
+  std::uint64_t ops = 0;
+  std::uint64_t bytes = 0;    // of sealed batches
+  Hlc hlc;                    // the highest clock that counted for our own (observe())
+  friend bool operator==(const CategoryTotals&, const CategoryTotals&) = default;
+};
+struct AuthorState {
+  VectorEntry entry;
+  bool frozen = false;        // forked: nothing more is taken until somebody decides (rule 19)
+  friend bool operator==(const AuthorState&, const AuthorState&) = default;
+};
+struct CategoryState {
+  CategoryId id;
+  CategoryHandle handle;
+  CategoryTotals totals;
+  std::map<AuthorId, AuthorState> authors;
+};
+
+struct BatchMeta {
+  AuthorId author;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  ChainHash prev;
+  ChainHash chain;
+};
+struct StoredBatch {
+  BatchSeq seq;
+  BatchMeta meta;
+  Bytes sealed;
+};
+
+// Batches that came but do not count: held (asked again), parked (review tray), forked.
+enum class SideKind : std::uint8_t { held = 1, parked = 2, fork = 3 };
+struct SideBatch {
+  std::uint64_t id = 0;       // local
+  SideKind kind = SideKind::held;
+  Errc reason = Errc::held;
+  BatchMeta meta;
+  DeviceId device;
+  Bytes sealed;               // empty in listings
+};
+struct SideCount {
+  std::uint64_t batches = 0;
+  std::uint64_t ops = 0;
+  std::uint64_t bytes = 0;
+};
+
+struct ItemRow {
+  ItemId item;
+  ItemState state;
+};
+struct QueueCount {
+  std::uint64_t drafts = 0;
+  std::uint64_t bytes = 0;
+};
+
+class SyncStore {
+ public:
+  virtual ~SyncStore() = default;
+
+  // Categories, vectors, totals: read once at open, then written through.
+  [[nodiscard]] virtual Result<std::vector<CategoryState>> load() = 0;
+  [[nodiscard]] virtual Result<CategoryHandle> create_category(const CategoryId& id) = 0;
+  [[nodiscard]] virtual Result<> put_totals(CategoryHandle category, const CategoryTotals& totals) = 0;
+  [[nodiscard]] virtual Result<> put_author(CategoryHandle category, const AuthorId& author,
+                                            const AuthorState& state) = 0;
+
+  // Batches. Sequence numbers ascend for ever, also across erasing.
+  [[nodiscard]] virtual Result<BatchSeq> add_batch(CategoryHandle category, const BatchMeta& meta,
+                                                   ByteView sealed) = 0;
+  [[nodiscard]] virtual Result<StoredBatch> batch(BatchSeq seq) = 0;  // not_found
+  // The author's first batch that ends after this counter.
+  [[nodiscard]] virtual Result<std::optional<StoredBatch>> batch_after(CategoryHandle category,
+                                                                       const AuthorId& author,
+                                                                       std::uint64_t counter) = 0;
+  [[nodiscard]] virtual Result<std::optional<StoredBatch>> batch_since(CategoryHandle category,
+                                                                       BatchSeq after) = 0;
+  [[nodiscard]] virtual Result<> remove_batch(BatchSeq seq) = 0;
+
+  // Items.
+  [[nodiscard]] virtual Result<std::optional<ItemState>> item(CategoryHandle category,
+                                                              const ItemId& item) = 0;
+  [[nodiscard]] virtual Result<> put_item(CategoryHandle category, const ItemId& item,
+                                          const ItemState& state) = 0;
+  [[nodiscard]] virtual Result<> remove_item(CategoryHandle category, const ItemId& item) = 0;
+  [[nodiscard]] virtual Result<std::vector<ItemRow>> items(CategoryHandle category,
+                                                           std::optional<ItemId> after,
+                                                           std::size_t limit) = 0;
+  // Ops that lost: history, and what stands again when a winner is taken away (rule 10).
+  [[nodiscard]] virtual Result<> add_superseded(CategoryHandle category, const ItemId& item,
+                                                std::string_view field, const Op& op) = 0;
+  [[nodiscard]] virtual Result<std::vector<FieldState>> superseded(CategoryHandle category,
+                                                                   const ItemId& item) = 0;
+  [[nodiscard]] virtual Result<> clear_superseded(CategoryHandle category, const ItemId& item) = 0;
+
+  // Drafts: one a (category, item, field); a later edit replaces it.
+  [[nodiscard]] virtual Result<> put_draft(CategoryHandle category, const Draft& draft) = 0;
+  // Oldest clock first, at most `limit` and about `max_bytes` of bodies (at least one).
+  [[nodiscard]] virtual Result<std::vector<Draft>> drafts(CategoryHandle category, std::size_t limit,
+                                                          std::size_t max_bytes) = 0;
+  [[nodiscard]] virtual Result<std::vector<Draft>> item_drafts(CategoryHandle category,
+                                                               const ItemId& item) = 0;
+  [[nodiscard]] virtual Result<std::vector<ItemId>> draft_items(CategoryHandle category,
+                                                                std::optional<ItemId> after,
+                                                                std::size_t limit) = 0;
+  [[nodiscard]] virtual Result<> remove_draft(CategoryHandle category, const Draft& draft) = 0;
+  [[nodiscard]] virtual Result<std::array<QueueCount, kDeliveries>> count_drafts(
+      CategoryHandle category) = 0;
+  [[nodiscard]] virtual Result<Hlc> newest_draft() = 0;  // over all categories; 0 = none
+
+  // Certificates, verified before they come here; encoded SignedCertificate.
+  [[nodiscard]] virtual Result<> put_certificate(const CertificateId& id, ByteView encoded) = 0;
+  [[nodiscard]] virtual Result<std::vector<Bytes>> certificates() = 0;
+
+  // Held, parked and forked batches.
+  [[nodiscard]] virtual Result<> add_side(CategoryHandle category, const SideBatch& batch) = 0;
+  // Without their bytes, in the order of author and counter.
+  [[nodiscard]] virtual Result<std::vector<SideBatch>> side(CategoryHandle category, SideKind kind,
+                                                            std::size_t limit) = 0;
+  [[nodiscard]] virtual Result<SideBatch> side_batch(std::uint64_t id) = 0;
+  // The end of the author's held and parked chain, when there is one.
+  [[nodiscard]] virtual Result<std::optional<SideBatch>> side_tail(CategoryHandle category,
+                                                                   const AuthorId& author) = 0;
+  [[nodiscard]] virtual Result<> remove_side(std::uint64_t id) = 0;
+  [[nodiscard]] virtual Result<SideCount> count_side(CategoryHandle category, SideKind kind) = 0;
+
+  // Deletes up to `rows` rows of the category; true when nothing is left and the number is free.
+  [[nodiscard]] virtual Result<bool> erase_some(CategoryHandle category, std::size_t rows) = 0;
+};
+
+}  // namespace troth::sync
