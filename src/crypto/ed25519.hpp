@@ -27,6 +27,8 @@ class Ed25519KeyPair {
 };
 
 [[nodiscard]] Result<> ed25519_verify(const Ed25519Public& key, ByteView message, ByteView signature64);
-[[nodiscard]] bool ed25519_is_low_order(const Ed25519Public& key);  // refused when a certificate is read
+// True for every key that is not a canonical point of the prime-order group: low and mixed order, off
+// the curve. Refused when a certificate is read; a key pair made here never is.
+[[nodiscard]] bool ed25519_is_low_order(const Ed25519Public& key);
 
 }  // namespace troth::crypto
