@@ -52,14 +52,18 @@ inline constexpr std::string_view kNotice = "troth/notice/1:";
 inline constexpr std::string_view kLeafList = "troth/leaf-list/1:";
 inline constexpr std::string_view kCertificateId = "troth/cert-id/1:";
 inline constexpr std::string_view kVectorDigest = "troth/vector/1:";
+inline constexpr std::string_view kEpochKey = "troth/epoch-key/1:";
+inline constexpr std::string_view kMailbox = "troth/mailbox/1:";
+inline constexpr std::string_view kRotateRank = "troth/rotate-rank/1:";
+inline constexpr std::string_view kReceipt = "troth/receipt/1:";
 
 inline constexpr std::array kAll{
-    kDeviceId, kEntryId, kEntrySign, kAccept, kAuthor, kCategoryPrk, kHistoryPrk, kCommit, kLink, kBox,
-    kBoxPsk, kBatchKey, kBatchSalt, kBatchSign, kBatchChain, kLeaf, kCertificate, kNoisePsk, kNoiseMac,
-    kNoiseCatchUp, kNoisePrologue, kNoiseRetry, kPairSid, kPairChannel, kPairSecret, kPairTranscript,
-    kPairKeys, kPairProof,
-    kPairSponsor, kPairCheck, kPairChallenge, kDiscovery, kItemName, kFileKey, kChunk, kAtRest,
-    kAuditLeaf, kAuditNode, kCircleWords, kHelloDigest, kKeystore, kNotice, kLeafList,
-    kCertificateId, kVectorDigest};
+    kDeviceId, kEntryId, kEntrySign, kAccept, kAuthor, kCategoryPrk, kHistoryPrk, kCommit, kLink,
+    kBox, kBoxPsk, kBatchKey, kBatchSalt, kBatchSign, kBatchChain, kLeaf, kCertificate, kNoisePsk,
+    kNoiseMac, kNoiseCatchUp, kNoisePrologue, kNoiseRetry, kPairSid, kPairChannel, kPairSecret,
+    kPairTranscript, kPairKeys, kPairProof, kPairSponsor, kPairCheck, kPairChallenge, kDiscovery,
+    kItemName, kFileKey, kChunk, kAtRest, kAuditLeaf, kAuditNode, kCircleWords, kHelloDigest,
+    kKeystore, kNotice, kLeafList, kCertificateId, kVectorDigest, kEpochKey, kMailbox, kRotateRank,
+    kReceipt};
 
 }  // namespace troth::crypto::labels
