@@ -68,5 +68,8 @@ inline constexpr std::uint32_t kStoreCacheKib = 8 * 1024;
 inline constexpr std::uint32_t kStoreWalPages = 4096;      // 16 MiB: a commit above it checkpoints
 inline constexpr std::uint32_t kStoreIdleWalPages = 256;   // 1 MiB: maintain() leaves less alone
 inline constexpr int kStoreValueBytes = 4 * 1024 * 1024;   // the longest value SQLite may hold
+inline constexpr std::size_t kStoreTables = 64;
+inline constexpr std::size_t kStoreTableName = 64;
+inline constexpr std::size_t kStoreKeyBytes = 1024;
 
 }  // namespace troth::limits

@@ -46,6 +46,14 @@ struct StatementSlot {  // the idle prepared statements of one SQL text
 
 class Db;
 
+// Told about the end of steps, so that what is kept in memory beside the file can follow it.
+class StepObserver {
+ public:
+  virtual ~StepObserver() = default;
+  [[nodiscard]] virtual Result<> before_commit() = 0;  // may still write
+  virtual void rolled_back() = 0;
+};
+
 // One use of a prepared statement. Back in the cache when it goes out of scope; must not outlive the
 // Db. Parameters count from 1, columns from 0. Bound bytes are copied, except by bind_borrowed.
 class Query {
@@ -70,6 +78,15 @@ class Query {
   // For statements without rows: steps to the end, then resets, so that the next values can be bound.
   [[nodiscard]] Result<> run();
   void reset();
+  // Calls visit() -> Result<> once a row, from the first row on, and stops at the first error.
+  template <class Visit>
+  [[nodiscard]] Result<> each(Visit&& visit) {
+    while (true) {
+      TROTH_TRY(const bool has, step());
+      if (!has) return {};
+      TROTH_CHECK(visit());
+    }
+  }
 
   // Columns of the current row. Views are valid until the next step, run, reset or destruction. A
   // value of the wrong type, or a negative u64, can only come from a damaged file: it reads as zero
@@ -138,6 +155,8 @@ class Db {
   // Reads the whole file and every index: slow, for a job. damaged when anything is wrong.
   [[nodiscard]] Result<> check();
   [[nodiscard]] std::optional<Errc> poisoned() const { return poison_; }
+  void poison(Errc code);  // for an owner that found the file to be wrong
+  void observe(StepObserver* observer) { observer_ = observer; }  // one, borrowed; null: none
 
  private:
   friend class Query;
@@ -153,7 +172,6 @@ class Db {
   [[nodiscard]] Result<> fence();
   [[nodiscard]] Result<> checkpoint(int mode);
   [[nodiscard]] Error failed(int rc);  // types the error and poisons when it is fatal
-  void poison(Errc code);
   static int on_wal(void* self, sqlite3*, const char*, int pages);
 
   Options options_;
@@ -162,6 +180,7 @@ class Db {
   std::unordered_map<const char*, StatementSlot> statements_;
   std::optional<Errc> poison_;
   std::optional<Durability> durability_;  // what PRAGMA synchronous says now
+  StepObserver* observer_ = nullptr;
   bool in_step_ = false;
   bool raise_ = false;
   bool recovery_due_ = false;  // an old write-ahead log must be moved before anything is added to it

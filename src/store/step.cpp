@@ -42,6 +42,7 @@ Result<> Db::require_durable() {
 }
 
 Result<> Db::run_commit() {
+  if (observer_ != nullptr) TROTH_CHECK(observer_->before_commit());
   TROTH_TRY(Query query, prepare("COMMIT"));
   return query.run();
 }
@@ -75,9 +76,12 @@ Result<> Db::commit() {
 void Db::rollback() {
   if (!in_step_) return;
   in_step_ = false;
-  if (sqlite3_get_autocommit(handle_) != 0) return;  // SQLite rolled back by itself
-  const int rc = sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
-  if (rc != SQLITE_OK) poison(Errc::io_error);
+  // SQLite may have rolled back by itself.
+  if (sqlite3_get_autocommit(handle_) == 0 &&
+      sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr) != SQLITE_OK) {
+    poison(Errc::io_error);
+  }
+  if (observer_ != nullptr) observer_->rolled_back();
 }
 
 Result<> Db::make_durable() {
