@@ -26,6 +26,16 @@ inline constexpr std::size_t kEntryBytes = 64 * 1024;
 inline constexpr std::size_t kParents = 64;
 inline constexpr std::size_t kDevices = 256;
 inline constexpr std::size_t kCategories = 256;
+inline constexpr std::size_t kLocaleBytes = 35;              // BCP 47
+inline constexpr std::size_t kCutsPerEntry = 1024;
+inline constexpr std::size_t kRevertsPerEntry = 1024;
+inline constexpr std::size_t kGrantsPerExpire = 1024;
+inline constexpr std::size_t kEpochsPerKeys = 256;
+inline constexpr std::size_t kEpochPrev = 16;
+inline constexpr std::size_t kLinkBytes = 256;
+inline constexpr std::size_t kBoxBytes = 24 * 1024;
+inline constexpr std::size_t kForkEntryBytes = 60 * 1024;
+inline constexpr std::size_t kHeldEntries = 1024;
 inline constexpr std::size_t kCatchUpBytes = 256 * 1024;  // rule 14: an unknown key hands in at most this
 
 // channel (spec 03)
