@@ -29,6 +29,7 @@ class Cpace {
 
  private:
   Cpace() = default;
+  [[nodiscard]] Result<Secret32> shared_point(ByteView peer_share) const;
   CpaceShare share_{};
   SecretBytes scalar_;
   Bytes session_id_;
