@@ -85,6 +85,14 @@ class Tree:
             yield name, next((p for p in places if p in self.known), None)
 
 
+class Planted(Tree):
+    """A tree that exists only in memory, for the self-tests."""
+
+    def __init__(self, texts):
+        self.root, self.build = None, None
+        self.paths, self.known, self._texts = sorted(texts), set(texts), texts
+
+
 def list_files(root):
     if os.path.exists(os.path.join(root, '.git')):
         listed = subprocess.run(
