@@ -1,0 +1,68 @@
+// The keystore port (design 3, spec 12): three P-256 keys that never leave it, one at-rest secret,
+// and the rollback guard of rule 19. Every answer arrives through a callback, because a Secure
+// Enclave or a TPM is slow and may ask for a face; the file keystore happens to call back at once.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <string_view>
+
+#include "base/secret.hpp"
+#include "crypto/p256.hpp"
+#include "troth/result.hpp"
+#include "troth/types.hpp"
+
+namespace troth::shell {
+
+// How the private keys are held, as peers see it in the signed device descriptor.
+enum class Protection : std::uint8_t { file_open = 1, file = 2, tpm = 3, enclave = 4 };
+[[nodiscard]] std::string_view protection_name(Protection protection);  // "file-open", "file", ...
+
+struct DevicePublicKeys {
+  crypto::P256Public sign;
+  crypto::P256Public agree;
+  crypto::P256Public approve;
+};
+
+// Rule 19: what the keystore remembers so that an older database is noticed. reserved is the counter
+// below which dots may have been given out; a database that has used less was rolled back.
+struct RollbackGuard {
+  std::array<std::uint8_t, 16> home{};         // random, made with the keys; a copied database differs
+  std::array<std::uint8_t, 16> incarnation{};
+  std::uint64_t reserved = 0;
+};
+
+// How long one proof of presence lasts: for one command, or 5 minutes by the user's choice.
+enum class Presence : std::uint8_t { once, remembered };
+
+class Keystore {
+ public:
+  using Done = std::function<void(Result<>)>;
+  using KeyDone = std::function<void(Result<Bytes>)>;
+  virtual ~Keystore() = default;
+
+  [[nodiscard]] virtual Protection protection() const = 0;
+  [[nodiscard]] virtual const DevicePublicKeys& public_keys() const = 0;  // also while locked
+
+  // wrong_passphrase, again (back-off; see retry_after), damaged.
+  virtual void unlock(SecretBytes passphrase, Now now, Done done) = 0;
+  virtual void lock() = 0;  // wipes every secret that unlock and prove_presence brought in
+  [[nodiscard]] virtual bool locked() const = 0;
+  // Milliseconds until the next passphrase is taken; 0 = now.
+  [[nodiscard]] virtual std::uint64_t retry_after(WallMs now) const = 0;
+
+  [[nodiscard]] virtual Result<Secret32> at_rest_key() const = 0;  // locked when locked
+
+  // approve answers presence_needed until presence was proven.
+  virtual void perform(const KeyRequest& request, Now now, KeyDone done) = 0;
+  virtual void prove_presence(SecretBytes passphrase, Presence how, Now now, Done done) = 0;
+  virtual void end_presence() = 0;  // of Presence::once: called when the command is over
+  [[nodiscard]] virtual bool present(MonoMs now) const = 0;
+
+  virtual void change_passphrase(SecretBytes old_one, SecretBytes new_one, Now now, Done done) = 0;
+
+  [[nodiscard]] virtual const RollbackGuard& guard() const = 0;
+  [[nodiscard]] virtual Result<> set_guard(const RollbackGuard& guard) = 0;  // durable when it returns
+};
+
+}  // namespace troth::shell

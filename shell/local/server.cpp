@@ -1,0 +1,126 @@
+#include "shell/local/server.hpp"
+
+#include <asio/write.hpp>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "shell/os/home.hpp"
+
+namespace troth::shell {
+
+namespace {
+
+using Stream = asio::local::stream_protocol;
+constexpr std::size_t kReadBuffer = 64 * 1024;
+constexpr std::size_t kQueuedMax = 32 * 1024 * 1024;
+
+// The kernel says who is at the other end; file modes alone would trust the umask of the past.
+bool same_user(Stream::socket& socket) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
+  return peer.uid == ::geteuid();
+}
+
+}  // namespace
+
+LocalClient::LocalClient(Stream::socket socket, LocalHandler& handler)
+    : socket_(std::move(socket)), handler_(handler), in_(kReadBuffer) {}
+
+void LocalClient::start() { read_more(); }
+
+void LocalClient::read_more() {
+  socket_.async_read_some(
+      asio::buffer(in_), [self = shared_from_this()](const asio::error_code& ec, std::size_t got) {
+        if (self->closed_) return;
+        if (ec) return self->gone();
+        const auto fed = self->reader_.feed(
+            MutableBytes(self->in_).first(got),
+            [&](std::string_view line) {
+              if (!self->closed_) self->handler_.on_line(self, line);
+            },
+            [&](SecretBytes secret) { self->secret_ = std::move(secret); });
+        if (!fed) return self->gone();
+        if (!self->closed_) self->read_more();
+      });
+}
+
+void LocalClient::send_line(std::string line) {
+  if (closed_) return;
+  line.push_back('\n');
+  queued_ += line.size();
+  out_.push_back(std::move(line));
+  if (queued_ > kQueuedMax) return gone();
+  if (!writing_) write_more();
+}
+
+void LocalClient::write_more() {
+  if (closed_ || out_.empty()) return;
+  writing_ = true;
+  asio::async_write(socket_, asio::buffer(out_.front()),
+                    [self = shared_from_this()](const asio::error_code& ec, std::size_t) {
+                      self->writing_ = false;
+                      if (self->closed_) return;
+                      if (ec) return self->gone();
+                      self->queued_ -= self->out_.front().size();
+                      self->out_.pop_front();
+                      self->write_more();
+                    });
+}
+
+void LocalClient::close() {
+  if (closed_) return;
+  closed_ = true;
+  asio::error_code ignored;
+  socket_.close(ignored);
+}
+
+void LocalClient::gone() {
+  if (closed_) return;
+  const auto self = shared_from_this();
+  close();
+  handler_.on_gone(*this);
+}
+
+LocalServer::LocalServer(Stream::acceptor acceptor, std::string path, LocalHandler& handler)
+    : acceptor_(std::move(acceptor)), path_(std::move(path)), handler_(handler) {
+  accept();
+}
+
+LocalServer::~LocalServer() { close(); }
+
+Result<std::unique_ptr<LocalServer>> LocalServer::open(asio::io_context& io, const std::string& path,
+                                                       LocalHandler& handler) {
+  TROTH_CHECK(make_private_folder(std::filesystem::path(path).parent_path().string(), Links::refuse));
+  ::unlink(path.c_str());
+  asio::error_code ec;
+  Stream::acceptor acceptor(io);
+  acceptor.open(Stream(), ec);
+  if (!ec) acceptor.bind(Stream::endpoint(path), ec);
+  if (!ec && ::chmod(path.c_str(), 0600) != 0) return fail(Errc::io_error);
+  if (!ec) acceptor.listen(asio::socket_base::max_listen_connections, ec);
+  if (ec) return fail(Errc::io_error);
+  return std::unique_ptr<LocalServer>(new LocalServer(std::move(acceptor), path, handler));
+}
+
+void LocalServer::accept() {
+  acceptor_.async_accept([this](const asio::error_code& ec, Stream::socket socket) {
+    if (ec == asio::error::operation_aborted) return;
+    if (!ec && same_user(socket)) {
+      std::make_shared<LocalClient>(std::move(socket), handler_)->start();
+    }
+    if (acceptor_.is_open()) accept();
+  });
+}
+
+void LocalServer::close() {
+  if (!acceptor_.is_open()) return;
+  asio::error_code ignored;
+  acceptor_.close(ignored);
+  ::unlink(path_.c_str());
+}
+
+}  // namespace troth::shell

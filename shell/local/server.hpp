@@ -1,0 +1,70 @@
+// The local socket: only processes of the same user may talk, one JSON line a message (spec 13 §4).
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/local/stream_protocol.hpp>
+#include <deque>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "shell/local/lines.hpp"
+
+namespace troth::shell {
+
+class LocalClient;
+
+class LocalHandler {
+ public:
+  virtual ~LocalHandler() = default;
+  virtual void on_line(const std::shared_ptr<LocalClient>& client, std::string_view line) = 0;
+  virtual void on_gone(LocalClient& client) = 0;
+};
+
+class LocalClient : public std::enable_shared_from_this<LocalClient> {
+ public:
+  LocalClient(asio::local::stream_protocol::socket socket, LocalHandler& handler);
+  void start();
+  // A client that does not read is closed when too much waits: memory stays bounded.
+  void send_line(std::string line);
+  void close();
+  [[nodiscard]] bool open() const { return !closed_; }
+  [[nodiscard]] std::size_t waiting() const { return queued_; }
+  // The secret that came on the line before; empty when there was none.
+  [[nodiscard]] SecretBytes take_secret() { return std::move(secret_); }
+
+ private:
+  void read_more();
+  void write_more();
+  void gone();
+
+  asio::local::stream_protocol::socket socket_;
+  LocalHandler& handler_;
+  Bytes in_;
+  LineReader reader_;
+  SecretBytes secret_;
+  std::deque<std::string> out_;
+  std::size_t queued_ = 0;
+  bool writing_ = false;
+  bool closed_ = false;
+};
+
+class LocalServer {
+ public:
+  // Removes a stale socket of a dead daemon (the home lock is held) and listens, 0600.
+  [[nodiscard]] static Result<std::unique_ptr<LocalServer>> open(asio::io_context& io,
+                                                                 const std::string& path,
+                                                                 LocalHandler& handler);
+  ~LocalServer();
+  void close();
+
+ private:
+  LocalServer(asio::local::stream_protocol::acceptor acceptor, std::string path, LocalHandler& handler);
+  void accept();
+
+  asio::local::stream_protocol::acceptor acceptor_;
+  std::string path_;
+  LocalHandler& handler_;
+};
+
+}  // namespace troth::shell

@@ -1,0 +1,93 @@
+// TCP for the pump: connections that move bytes between a socket and a sink, with back-pressure in
+// both directions and bounded buffers. Callbacks only; one io_context, one thread.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "shell/net/address.hpp"
+#include "troth/result.hpp"
+#include "troth/types.hpp"
+
+namespace troth::shell {
+
+class TcpLink;
+
+// What the pump does with a connection. All calls come from the io_context's thread.
+class LinkSink {
+ public:
+  virtual ~LinkSink() = default;
+  // Bytes taken; fewer than given stops reading until TcpLink::resume().
+  virtual std::size_t on_bytes(TcpLink& link, ByteView bytes) = 0;
+  // Fills out with bytes to send; 0 = nothing now.
+  virtual std::size_t next_bytes(TcpLink& link, MutableBytes out) = 0;
+  virtual void on_closed(TcpLink& link) = 0;  // once, never from within close()
+};
+
+class TcpLink : public std::enable_shared_from_this<TcpLink> {
+ public:
+  TcpLink(asio::ip::tcp::socket socket, LinkSink& sink);
+  void start();
+  void kick();    // something may be there to send
+  void resume();  // the sink can take bytes again
+  void close();   // idempotent; what was pulled already is not waited for
+  void close_when_sent();
+  [[nodiscard]] bool open() const { return !closed_; }
+  [[nodiscard]] std::string peer() const { return peer_; }
+
+  std::uint64_t tag = 0;  // the sink's own number for this link
+
+ private:
+  void read_more();
+  void deliver();
+  void write_more();
+  void closed();
+  void arm_write_deadline();
+
+  asio::ip::tcp::socket socket_;
+  asio::steady_timer deadline_;
+  LinkSink& sink_;
+  std::string peer_;
+  Bytes in_;             // fixed size; [in_begin_, in_end_) waits for the sink
+  std::size_t in_begin_ = 0;
+  std::size_t in_end_ = 0;
+  Bytes out_;            // fixed size; in flight while writing_
+  bool reading_ = false;
+  bool writing_ = false;
+  bool closing_ = false;
+  bool closed_ = false;
+};
+
+// Accepts at most a burst and then a steady rate; a flood waits in the kernel's queue.
+class TcpListener {
+ public:
+  using OnLink = std::function<void(asio::ip::tcp::socket)>;
+  // Resolves and binds now; the bound address is in local() (port 0 works).
+  [[nodiscard]] static Result<std::unique_ptr<TcpListener>> open(asio::io_context& io,
+                                                                 const HostPort& at, OnLink on_link);
+  [[nodiscard]] const HostPort& local() const { return local_; }
+  void close();
+
+ private:
+  TcpListener(asio::ip::tcp::acceptor acceptor, HostPort local, OnLink on_link);
+  void accept();
+  void pause_then_accept();
+
+  asio::ip::tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
+  HostPort local_;
+  OnLink on_link_;
+  std::uint32_t tokens_;
+  std::chrono::steady_clock::time_point filled_at_;
+};
+
+// Connects within a deadline. done is called once; an error says timed_out or closed.
+void tcp_connect(asio::io_context& io, const HostPort& to, std::chrono::milliseconds limit,
+                 std::function<void(Result<asio::ip::tcp::socket>)> done);
+
+}  // namespace troth::shell

@@ -1,0 +1,128 @@
+#include <asio/write.hpp>
+
+#include "shell/net/tcp.hpp"
+
+namespace troth::shell {
+
+namespace {
+constexpr std::size_t kReadBuffer = 64 * 1024;
+constexpr std::size_t kWriteBuffer = 128 * 1024;
+// A peer that takes no byte for so long is gone: its buffers are freed.
+constexpr std::chrono::seconds kWriteStall{60};
+
+std::string endpoint_text(const asio::ip::tcp::socket& socket) {
+  asio::error_code ec;
+  const auto endpoint = socket.remote_endpoint(ec);
+  if (ec) return "?";
+  return HostPort{endpoint.address().to_string(), endpoint.port()}.text();
+}
+}  // namespace
+
+TcpLink::TcpLink(asio::ip::tcp::socket socket, LinkSink& sink)
+    : socket_(std::move(socket)), deadline_(socket_.get_executor()), sink_(sink),
+      peer_(endpoint_text(socket_)), in_(kReadBuffer), out_(kWriteBuffer) {
+  asio::error_code ignored;
+  // Frames are written whole; waiting to merge them would only add delay.
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+}
+
+void TcpLink::start() {
+  read_more();
+  kick();
+}
+
+void TcpLink::read_more() {
+  if (reading_ || closed_ || closing_) return;
+  if (in_begin_ == in_end_) in_begin_ = in_end_ = 0;
+  if (in_end_ == in_.size()) {
+    if (in_begin_ == 0) return;  // full and nothing taken: resume() goes on
+    std::copy(in_.begin() + static_cast<std::ptrdiff_t>(in_begin_),
+              in_.begin() + static_cast<std::ptrdiff_t>(in_end_), in_.begin());
+    in_end_ -= in_begin_;
+    in_begin_ = 0;
+  }
+  reading_ = true;
+  socket_.async_read_some(asio::buffer(in_.data() + in_end_, in_.size() - in_end_),
+                          [self = shared_from_this()](const asio::error_code& ec, std::size_t got) {
+                            self->reading_ = false;
+                            if (self->closed_) return;
+                            if (ec) return self->closed();
+                            self->in_end_ += got;
+                            self->deliver();
+                          });
+}
+
+void TcpLink::deliver() {
+  while (!closed_ && in_begin_ < in_end_) {
+    const auto taken =
+        sink_.on_bytes(*this, ByteView(in_).subspan(in_begin_, in_end_ - in_begin_));
+    if (taken == 0) break;
+    in_begin_ += taken;
+  }
+  // Bytes that wait mean back-pressure: reading goes on in resume().
+  if (!closed_ && in_begin_ == in_end_) read_more();
+}
+
+void TcpLink::resume() {
+  if (!closed_ && !reading_) deliver();
+}
+
+void TcpLink::kick() {
+  if (!writing_ && !closed_) write_more();
+}
+
+void TcpLink::write_more() {
+  std::size_t size = 0;
+  while (size < out_.size()) {
+    const auto more = sink_.next_bytes(*this, MutableBytes(out_).subspan(size));
+    if (more == 0) break;
+    size += more;
+  }
+  if (closed_) return;
+  if (size == 0) {
+    if (closing_) close();
+    return;
+  }
+  writing_ = true;
+  arm_write_deadline();
+  asio::async_write(socket_, asio::buffer(out_.data(), size),
+                    [self = shared_from_this()](const asio::error_code& ec, std::size_t) {
+                      self->writing_ = false;
+                      self->deadline_.cancel();
+                      if (self->closed_) return;
+                      if (ec) return self->closed();
+                      self->write_more();
+                    });
+}
+
+void TcpLink::arm_write_deadline() {
+  deadline_.expires_after(kWriteStall);
+  deadline_.async_wait([weak = weak_from_this()](const asio::error_code& ec) {
+    const auto self = weak.lock();
+    if (!ec && self && self->writing_) self->closed();
+  });
+}
+
+void TcpLink::close_when_sent() {
+  closing_ = true;
+  kick();
+}
+
+void TcpLink::close() {
+  if (closed_) return;
+  closed_ = true;
+  deadline_.cancel();
+  asio::error_code ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+  socket_.close(ignored);
+}
+
+void TcpLink::closed() {
+  if (closed_) return;
+  const auto self = shared_from_this();
+  close();
+  sink_.on_closed(*this);
+}
+
+}  // namespace troth::shell

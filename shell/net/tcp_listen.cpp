@@ -1,0 +1,122 @@
+#include <asio/connect.hpp>
+
+#include <algorithm>
+
+#include "shell/net/tcp.hpp"
+
+namespace troth::shell {
+
+namespace {
+
+constexpr std::uint32_t kBurst = 64;          // connections taken at once
+constexpr std::chrono::milliseconds kRefill{20};  // then one each: 50 a second
+
+using asio::ip::tcp;
+
+HostPort host_port_of(const tcp::endpoint& endpoint) {
+  return {endpoint.address().to_string(), endpoint.port()};
+}
+
+// A connection attempt: the resolver, the socket and the timer live until one of them is first.
+struct Attempt : std::enable_shared_from_this<Attempt> {
+  Attempt(asio::io_context& io, std::function<void(Result<tcp::socket>)> callback)
+      : resolver(io), socket(io), timer(io), done(std::move(callback)) {}
+
+  void finish(Result<tcp::socket> outcome) {
+    if (!done) return;
+    timer.cancel();
+    resolver.cancel();
+    auto callback = std::move(done);
+    done = nullptr;
+    callback(std::move(outcome));
+  }
+  void start(const HostPort& to, std::chrono::milliseconds limit) {
+    timer.expires_after(limit);
+    timer.async_wait([self = shared_from_this()](const asio::error_code& ec) {
+      if (ec) return;
+      asio::error_code ignored;
+      self->socket.close(ignored);
+      self->finish(fail(Errc::timed_out));
+    });
+    resolver.async_resolve(to.host, std::to_string(to.port),
+                           [self = shared_from_this()](const asio::error_code& ec, const auto& found) {
+                             if (ec) return self->finish(fail(Errc::closed));
+                             self->connect(found);
+                           });
+  }
+  void connect(const tcp::resolver::results_type& found) {
+    if (!done) return;
+    asio::async_connect(socket, found,
+                        [self = shared_from_this()](const asio::error_code& ec, const tcp::endpoint&) {
+                          if (ec) return self->finish(fail(Errc::closed));
+                          if (self->done) self->finish(std::move(self->socket));
+                        });
+  }
+
+  tcp::resolver resolver;
+  tcp::socket socket;
+  asio::steady_timer timer;
+  std::function<void(Result<tcp::socket>)> done;
+};
+
+}  // namespace
+
+TcpListener::TcpListener(tcp::acceptor acceptor, HostPort local, OnLink on_link)
+    : acceptor_(std::move(acceptor)), pause_(acceptor_.get_executor()), local_(std::move(local)),
+      on_link_(std::move(on_link)), tokens_(kBurst), filled_at_(std::chrono::steady_clock::now()) {
+  accept();
+}
+
+Result<std::unique_ptr<TcpListener>> TcpListener::open(asio::io_context& io, const HostPort& at,
+                                                       OnLink on_link) {
+  asio::error_code ec;
+  tcp::resolver resolver(io);
+  const auto found = resolver.resolve(at.host, std::to_string(at.port), tcp::resolver::passive, ec);
+  if (ec || found.empty()) return fail(Errc::usage);
+  const tcp::endpoint endpoint = found.begin()->endpoint();
+  tcp::acceptor acceptor(io);
+  acceptor.open(endpoint.protocol(), ec);
+  if (!ec) acceptor.set_option(asio::socket_base::reuse_address(true), ec);
+  if (!ec) acceptor.bind(endpoint, ec);
+  if (!ec) acceptor.listen(asio::socket_base::max_listen_connections, ec);
+  if (ec == asio::error::address_in_use) return fail(Errc::busy);
+  if (ec) return fail(Errc::io_error);
+  HostPort local = host_port_of(acceptor.local_endpoint(ec));
+  return std::unique_ptr<TcpListener>(
+      new TcpListener(std::move(acceptor), std::move(local), std::move(on_link)));
+}
+
+void TcpListener::accept() {
+  acceptor_.async_accept([this](const asio::error_code& ec, tcp::socket socket) {
+    if (ec == asio::error::operation_aborted) return;
+    if (ec) return pause_then_accept();  // out of descriptors: wait for some to be closed
+    on_link_(std::move(socket));
+    const auto now = std::chrono::steady_clock::now();
+    const auto refilled = (now - filled_at_) / kRefill;
+    tokens_ = static_cast<std::uint32_t>(std::min<std::int64_t>(kBurst, tokens_ + refilled));
+    if (refilled > 0) filled_at_ = now;
+    if (tokens_ == 0) return pause_then_accept();
+    --tokens_;
+    accept();
+  });
+}
+
+void TcpListener::pause_then_accept() {
+  pause_.expires_after(kRefill);
+  pause_.async_wait([this](const asio::error_code& ec) {
+    if (!ec) accept();
+  });
+}
+
+void TcpListener::close() {
+  asio::error_code ignored;
+  acceptor_.close(ignored);
+  pause_.cancel();
+}
+
+void tcp_connect(asio::io_context& io, const HostPort& to, std::chrono::milliseconds limit,
+                 std::function<void(Result<tcp::socket>)> done) {
+  std::make_shared<Attempt>(io, std::move(done))->start(to, limit);
+}
+
+}  // namespace troth::shell
