@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::uint64_t kBackOffCapMs = 60 * limits::kSecond;
 constexpr std::uint64_t kRememberMs = 5 * limits::kMinute;
-// One command ends its presence itself; this bounds a command that never ends (a pairing takes 180 s).
-constexpr std::uint64_t kOnceMs = 5 * limits::kMinute;
+// One command ends its presence itself; this bounds a command that never ends (a long pairing).
+constexpr std::uint64_t kOnceMs = 15 * limits::kMinute;
 constexpr crypto::Argon2Params kOpenKdf{1, 8};  // stretching nothing buys nothing
 
 std::string keystore_path(const std::string& home) { return home + "/keystore"; }

@@ -9,13 +9,12 @@
 
 #include "base/secret.hpp"
 #include "crypto/p256.hpp"
+#include "troth/command.hpp"
 #include "troth/result.hpp"
 #include "troth/types.hpp"
 
 namespace troth::shell {
 
-// How the private keys are held, as peers see it in the signed device descriptor.
-enum class Protection : std::uint8_t { file_open = 1, file = 2, tpm = 3, enclave = 4 };
 [[nodiscard]] std::string_view protection_name(Protection protection);  // "file-open", "file", ...
 
 struct DevicePublicKeys {
