@@ -1,7 +1,6 @@
 #include "crypto/ecdsa_nonce.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "crypto/kdf.hpp"
 
@@ -56,27 +55,20 @@ void store(const Hash& from, Secret32& to) {
 EcdsaNonce::EcdsaNonce(ByteView scalar32, ByteView digest32, ByteView extra) {
   TROTH_ASSERT(scalar32.size() == 32 && digest32.size() == 32);
   std::fill_n(value_.expose_mutable().begin(), 32, std::uint8_t{1});
-  SecretBytes seed(64 + extra.size());
-  auto at = std::copy(scalar32.begin(), scalar32.end(), seed.expose_mutable().begin());
   const auto reduced = reduce(digest32);
-  at = std::copy(reduced.begin(), reduced.end(), at);
-  std::copy(extra.begin(), extra.end(), at);
-  rekey(seed.expose(), 0);
-  rekey(seed.expose(), 1);
+  rekey(0, scalar32, reduced, extra);
+  rekey(1, scalar32, reduced, extra);
 }
 
-void EcdsaNonce::rekey(ByteView seed, std::uint8_t separator) {
-  SecretBytes input(33 + seed.size());
-  auto at = std::copy(value_.expose().begin(), value_.expose().end(), input.expose_mutable().begin());
-  *at++ = separator;
-  std::copy(seed.begin(), seed.end(), at);
-  store(hmac_sha256(key_.expose(), input.expose()), key_);
+void EcdsaNonce::rekey(std::uint8_t separator, ByteView scalar32, ByteView digest32, ByteView extra) {
+  const Prk key(key_.expose());
+  store(key.mac_parts({value_.expose(), ByteView(&separator, 1), scalar32, digest32, extra}), key_);
   store(hmac_sha256(key_.expose(), value_.expose()), value_);
 }
 
 Secret32 EcdsaNonce::next() {
   for (;;) {
-    if (retry_) rekey({}, 0);
+    if (retry_) rekey(0, {}, {}, {});
     retry_ = true;
     store(hmac_sha256(key_.expose(), value_.expose()), value_);
     if (p256_scalar_ok(value_.expose())) return value_.clone();

@@ -2,7 +2,7 @@
 // numbers at the moment of signing.
 #pragma once
 
-#include <span>
+#include <array>
 
 #include "base/secret.hpp"
 
@@ -24,7 +24,7 @@ class EcdsaNonce {
   [[nodiscard]] Secret32 next();
 
  private:
-  void rekey(ByteView seed, std::uint8_t separator);
+  void rekey(std::uint8_t separator, ByteView scalar32, ByteView digest32, ByteView extra);
   Secret32 key_;
   Secret32 value_;
   bool retry_ = false;

@@ -1,7 +1,5 @@
 #include "crypto/hpke_schedule.hpp"
 
-#include <algorithm>
-
 #include "crypto/kdf.hpp"
 
 namespace troth::crypto::hpke {
@@ -10,23 +8,14 @@ namespace {
 
 constexpr std::string_view kVersion = "HPKE-v1";
 
-// RFC 9180 section 4. Inputs are key material, so the joined form lives in secret memory.
+// RFC 9180 section 4.
 Prk labeled_extract(ByteView suite, ByteView salt, std::string_view label, ByteView input) {
-  SecretBytes joined(kVersion.size() + suite.size() + label.size() + input.size());
-  auto at = joined.expose_mutable().begin();
-  for (const ByteView part : {as_bytes(kVersion), suite, as_bytes(label), input}) {
-    at = std::copy(part.begin(), part.end(), at);
-  }
-  return Prk::extract(salt, joined.expose());
+  return Prk::extract_parts(salt, {as_bytes(kVersion), suite, as_bytes(label), input});
 }
 
 // LabeledExtract with an empty salt, as bytes: for the two inputs that are public.
 Hash labeled_hash(ByteView suite, std::string_view label, ByteView input) {
-  Bytes joined = to_bytes(kVersion);
-  append(joined, suite);
-  append(joined, label);
-  append(joined, input);
-  return hmac_sha256({}, joined);
+  return Prk(ByteView{}).mac_parts({as_bytes(kVersion), suite, as_bytes(label), input});
 }
 
 void labeled_expand(const Prk& prk, ByteView suite, std::string_view label, ByteView info, MutableBytes out) {

@@ -49,6 +49,13 @@ struct Prk::State {
     core.finish(out32);
     core.wipe();
   }
+  void mac(std::initializer_list<ByteView> parts, std::uint8_t* out32) const {
+    Sha256Core core = inner();
+    for (const ByteView part : parts) core.update(part);
+    core.finish(out32);
+    core.wipe();
+    outer(out32);
+  }
 };
 
 Prk::Prk(ByteView key) : state_(std::make_unique<State>()) {
@@ -73,14 +80,12 @@ Prk::~Prk() = default;
 Prk::Prk(Prk&&) noexcept = default;
 Prk& Prk::operator=(Prk&&) noexcept = default;
 
-Prk Prk::extract(ByteView salt, ByteView input_key) {
+Prk Prk::extract(ByteView salt, ByteView input_key) { return extract_parts(salt, {input_key}); }
+
+Prk Prk::extract_parts(ByteView salt, std::initializer_list<ByteView> input_key) {
   const Prk salted(salt);  // RFC 5869: an absent salt is 32 zero bytes, which HMAC pads to the same
   Secret32 prk;
-  Sha256Core core = salted.state_->inner();
-  core.update(input_key);
-  core.finish(prk.expose_mutable().data());
-  core.wipe();
-  salted.state_->outer(prk.expose_mutable().data());
+  salted.state_->mac(input_key, prk.expose_mutable().data());
   return Prk(prk.expose());
 }
 
@@ -110,13 +115,11 @@ Secret32 Prk::expand32(std::string_view label, ByteView context) const {
   return out;
 }
 
-Hash Prk::mac(ByteView data) const {
+Hash Prk::mac(ByteView data) const { return mac_parts({data}); }
+
+Hash Prk::mac_parts(std::initializer_list<ByteView> parts) const {
   Hash hash;
-  Sha256Core core = state_->inner();
-  core.update(data);
-  core.finish(hash.bytes.data());
-  core.wipe();
-  state_->outer(hash.bytes.data());
+  state_->mac(parts, hash.bytes.data());
   return hash;
 }
 

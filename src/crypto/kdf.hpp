@@ -21,10 +21,13 @@ class Prk {
   Prk& operator=(Prk&&) noexcept;
 
   [[nodiscard]] static Prk extract(ByteView salt, ByteView input_key);
+  // The same over parts one after another, so that no joined copy of a secret is needed.
+  [[nodiscard]] static Prk extract_parts(ByteView salt, std::initializer_list<ByteView> input_key);
   // HKDF-Expand with info = label | context, at most 255 * 32 bytes out.
   void expand(std::string_view label, ByteView context, MutableBytes out) const;
   [[nodiscard]] Secret32 expand32(std::string_view label, ByteView context = {}) const;
   [[nodiscard]] Hash mac(ByteView data) const;  // HMAC-SHA256 under this key
+  [[nodiscard]] Hash mac_parts(std::initializer_list<ByteView> parts) const;
 
  private:
   struct State;
