@@ -110,6 +110,7 @@ using Event = std::variant<Done, Failed, PairingCode, PairingApplicant, PairingC
 struct PerformKeyOperation {    // answer(ticket, KeyAnswer)
   Ticket ticket;
   KeyRequest request;
+  Ticket command;               // whose user must be present for approve; zero: background work
 };
 struct Dial {  // open a connection, then Engine::connected(Link{outgoing, attempt})
   std::uint64_t attempt = 0;    // repeated in Link; on failure call dial_failed(attempt)

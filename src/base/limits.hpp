@@ -82,4 +82,14 @@ inline constexpr std::size_t kStoreTables = 64;
 inline constexpr std::size_t kStoreTableName = 64;
 inline constexpr std::size_t kStoreKeyBytes = 1024;
 
+// session (spec 09)
+inline constexpr std::size_t kAddressBytes = 128;
+inline constexpr std::size_t kEntriesPerMessage = 256;
+inline constexpr std::size_t kEntriesMessageBytes = 256 * 1024;  // of entries in one message
+inline constexpr std::size_t kOfferBytes = 16 * 1024 * 1024;     // of one whole offer by a member
+inline constexpr std::uint64_t kVectorsMs = 20;                  // vectors are told at most this often
+inline constexpr std::size_t kChunksPerWant = 256;
+inline constexpr std::size_t kChunksAsked = 64;                  // requests under way to one peer
+inline constexpr std::size_t kSealedChunk = 512 * 1024 + 64;
+
 }  // namespace troth::limits

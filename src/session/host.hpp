@@ -1,0 +1,44 @@
+// What a session asks of the device that it runs on. The engine implements it; tests fake it.
+#pragma once
+
+#include "channel/stream.hpp"
+#include "circle/log.hpp"
+#include "session/messages.hpp"
+#include "sync/replica.hpp"
+
+namespace troth::session {
+
+enum class Taken : std::uint8_t { applied, set_aside, gap, bad };
+
+class Host {
+ public:
+  virtual ~Host() = default;
+
+  virtual circle::Log& log() = 0;
+  virtual std::string listen_address() const = 0;
+  virtual WallMs wall() const = 0;
+  // Admission of a whole offer, in this step. Calls refresh() of every session when the log grew.
+  virtual Result<> take_entries(const DeviceId& from, std::vector<circle::Entry> entries) = 0;
+
+  // Categories that may move to or from this peer now, by consent on both sides; ascending.
+  virtual std::vector<CategoryId> shared(const DeviceId& peer) = 0;
+  virtual bool may_send(const DeviceId& peer, const CategoryId& category) = 0;
+  virtual bool may_receive(const DeviceId& peer, const CategoryId& category) = 0;
+  // Only what is durable: a claim must survive a crash (design 2).
+  virtual sync::Vector claimed(const CategoryId& category) = 0;
+  virtual sync::RangeCursor ranges(const CategoryId& category, const sync::Vector& theirs) = 0;
+  virtual Result<std::optional<Bytes>> next_batch(sync::RangeCursor& cursor) = 0;
+  virtual Taken take_batch(const DeviceId& from, const CategoryId& category, ByteView sealed) = 0;
+  virtual void told_vector(const DeviceId& peer, const CategoryId& category, const sync::Vector& theirs) = 0;
+  virtual void told_equal(const DeviceId& peer) = 0;
+  virtual void told_hello(const DeviceId& peer, const Hello& hello) = 0;
+  virtual void told_removed(const circle::Entry& removal) = 0;
+
+  // Files: what to ask this peer for, what it asks for, what it sent.
+  virtual std::vector<ChunkRef> next_wants(const DeviceId& peer, std::size_t at_most) = 0;
+  virtual void asked_chunk(const DeviceId& peer, const ChunkRef& ref) = 0;  // answered by Session::give_chunk
+  virtual void take_chunk(const DeviceId& from, const ChunkRef& ref, ByteView sealed) = 0;
+  virtual void refused_chunk(const DeviceId& from, const ChunkRef& ref) = 0;
+};
+
+}  // namespace troth::session

@@ -1,0 +1,104 @@
+// What two devices of a circle say to each other inside a channel (spec 09 §2). The first byte of a
+// message is its type; the rest is the CBOR of the struct.
+#pragma once
+
+#include "circle/entry.hpp"
+#include "sync/vector.hpp"
+#include "wire/wire.hpp"
+
+namespace troth::session {
+
+enum class MessageType : std::uint8_t {
+  hello = 1,
+  heads = 2,
+  want_entries = 3,
+  entries = 4,
+  vectors = 5,
+  resync = 6,
+  batch = 7,
+  want_chunks = 8,
+  chunk = 9,
+  no_chunk = 10,
+  removed = 11,
+};
+
+// One digest over heads and the vectors of all shared categories: equal means done.
+struct Hello {
+  std::uint8_t version = 1;
+  std::vector<EntryId> heads;
+  Hash digest;
+  WallMs clock;
+  std::optional<std::string> listen;  // where this device can be dialled; a hint only
+  using Fields = wire::FieldList<wire::Field<1, &Hello::version>, wire::Field<2, &Hello::heads, limits::kParents>,
+                                 wire::Field<3, &Hello::digest>, wire::Field<4, &Hello::clock>,
+                                 wire::Field<5, &Hello::listen, limits::kAddressBytes>>;
+};
+struct Heads {
+  std::vector<EntryId> heads;
+  using Fields = wire::FieldList<wire::Field<1, &Heads::heads, limits::kParents>>;
+};
+struct WantEntries {
+  std::vector<EntryId> have;
+  using Fields = wire::FieldList<wire::Field<1, &WantEntries::have, limits::kParents>>;
+};
+struct Entries {
+  std::vector<circle::Entry> entries;  // parents first
+  bool last = false;
+  using Fields = wire::FieldList<wire::Field<1, &Entries::entries, limits::kEntriesPerMessage>,
+                                 wire::Field<2, &Entries::last>>;
+};
+// What the sender holds durably, of the categories that changed. equal: the sender found that it
+// holds the same as the receiver in every shared category.
+struct Vectors {
+  std::vector<sync::WireVector> vectors;
+  Hash digest;
+  using Fields = wire::FieldList<wire::Field<1, &Vectors::vectors, limits::kCategories>,
+                                 wire::Field<2, &Vectors::digest>>;
+};
+// A gap: send again from here.
+struct Resync {
+  sync::WireVector vector;
+  using Fields = wire::FieldList<wire::Field<1, &Resync::vector>>;
+};
+struct BatchMessage {
+  CategoryId category;
+  Bytes sealed;
+  using Fields = wire::FieldList<wire::Field<1, &BatchMessage::category>,
+                                 wire::Field<2, &BatchMessage::sealed, limits::kBatchBytes>>;
+};
+// A chunk of a file in an item that the receiver of the request shares with the asker.
+struct ChunkRef {
+  CategoryId category;
+  ItemId item;
+  Hash chunk;
+  friend auto operator<=>(const ChunkRef&, const ChunkRef&) = default;
+  using Fields = wire::FieldList<wire::Field<1, &ChunkRef::category>, wire::Field<2, &ChunkRef::item>,
+                                 wire::Field<3, &ChunkRef::chunk>>;
+};
+struct WantChunks {
+  std::vector<ChunkRef> chunks;
+  using Fields = wire::FieldList<wire::Field<1, &WantChunks::chunks, limits::kChunksPerWant>>;
+};
+struct Chunk {
+  ChunkRef ref;
+  Bytes sealed;
+  using Fields = wire::FieldList<wire::Field<1, &Chunk::ref>, wire::Field<2, &Chunk::sealed, limits::kSealedChunk>>;
+};
+struct NoChunk {
+  ChunkRef ref;
+  using Fields = wire::FieldList<wire::Field<1, &NoChunk::ref>>;
+};
+// To a device that was removed: its removal, and nothing else (rule 14).
+struct Removed {
+  circle::Entry entry;
+  using Fields = wire::FieldList<wire::Field<1, &Removed::entry>>;
+};
+
+template <class T>
+[[nodiscard]] Bytes pack(MessageType type, const T& message) {
+  Bytes out{static_cast<std::uint8_t>(type)};
+  append(out, wire::encode(message));
+  return out;
+}
+
+}  // namespace troth::session

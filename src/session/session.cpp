@@ -1,0 +1,426 @@
+#include "session/session.hpp"
+
+#include <algorithm>
+
+#include "crypto/hash.hpp"
+#include "crypto/labels.hpp"
+
+namespace troth::session {
+
+using channel::StreamClass;
+
+namespace {
+
+template <class T>
+Result<T> unpack(ByteView in) {
+  return wire::decode<T>(in);
+}
+
+std::vector<EntryId> head_list(const circle::Log& log) {
+  auto heads = log.heads();
+  if (heads.size() > limits::kParents) heads.resize(limits::kParents);
+  return heads;
+}
+
+}  // namespace
+
+Session::Session(channel::Channel channel, const DeviceId& peer, Mode mode, bool initiator, Host& host)
+    : channel_(std::move(channel)), peer_(peer), mode_(mode), initiator_(initiator), host_(host) {
+  if (mode_ != Mode::removed) update_shared();
+}
+
+Result<std::size_t> Session::receive(ByteView bytes, Now now) {
+  TROTH_TRY(const auto taken, channel_.receive(bytes, now.mono));
+  while (auto message = channel_.next_message()) TROTH_CHECK(on_message(*message, now));
+  if (const auto failure = channel_.failed()) return fail(*failure);
+  if (channel_.peer_closed()) return fail(Errc::closed);
+  return taken;
+}
+
+Result<> Session::on_message(const channel::Message& message, Now now) {
+  if (message.bytes.empty()) return fail(Errc::truncated);
+  const auto type = static_cast<MessageType>(message.bytes[0]);
+  const auto in = ByteView(message.bytes).subspan(1);
+  // The log moves in every mode; data only between live devices (rule 14).
+  switch (type) {
+    case MessageType::hello: return on_hello(in, now);
+    case MessageType::heads: {
+      TROTH_TRY(auto heads, unpack<Heads>(in));
+      return on_heads(std::move(heads.heads), now);
+    }
+    case MessageType::want_entries: return on_want_entries(in);
+    case MessageType::entries: return on_entries(in, now);
+    case MessageType::removed: return on_removed(in);
+    case MessageType::vectors:
+    case MessageType::resync:
+    case MessageType::batch:
+    case MessageType::want_chunks:
+    case MessageType::chunk:
+    case MessageType::no_chunk: break;
+    default: return fail(Errc::unknown_kind);
+  }
+  if (mode_ != Mode::full) return fail(Errc::unexpected_message);
+  switch (type) {
+    case MessageType::vectors: return on_vectors(in);
+    case MessageType::resync: return on_resync(in);
+    case MessageType::batch: return on_batch(in);
+    case MessageType::want_chunks: return on_want_chunks(in);
+    case MessageType::chunk: return on_chunk(in);
+    case MessageType::no_chunk: return on_no_chunk(in);
+    case MessageType::hello:
+    case MessageType::heads:
+    case MessageType::want_entries:
+    case MessageType::entries:
+    case MessageType::removed: break;
+  }
+  return fail(Errc::unknown_kind);
+}
+
+// ---- circle log ----------------------------------------------------------------------------------
+
+void Session::say_hello() {
+  if (mode_ == Mode::removed || !hello_pending_) return;
+  hello_pending_ = false;
+  Hello hello;
+  hello.heads = told_heads_ = head_list(host_.log());
+  if (mode_ == Mode::stranger) hello.heads.clear();  // a stranger learns nothing
+  hello.digest = mode_ == Mode::full ? own_digest() : Hash{};
+  hello.clock = host_.wall();
+  if (auto listen = host_.listen_address(); !listen.empty()) hello.listen = std::move(listen);
+  control_.push_back(pack(MessageType::hello, hello));
+}
+
+Result<> Session::on_hello(ByteView in, Now now) {
+  TROTH_TRY(auto hello, unpack<Hello>(in));
+  if (hello.version != 1) return fail(Errc::unknown_version);
+  if (peer_spoke_) return fail(Errc::unexpected_message);
+  peer_spoke_ = true;
+  if (mode_ == Mode::full) {
+    peer_digest_ = hello.digest;
+    host_.told_hello(peer_, hello);
+  }
+  return on_heads(std::move(hello.heads), now);
+}
+
+Result<> Session::on_heads(std::vector<EntryId> heads, Now now) {
+  if (!std::is_sorted(heads.begin(), heads.end())) return fail(Errc::bad_value);
+  peer_heads_ = std::move(heads);
+  compare_heads(now);
+  return {};
+}
+
+// Level: both named the same heads. Until then only the log moves.
+void Session::compare_heads(Now now) {
+  if (!peer_spoke_ || mode_ == Mode::removed) return;
+  const auto own = head_list(host_.log());
+  const bool was = level_;
+  level_ = own == peer_heads_ && told_heads_ == own;
+  if (own != told_heads_ && mode_ != Mode::stranger && !hello_pending_) {
+    told_heads_ = own;
+    control_.push_back(pack(MessageType::heads, Heads{own}));
+    level_ = own == peer_heads_;
+  }
+  const bool lacks = std::any_of(peer_heads_.begin(), peer_heads_.end(),
+                                 [&](const EntryId& id) { return !host_.log().contains(id); });
+  if (lacks && !asked_entries_) {
+    asked_entries_ = true;
+    control_.push_back(pack(MessageType::want_entries, WantEntries{own}));
+  }
+  if (level_ && !was && mode_ == Mode::full) {
+    update_shared();
+    announce_vectors(now);
+    check_equal();
+  }
+}
+
+Result<> Session::on_want_entries(ByteView in) {
+  TROTH_TRY(const auto want, unpack<WantEntries>(in));
+  if (mode_ == Mode::stranger || mode_ == Mode::removed) return fail(Errc::unexpected_message);
+  send_entries(want.have);
+  return {};
+}
+
+void Session::send_entries(const std::vector<EntryId>& have) {
+  Entries part;
+  std::size_t size = 0;
+  const auto flush = [&](bool last) {
+    part.last = last;
+    control_.push_back(pack(MessageType::entries, part));
+    part.entries.clear();
+    size = 0;
+  };
+  for (const auto& stored : host_.log().missing_for(have)) {
+    const std::size_t bytes = stored.entry->body.size() + 80;
+    if (!part.entries.empty() &&
+        (size + bytes > limits::kEntriesMessageBytes || part.entries.size() == limits::kEntriesPerMessage)) {
+      flush(false);
+    }
+    part.entries.push_back(*stored.entry);
+    size += bytes;
+  }
+  flush(true);
+}
+
+Result<> Session::on_entries(ByteView in, Now now) {
+  TROTH_TRY(auto part, unpack<Entries>(in));
+  if (!asked_entries_ && mode_ != Mode::stranger) return fail(Errc::unexpected_message);
+  incoming_bytes_ += in.size();
+  const std::size_t most = mode_ == Mode::stranger ? limits::kCatchUpBytes : limits::kOfferBytes;
+  if (incoming_bytes_ > most) return fail(Errc::limit);
+  for (auto& entry : part.entries) incoming_entries_.push_back(std::move(entry));
+  if (!part.last) return {};
+  // An offer is judged whole, against the log before it (rule 4.4).
+  asked_entries_ = false;
+  if (mode_ != Mode::stranger) incoming_bytes_ = 0;
+  auto offer = std::move(incoming_entries_);
+  incoming_entries_.clear();
+  TROTH_CHECK(host_.take_entries(peer_, std::move(offer)));
+  // What was refused stays unknown here: do not ask for it again until the peer's heads change.
+  std::erase_if(peer_heads_, [&](const EntryId& id) { return !host_.log().contains(id); });
+  compare_heads(now);
+  return {};
+}
+
+Result<> Session::on_removed(ByteView in) {
+  TROTH_TRY(const auto removed, unpack<Removed>(in));
+  host_.told_removed(removed.entry);
+  return {};
+}
+
+void Session::refresh(Now now) {
+  if (mode_ == Mode::removed) return;
+  compare_heads(now);
+  if (mode_ == Mode::full) update_shared();
+}
+
+// ---- data ----------------------------------------------------------------------------------------
+
+void Session::update_shared() {
+  if (mode_ != Mode::full) return;
+  const auto shared = host_.shared(peer_);
+  std::erase_if(out_, [&](const auto& entry) {
+    return !std::binary_search(shared.begin(), shared.end(), entry.first);
+  });
+  for (const auto& category : shared) out_.try_emplace(category);
+}
+
+Hash Session::own_digest() {
+  std::map<CategoryId, sync::Vector> vectors;
+  for (const auto& [category, state] : out_) vectors.emplace(category, host_.claimed(category));
+  crypto::Sha256 hash;
+  hash.update(as_bytes(crypto::labels::kHelloDigest));
+  for (const auto& head : head_list(host_.log())) hash.update(head.bytes);
+  hash.update(sync::digest(vectors).bytes);
+  return hash.finish();
+}
+
+void Session::check_equal() {
+  const bool equal = level_ && peer_digest_ && *peer_digest_ == own_digest();
+  if (equal && !equal_) {
+    // Equal digests are equal vectors: what we hold is what the peer told.
+    for (auto& [category, state] : out_) {
+      state.told = state.peer = host_.claimed(category);
+      state.known = true;
+      state.announce = false;
+      state.dirty = false;
+    }
+    host_.told_equal(peer_);
+  }
+  equal_ = equal;
+}
+
+void Session::announce_vectors(Now now) {
+  if (!level_) return;
+  Vectors message;
+  for (auto& [category, state] : out_) {
+    if (!state.announce) continue;
+    state.announce = false;
+    message.vectors.push_back(sync::to_wire(category, host_.claimed(category)));
+  }
+  if (message.vectors.empty()) return;
+  message.digest = own_digest();
+  announced_at_ = now.mono;
+  control_.push_back(pack(MessageType::vectors, message));
+}
+
+Result<> Session::on_vectors(ByteView in) {
+  TROTH_TRY(const auto message, unpack<Vectors>(in));
+  peer_digest_ = message.digest;
+  for (const auto& wire_vector : message.vectors) {
+    TROTH_TRY(auto vector, sync::from_wire(wire_vector));
+    const auto found = out_.find(wire_vector.category);
+    if (found == out_.end()) continue;  // consent changed meanwhile; heads will say so
+    auto& state = found->second;
+    host_.told_vector(peer_, wire_vector.category, vector);
+    for (const auto& [author, entry] : vector) {
+      auto& estimate = state.peer[author];
+      if (entry.counter >= estimate.counter) estimate = entry;
+    }
+    if (!state.known) state.peer = vector;
+    state.told = std::move(vector);
+    state.known = true;
+    state.dirty = true;
+  }
+  check_equal();
+  return {};
+}
+
+Result<> Session::on_resync(ByteView in) {
+  TROTH_TRY(const auto message, unpack<Resync>(in));
+  TROTH_TRY(auto vector, sync::from_wire(message.vector));
+  const auto found = out_.find(message.vector.category);
+  if (found == out_.end()) return {};
+  found->second.peer = found->second.told = std::move(vector);
+  found->second.known = true;
+  found->second.active = false;
+  found->second.dirty = true;
+  return {};
+}
+
+void Session::data_changed(const CategoryId& category) {
+  const auto found = out_.find(category);
+  if (found == out_.end()) return;
+  found->second.dirty = true;
+  found->second.announce = true;
+}
+
+Result<> Session::on_batch(ByteView in) {
+  TROTH_TRY(const auto message, unpack<BatchMessage>(in));
+  if (!level_ || !out_.contains(message.category)) return {};  // consent or the log moved on: not taken
+  switch (host_.take_batch(peer_, message.category, message.sealed)) {
+    case Taken::applied:
+    case Taken::set_aside: return {};
+    case Taken::gap:
+      control_.push_back(pack(MessageType::resync,
+                              Resync{sync::to_wire(message.category, host_.claimed(message.category))}));
+      return {};
+    case Taken::bad: return fail(Errc::auth_failed);
+  }
+  return fail(Errc::internal);
+}
+
+bool Session::queue_next_batch() {
+  if (!level_ || !channel_.can_queue(StreamClass::normal)) return false;
+  for (auto& [category, state] : out_) {
+    if (!state.known || !host_.may_send(peer_, category)) continue;
+    if (!state.active && state.dirty) {
+      state.dirty = false;
+      state.offered = host_.claimed(category);
+      state.cursor = host_.ranges(category, state.peer);
+      state.active = true;
+    }
+    if (!state.active) continue;
+    auto sealed = host_.next_batch(state.cursor);
+    if (!sealed || !*sealed) {
+      for (const auto& [author, entry] : state.offered) {
+        auto& estimate = state.peer[author];
+        if (entry.counter > estimate.counter) estimate = entry;
+      }
+      state.active = false;
+      continue;
+    }
+    return channel_.queue(StreamClass::normal,
+                          pack(MessageType::batch, BatchMessage{category, std::move(**sealed)})).has_value();
+  }
+  return false;
+}
+
+// ---- files ---------------------------------------------------------------------------------------
+
+Result<> Session::on_want_chunks(ByteView in) {
+  TROTH_TRY(const auto want, unpack<WantChunks>(in));
+  for (const auto& ref : want.chunks) {
+    const bool allowed = level_ && out_.contains(ref.category) && host_.may_send(peer_, ref.category);
+    if (!allowed || peer_asked_.size() >= limits::kChunksAsked) {
+      control_.push_back(pack(MessageType::no_chunk, NoChunk{ref}));
+      continue;
+    }
+    if (peer_asked_.insert(ref).second) host_.asked_chunk(peer_, ref);
+  }
+  return {};
+}
+
+void Session::give_chunk(const ChunkRef& ref, const Result<Bytes>& sealed) {
+  if (peer_asked_.erase(ref) == 0) return;
+  // Consent is asked again at the last moment before the bytes leave.
+  if (!sealed || !host_.may_send(peer_, ref.category)) {
+    control_.push_back(pack(MessageType::no_chunk, NoChunk{ref}));
+    return;
+  }
+  bulk_.push_back(pack(MessageType::chunk, Chunk{ref, *sealed}));
+}
+
+Result<> Session::on_chunk(ByteView in) {
+  TROTH_TRY(const auto chunk, unpack<Chunk>(in));
+  if (chunks_asked_ == 0) return fail(Errc::unexpected_message);
+  --chunks_asked_;
+  host_.take_chunk(peer_, chunk.ref, chunk.sealed);
+  return {};
+}
+
+Result<> Session::on_no_chunk(ByteView in) {
+  TROTH_TRY(const auto message, unpack<NoChunk>(in));
+  if (chunks_asked_ == 0) return fail(Errc::unexpected_message);
+  --chunks_asked_;
+  host_.refused_chunk(peer_, message.ref);
+  return {};
+}
+
+bool Session::queue_next_bulk() {
+  if (bulk_.empty() || !channel_.can_queue(StreamClass::bulk)) return false;
+  Bytes next = std::move(bulk_.front());
+  bulk_.pop_front();
+  return channel_.queue(StreamClass::bulk, std::move(next)).has_value();
+}
+
+// ---- what is the next frame? ---------------------------------------------------------------------
+
+void Session::fill(Now now) {
+  if (!confirmed()) return;
+  say_hello();
+  if (level_ && mode_ == Mode::full) {
+    const bool due = !announced_at_ || now.mono.ms >= announced_at_->ms + limits::kVectorsMs;
+    if (due) announce_vectors(now);
+    if (chunks_asked_ < limits::kChunksAsked / 2) {
+      auto wants = host_.next_wants(peer_, limits::kChunksAsked - chunks_asked_);
+      if (!wants.empty()) {
+        chunks_asked_ += wants.size();
+        control_.push_back(pack(MessageType::want_chunks, WantChunks{std::move(wants)}));
+      }
+    }
+  }
+  while (!control_.empty() && channel_.can_queue(StreamClass::control)) {
+    if (!channel_.queue(StreamClass::control, control_.front())) break;
+    control_.pop_front();
+  }
+  while (queue_next_batch()) {}
+  while (queue_next_bulk()) {}
+}
+
+std::size_t Session::pull(MutableBytes out, Now now) {
+  fill(now);
+  return channel_.pull(out, now.mono);
+}
+
+bool Session::wants_pull(Now now) {
+  fill(now);
+  return channel_.wants_pull(now.mono);
+}
+
+std::optional<MonoMs> Session::deadline() const {
+  auto at = channel_.deadline();
+  const bool pending = level_ && std::any_of(out_.begin(), out_.end(), [](const auto& e) { return e.second.announce; });
+  if (pending && announced_at_) {
+    const MonoMs due{announced_at_->ms + limits::kVectorsMs};
+    if (!at || due < *at) at = due;
+  }
+  return at;
+}
+
+std::optional<sync::Vector> Session::acked(const CategoryId& category) const {
+  const auto found = out_.find(category);
+  if (found == out_.end() || !found->second.known) return std::nullopt;
+  return found->second.told;
+}
+
+}  // namespace troth::session

@@ -1,0 +1,103 @@
+// Session: one live peer inside an established channel (spec 09). It catches the circle logs up,
+// then compares vectors, then streams batches and chunks; it answers "what is the next frame?" when
+// the socket can take one. It holds no key and no data: the host does.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+
+#include "channel/channel.hpp"
+#include "channel/psk.hpp"
+#include "session/host.hpp"
+
+namespace troth::session {
+
+// full: a live device of the circle. catch_up: only the log moves (rule 14, kind 2). stranger: an
+// unknown key, which may hand in a bounded log and gets nothing. removed: gets its removal entry.
+enum class Mode : std::uint8_t { full, catch_up, stranger, removed };
+
+class Session {
+ public:
+  Session(channel::Channel channel, const DeviceId& peer, Mode mode, bool initiator, Host& host);
+
+  [[nodiscard]] const DeviceId& peer() const { return peer_; }
+  [[nodiscard]] Mode mode() const { return mode_; }
+  [[nodiscard]] bool initiator() const { return initiator_; }
+  [[nodiscard]] bool confirmed() const { return channel_.stats().frames_received > 0 || initiator_; }
+
+  // Bytes taken. An error: the session is over; the caller closes the connection.
+  [[nodiscard]] Result<std::size_t> receive(ByteView bytes, Now now);
+  // The log or consent changed here.
+  void refresh(Now now);
+  // More batches may stand in the store, or more is durable; nothing is sent twice.
+  void data_changed(const CategoryId& category);
+  void give_chunk(const ChunkRef& ref, const Result<Bytes>& sealed);
+  [[nodiscard]] std::size_t pull(MutableBytes out, Now now);
+  [[nodiscard]] bool wants_pull(Now now);
+  void close(channel::CloseReason reason) { channel_.close(reason); }
+  [[nodiscard]] Result<> transport_ended() const { return channel_.transport_ended(); }
+  [[nodiscard]] std::optional<MonoMs> deadline() const;
+  // Both sides named the same heads: data may move.
+  [[nodiscard]] bool level() const { return level_; }
+  [[nodiscard]] std::optional<sync::Vector> acked(const CategoryId& category) const;
+  [[nodiscard]] bool equal() const { return equal_; }
+
+ private:
+  struct Outgoing {
+    sync::Vector peer;      // what the peer will hold once everything queued has arrived
+    sync::Vector told;      // what it said
+    sync::Vector offered;   // ours when the cursor was made
+    sync::RangeCursor cursor;
+    bool active = false;
+    bool known = false;     // the peer told its vector
+    bool dirty = true;      // compare again
+    bool announce = true;   // tell the peer our vector
+  };
+  Result<> on_message(const channel::Message& message, Now now);
+  Result<> on_hello(ByteView in, Now now);
+  Result<> on_heads(std::vector<EntryId> heads, Now now);
+  Result<> on_want_entries(ByteView in);
+  Result<> on_entries(ByteView in, Now now);
+  Result<> on_vectors(ByteView in);
+  Result<> on_resync(ByteView in);
+  Result<> on_batch(ByteView in);
+  Result<> on_want_chunks(ByteView in);
+  Result<> on_chunk(ByteView in);
+  Result<> on_no_chunk(ByteView in);
+  Result<> on_removed(ByteView in);
+  void say_hello();
+  void compare_heads(Now now);
+  void send_entries(const std::vector<EntryId>& have);
+  void update_shared();
+  void announce_vectors(Now now);
+  [[nodiscard]] Hash own_digest();
+  void check_equal();
+  bool queue_next_batch();
+  bool queue_next_bulk();
+  void fill(Now now);
+
+  channel::Channel channel_;
+  DeviceId peer_;
+  Mode mode_;
+  bool initiator_;
+  Host& host_;
+  std::deque<Bytes> control_;
+  std::deque<Bytes> bulk_;
+  std::vector<EntryId> peer_heads_;
+  std::vector<EntryId> told_heads_;
+  bool peer_spoke_ = false;
+  bool level_ = false;
+  bool equal_ = false;
+  bool asked_entries_ = false;
+  bool hello_pending_ = true;
+  std::optional<Hash> peer_digest_;
+  std::vector<circle::Entry> incoming_entries_;
+  std::size_t incoming_bytes_ = 0;
+  std::map<CategoryId, Outgoing> out_;
+  std::optional<MonoMs> announced_at_;
+  std::size_t chunks_asked_ = 0;
+  std::set<ChunkRef> peer_asked_;
+};
+
+}  // namespace troth::session
