@@ -38,6 +38,11 @@ inline constexpr std::size_t kForkEntryBytes = 60 * 1024;
 inline constexpr std::size_t kHeldEntries = 1024;
 inline constexpr std::size_t kCatchUpBytes = 256 * 1024;  // rule 14: an unknown key hands in at most this
 
+// keyring (spec 05)
+inline constexpr std::size_t kBoxEpochs = kEpochsPerKeys;
+inline constexpr std::uint64_t kScheduledRotationMs = 90 * kDay;
+inline constexpr std::uint64_t kUnforcedRotationMs = 10 * kMinute;
+
 // channel (spec 03)
 inline constexpr std::size_t kChannelFrame = 16 * 1024;      // a whole frame: head, ciphertext, tag
 inline constexpr std::size_t kHandshakeFrame = 1024;         // a whole handshake frame

@@ -76,6 +76,7 @@ struct EpochInfo {
   Hash commitment;
   EntryId entry;  // the keys entry that made it
   DeviceId author;
+  WallMs at;  // the entry's: scheduled rotation counts from it
   bool history = false;
   bool is_void = false;  // read with it, never seal to it
   std::vector<EpochId> prev;

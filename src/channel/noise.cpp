@@ -1,8 +1,0 @@
-#include "channel/noise.hpp"
-
-namespace troth::channel {
-
-template class NoiseHandshake<P256Dh>;
-template class NoiseHandshake<X25519Dh>;
-
-}  // namespace troth::channel

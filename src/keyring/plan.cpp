@@ -1,0 +1,195 @@
+#include "keyring/plan.hpp"
+
+#include <algorithm>
+
+#include "base/limits.hpp"
+#include "base/plant.hpp"
+#include "keyring/draft_keys.hpp"
+#include "keyring/key_state.hpp"
+
+namespace troth::keyring {
+namespace {
+
+using circle::EpochInfo;
+using circle::Given;
+
+// Rule 1: only who holds the category may make an epoch of it; its first one is its creator's.
+Result<> may_rotate(const PlanContext& context, const Survey& survey) {
+  if (context.view.frozen()) return fail(Errc::frozen);
+  if (!survey.is_entitled(context.self)) return fail(Errc::not_permitted);
+  if (!survey.epochs->empty()) {
+    return require(context.ring.holds(survey.category), Errc::no_key);
+  }
+  if (survey.category == circle::kControl) return {};
+  const auto* category = context.view.category(survey.category);
+  if (category == nullptr) return fail(Errc::unknown_category);
+  return require(category->creator == context.self, Errc::no_key);
+}
+
+// Leaves room for the envelope of the entry.
+constexpr std::size_t kPayloadRoom = limits::kEntryBytes - 4 * 1024;
+
+// Has the device what its consent covers of this epoch?
+bool has_enough(const Survey& survey, const EpochInfo& epoch, const DeviceId& device) {
+  const auto at = epoch.recipients.find(device);
+  if (at == epoch.recipients.end()) return false;
+  return at->second == Given::history || !epoch.history || !survey.full_history(device);
+}
+
+bool has_any(const Survey& survey, const DeviceId& device) {
+  return std::any_of(survey.epochs->begin(), survey.epochs->end(),
+                     [&](const auto& entry) { return entry.second.recipients.contains(device); });
+}
+
+// Rule 7: consent from now on takes effect at the next new epoch. One that was made in knowledge of
+// the consent and left the device out may still be boxed to it.
+bool wrap_allowed(const Survey& survey, const EpochInfo& epoch, const DeviceId& device) {
+  if (survey.full_history(device)) return true;
+  const auto grants = survey.view->grants_of(device, survey.category);
+  return std::any_of(grants.begin(), grants.end(), [&](const auto* grant) {
+    return grant->receives && grant->accepted &&
+           survey.view->is_ancestor(*grant->accepted, epoch.entry);
+  });
+}
+
+struct Wrap {
+  const EpochSecret* secret = nullptr;
+  DeviceId device;
+  bool history = false;
+};
+struct Lack {
+  bool rotate = false;
+  std::vector<Wrap> wraps;
+};
+
+// This device's key of a head, when it is enough for the other's consent. A full-history device is
+// never given half: the history key is a full-history holder's to give.
+const EpochSecret* giveable(const PlanContext& context, const Survey& survey, const EpochInfo& head,
+                            const DeviceId& device) {
+  const auto* secret = context.ring.find(survey.category, head.id);
+  if (secret == nullptr || !wrap_allowed(survey, head, device)) return nullptr;
+  if (survey.full_history(device) && head.history && !secret->has_history()) return nullptr;
+  return secret;
+}
+
+void add_lack(const PlanContext& context, const Survey& survey, const DeviceId& device, Lack& out) {
+  const auto usable = planted(Plant::wrap_unclean) ? heads(survey) : clean_heads(survey);
+  bool served = false;
+  for (const auto* head : usable) {
+    if (has_enough(survey, *head, device)) {
+      served = true;
+    } else if (const auto* secret = giveable(context, survey, *head, device)) {
+      out.wraps.push_back({secret, device, survey.full_history(device)});
+      served = true;
+    }
+  }
+  if (served) return;
+  // Consent from now on needs a new epoch at once; others need one when they hold nothing at all.
+  const bool from_now = !survey.full_history(device) && !usable.empty();
+  if (from_now || !has_any(survey, device)) out.rotate = true;
+}
+
+// Would a device with full history still miss an epoch that this one holds? Counted are the boxes
+// made for it, these wraps, and links that this device opened itself.
+bool misses_some(const PlanContext& context, const Survey& survey, const DeviceId& device,
+                 const Lack& lack) {
+  std::set<EpochId> reach;
+  const auto add = [&](const EpochId& id) {
+    reach = context.ring.reach(survey.category, std::move(reach), id);
+  };
+  for (const auto& [id, epoch] : *survey.epochs) {
+    if (has_enough(survey, epoch, device)) add(id);
+  }
+  for (const auto& wrap : lack.wraps) {
+    if (wrap.device == device) add(wrap.secret->id());
+  }
+  return std::any_of(survey.epochs->begin(), survey.epochs->end(), [&](const auto& entry) {
+    return !reach.contains(entry.first) &&
+           context.ring.find(survey.category, entry.first) != nullptr;
+  });
+}
+
+Lack find_lack(const PlanContext& context, const Survey& survey) {
+  Lack out;
+  for (const auto& [device, full] : survey.entitled) {
+    if (device != context.self) add_lack(context, survey, device, out);
+  }
+  if (!survey.full_history(context.self)) return out;
+  for (const auto& [device, full] : survey.entitled) {
+    if (out.rotate) break;
+    if (full && device != context.self) out.rotate = misses_some(context, survey, device, out);
+  }
+  return out;
+}
+
+std::vector<CategoryId> all_categories(const circle::CircleView& view) {
+  std::vector<CategoryId> out{circle::kControl};
+  for (const auto& [id, category] : view.categories()) out.push_back(id);
+  return out;
+}
+
+// False when the entry is full: the category goes to `left`.
+bool add_rotation(DraftKeys& draft, const Survey& survey, std::vector<CategoryId>& left, Rng& rng) {
+  const bool first = draft.empty();
+  draft.rotate(survey, rng);
+  if (first || draft.estimate() <= kPayloadRoom) return true;
+  draft.drop_rotation();
+  left.push_back(survey.category);
+  return false;
+}
+
+void add_wraps(DraftKeys& draft, const Survey& survey, const Lack& lack,
+               std::vector<CategoryId>& left) {
+  for (const auto& wrap : lack.wraps) {
+    if (!draft.empty() && draft.estimate() + DraftKeys::kWrapBytes > kPayloadRoom) {
+      left.push_back(survey.category);
+      return;
+    }
+    draft.wrap(*wrap.secret, wrap.device, wrap.history);
+  }
+}
+
+}  // namespace
+
+Result<KeysPlan> plan_rotation(const PlanContext& context, std::span<const CategoryId> categories,
+                               Rng& rng) {
+  DraftKeys draft(context);
+  std::vector<CategoryId> left;
+  for (const auto& category : categories) {
+    const auto found = survey(context.view, category, context.now);
+    TROTH_CHECK(may_rotate(context, found));
+    add_rotation(draft, found, left, rng);
+  }
+  TROTH_TRY(auto plan, std::move(draft).finish(rng));
+  plan.left = std::move(left);
+  return plan;
+}
+
+Result<KeysPlan> plan_wraps(const PlanContext& context, Rng& rng) {
+  DraftKeys draft(context);
+  std::vector<CategoryId> left;
+  for (const auto& category : all_categories(context.view)) {
+    const auto found = survey(context.view, category, context.now);
+    if (!may_rotate(context, found) || !context.ring.holds(category)) continue;
+    if (!pending_boxes(context.view, context.ring, context.self, category).empty()) continue;
+    const auto lack = find_lack(context, found);
+    if (lack.rotate) {
+      add_rotation(draft, found, left, rng);
+    } else {
+      add_wraps(draft, found, lack, left);
+    }
+  }
+  TROTH_TRY(auto plan, std::move(draft).finish(rng));
+  plan.left = std::move(left);
+  return plan;
+}
+
+std::vector<DeviceId> waiting_for_key(const Survey& survey) {
+  std::vector<DeviceId> out;
+  for (const auto& [device, full] : survey.entitled) {
+    if (!has_any(survey, device)) out.push_back(device);
+  }
+  return out;
+}
+
+}  // namespace troth::keyring
