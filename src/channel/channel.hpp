@@ -35,8 +35,9 @@ struct ChannelStats {
 
 class Channel {
  public:
+  // peer_alive: the handshake already showed it (to an initiator, by message 2).
   Channel(CipherState send, CipherState receive, const Hash& binding, const ChannelLimits& limits,
-          MonoMs now);
+          bool peer_alive, MonoMs now);
   ~Channel();
   Channel(Channel&&) noexcept;
   Channel& operator=(Channel&&) noexcept;
@@ -56,7 +57,7 @@ class Channel {
   // closed after close() or the peer's close.
   [[nodiscard]] Result<> queue(StreamClass cls, Bytes message);
   // Seals at most one frame into out; 0 = nothing to send or no credit. out shorter than
-  // limits::kChannelFrame gives shorter frames. Errors: only a spent counter.
+  // limits::kChannelFrame gives shorter frames.
   [[nodiscard]] std::size_t pull(MutableBytes out, MonoMs now);
   [[nodiscard]] bool wants_pull(MonoMs now) const;
   [[nodiscard]] bool has_queued() const;  // messages not yet wholly sealed
@@ -69,6 +70,7 @@ class Channel {
   [[nodiscard]] std::optional<CloseReason> peer_closed() const;
   [[nodiscard]] bool close_sent() const;
   [[nodiscard]] std::optional<Error> failed() const;
+  [[nodiscard]] bool confirmed() const;  // the peer is alive: a frame of it opened, or peer_alive
   [[nodiscard]] std::optional<MonoMs> deadline() const;  // when a key gets too old
 
   [[nodiscard]] const Hash& binding() const;  // handshake hash: names this channel, equal on both sides

@@ -13,19 +13,11 @@
 #include <vector>
 
 #include "base/ports.hpp"
+#include "channel/capabilities.hpp"
 #include "channel/channel.hpp"
-#include "channel/psk.hpp"
 #include "crypto/p256.hpp"
 
 namespace troth::channel {
-
-// What a device is willing to speak, in order of preference, and the least that its policy allows.
-struct Capabilities {
-  std::vector<std::uint8_t> suites{1, 2};
-  std::vector<std::uint64_t> versions{1};
-  std::uint8_t least_suite = 0;
-  std::uint64_t least_version = 1;
-};
 
 struct InitiatorConfig {
   CircleId circle;
@@ -88,8 +80,8 @@ class Handshake {
   [[nodiscard]] bool wants_pull() const;
   [[nodiscard]] bool done() const;  // and everything pulled: take() may be called
   [[nodiscard]] std::optional<Error> failed() const;
-  // The channel. A responder must let nothing have an effect before channel.stats().frames_received
-  // is above 0: only then is the initiator known to be alive and not a replay.
+  // The channel. A responder must let nothing have an effect before channel.confirmed(): only the
+  // initiator's first frame shows that it is alive and no replay.
   [[nodiscard]] Result<Established> take(MonoMs now) &&;
 
  private:

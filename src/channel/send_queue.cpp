@@ -4,9 +4,23 @@
 
 namespace troth::channel {
 
+namespace {
+
+// Credit comes back in quarters of the window, so only a message that fits in the other three can
+// always be sent whole.
+std::size_t longest_message(std::uint64_t window) {
+  const std::uint64_t sure = window - window / 4;
+  if (sure <= limits::kMessageCharge) return 0;
+  return static_cast<std::size_t>(
+      std::min<std::uint64_t>(limits::kMessageBytes, sure - limits::kMessageCharge));
+}
+
+}  // namespace
+
 SendQueue::SendQueue(StreamClass cls, std::uint64_t window)
     : cls_(cls),
       queue_limit_(cls == StreamClass::bulk ? limits::kBulkQueue : limits::kSmallQueue),
+      message_limit_(longest_message(window)),
       limit_(window) {}
 
 std::uint64_t SendQueue::credit() const {
@@ -16,7 +30,7 @@ std::uint64_t SendQueue::credit() const {
 
 Result<> SendQueue::queue(Bytes message) {
   if (message.empty()) return fail(Errc::bad_value);
-  if (message.size() > limits::kMessageBytes) return fail(Errc::too_long);
+  if (message.size() > message_limit_) return fail(Errc::too_long);
   if (!can_queue()) return fail(Errc::no_credit);
   queued_ += message.size() + limits::kMessageCharge;
   messages_.push_back(std::move(message));

@@ -30,6 +30,7 @@ class SendQueue {
 
   StreamClass cls_;
   std::size_t queue_limit_;
+  std::size_t message_limit_;
   std::deque<Bytes> messages_;
   std::size_t front_sent_ = 0;   // bytes of the first message already in frames
   std::uint64_t queued_ = 0;     // charge that waits

@@ -75,28 +75,40 @@ AeadKey::~AeadKey() = default;
 AeadKey::AeadKey(AeadKey&&) noexcept = default;
 AeadKey& AeadKey::operator=(AeadKey&&) noexcept = default;
 
-void AeadKey::seal(const Nonce& nonce, ByteView aad, ByteView plaintext, Bytes& out) const {
-  const std::size_t at = out.size();
-  out.resize(at + plaintext.size() + kAeadTag);
+void AeadKey::seal_into(const Nonce& nonce, ByteView aad, ByteView plaintext,
+                        MutableBytes out) const {
+  TROTH_ASSERT(out.size() == plaintext.size() + kAeadTag);
   EVP_CIPHER_CTX* context = state_->start(true, nonce);
   feed(context, nullptr, aad);
-  feed(context, out.data() + at, plaintext);
-  std::uint8_t* tag = out.data() + at + plaintext.size();
+  feed(context, out.data(), plaintext);
+  std::uint8_t* tag = out.data() + plaintext.size();
   int written = 0;
   TROTH_ASSERT(EVP_CipherFinal_ex(context, tag, &written) == 1 && written == 0);
   TROTH_ASSERT(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kAeadTag, tag) == 1);
+}
+
+void AeadKey::seal(const Nonce& nonce, ByteView aad, ByteView plaintext, Bytes& out) const {
+  const std::size_t at = out.size();
+  out.resize(at + plaintext.size() + kAeadTag);
+  seal_into(nonce, aad, plaintext, MutableBytes(out).subspan(at));
+}
+
+Result<> AeadKey::open_into(const Nonce& nonce, ByteView aad, ByteView sealed,
+                            MutableBytes out) const {
+  if (sealed.size() < kAeadTag) return fail(Errc::auth_failed);
+  TROTH_ASSERT(out.size() == sealed.size() - kAeadTag);
+  if (state_->open(nonce, aad, sealed, out.data())) return {};
+  secret_wipe(out);
+  return fail(Errc::auth_failed);
 }
 
 Result<> AeadKey::open(const Nonce& nonce, ByteView aad, ByteView sealed, Bytes& out) const {
   if (sealed.size() < kAeadTag) return fail(Errc::auth_failed);
   const std::size_t at = out.size();
   out.resize(at + sealed.size() - kAeadTag);
-  if (!state_->open(nonce, aad, sealed, out.data() + at)) {
-    secret_wipe(MutableBytes(out).subspan(at));
-    out.resize(at);
-    return fail(Errc::auth_failed);
-  }
-  return {};
+  auto opened = open_into(nonce, aad, sealed, MutableBytes(out).subspan(at));
+  if (!opened) out.resize(at);
+  return opened;
 }
 
 Result<SecretBytes> AeadKey::open_secret(const Nonce& nonce, ByteView aad, ByteView sealed) const {

@@ -1,0 +1,51 @@
+#include "shell/texts/names.hpp"
+
+#include <algorithm>
+
+namespace troth::shell {
+
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string lowered(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), lower);
+  return out;
+}
+
+template <class F>
+std::vector<std::size_t> matching(std::span<const Named> all, F&& fits) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (fits(all[i])) found.push_back(i);
+  }
+  return found;
+}
+
+}  // namespace
+
+bool is_hex_prefix(std::string_view text) {
+  return text.size() >= 4 && std::all_of(text.begin(), text.end(), [](char c) {
+           const char l = lower(c);
+           return (l >= '0' && l <= '9') || (l >= 'a' && l <= 'f');
+         });
+}
+
+Resolved resolve(std::span<const Named> all, std::string_view wanted) {
+  const std::string small = lowered(wanted);
+  std::vector<std::size_t> found = matching(all, [&](const Named& n) { return n.id == small; });
+  if (found.empty()) found = matching(all, [&](const Named& n) { return n.name == wanted; });
+  if (found.empty() && is_hex_prefix(small)) {
+    found = matching(all, [&](const Named& n) { return n.id.starts_with(small); });
+  }
+  if (found.empty() && !wanted.empty()) {
+    found = matching(all, [&](const Named& n) { return lowered(n.name) == small; });
+  }
+  Resolved out;
+  if (found.size() == 1) out.index = found.front();
+  if (found.size() > 1) out.candidates = std::move(found);
+  return out;
+}
+
+}  // namespace troth::shell
