@@ -58,7 +58,7 @@ class Tree:
         self.root, self.build = root, build
         self.paths = sorted(p for p in list_files(root) if os.path.isfile(os.path.join(root, p)))
         self.known = set(self.paths)
-        self._texts = {}
+        self._texts, self._includes = {}, {}
 
     def text(self, path):
         if path not in self._texts:
@@ -77,6 +77,11 @@ class Tree:
 
     def includes(self, path):
         """(as written, project file or None) of each include."""
+        if path not in self._includes:
+            self._includes[path] = list(self._find_includes(path))
+        return self._includes[path]
+
+    def _find_includes(self, path):
         for quote, name in INCLUDE.findall(cxx.blank(self.text(path), keep_strings=True)):
             near = os.path.normpath(os.path.join(os.path.dirname(path), name))
             places = ['src/' + name, 'include/' + name, name, 'tests/' + name]
@@ -84,13 +89,25 @@ class Tree:
                 places.insert(0, near)
             yield name, next((p for p in places if p in self.known), None)
 
+    def reachable(self, path):
+        """Every include, as written, that compiling the file reads through headers of the project."""
+        names, queue, done = set(), [path], {path}
+        while queue:
+            for name, target in self.includes(queue.pop()):
+                names.add(name)
+                if target and target not in done:
+                    done.add(target)
+                    queue.append(target)
+        return names
+
 
 class Planted(Tree):
     """A tree that exists only in memory, for the self-tests."""
 
     def __init__(self, texts):
         self.root, self.build = None, None
-        self.paths, self.known, self._texts = sorted(texts), set(texts), texts
+        self.paths, self.known = sorted(texts), set(texts)
+        self._texts, self._includes = texts, {}
 
 
 def list_files(root):
@@ -167,21 +184,23 @@ def check_edges(tree):
 
 
 def check_places(tree):
-    listed = [tuple(row.split()[:2]) for row in tree.rows('heavy.txt')]
-    seen = set()
     for path in tree.code():
         for name, _ in tree.includes(path):
             for pattern, places in PLACES.items():
                 if re.match(pattern, name) and not path.startswith(places):
                     yield 'place', path, f'<{name}> belongs in {" or ".join(places)}'
-            for group, pattern in HEAVY.items():
-                if re.match(pattern, name):
-                    seen.add((group, path))
-                    if (group, path) not in listed:
-                        yield 'heavy', path, f'includes {group}; name it in tools/heavy.txt'
+
+
+def check_heavy(tree):
+    listed = [tuple(row.split()[:2]) for row in tree.rows('heavy.txt')]
+    seen = {(group, path) for path in tree.code() if path.endswith(('.cpp', '.c'))
+            for name in tree.reachable(path)
+            for group, pattern in HEAVY.items() if re.match(pattern, name)}
+    for group, path in sorted(seen - set(listed)):
+        yield 'heavy', path, f'compiles {group}; name it in tools/heavy.txt or hide the header'
     for group, path in listed:
         if (group, path) not in seen:
-            yield 'heavy', path, f'is listed for {group} in tools/heavy.txt but does not include it'
+            yield 'heavy', path, f'is listed for {group} in tools/heavy.txt but does not compile it'
         if sum(other == group for other, _ in listed) > HEAVY_FILES:
             yield 'heavy', path, f'{group} is in more than {HEAVY_FILES} files'
 
@@ -236,8 +255,8 @@ def check_docs(tree):
                 yield 'title', path, f'has {titles} first-level headings; one is right'
 
 
-CHECKS = (check_sizes, check_banned, check_edges, check_places, check_dead, check_text,
-          check_guards, check_docs)
+CHECKS = (check_sizes, check_banned, check_edges, check_places, check_heavy, check_dead,
+          check_text, check_guards, check_docs)
 
 
 def violations(tree):

@@ -4,8 +4,8 @@
   tools/words.py [--root DIR]     check
   tools/words.py --self-test      prove that each rule is found
 
-Texts are the string literals of the files below TEXTS. A literal of lower-case letters, digits, dots
-and dashes is a key; the literal after it is its sentence.
+Texts are the string literals of the files below TEXTS; one of lower-case letters, digits, dots and
+dashes only is a key.
 """
 import argparse
 import os
@@ -48,19 +48,26 @@ def check_sentence(text, words):
             yield 'long', f'a sentence of {count} words, at most {SENTENCE_WORDS}'
 
 
+def check_error_table(tree):
+    """Rows {Errc::x, "name", ..., "message", "hint"}: one clause, in lower case, then a next step."""
+    for path in tree.code(*TEXTS):
+        for row in re.split(r'(?=\{Errc::)', tree.text(path))[1:]:
+            name = re.match(r'\{Errc::(\w+)', row).group(1)
+            texts = [text for _, text in cxx.string_literals(re.split(r'\}[,;\s]', row)[0])][1:]
+            if len(texts) != 2 or not all(texts):
+                yield 'hint', path, f'{name} needs a message and a hint: what can the user do?'
+            for text in texts:
+                if text.endswith('.') or re.match(r'[A-Z][a-z]', text):
+                    yield 'voice', path, f'{name}: lower case, no full stop: "{text[:60]}"'
+
+
 def check_texts(tree):
-    words, keys, first = jargon(tree), set(), None
+    words = jargon(tree)
     for path in tree.code(*TEXTS):
         for line, literal in cxx.string_literals(tree.text(path)):
-            if KEY.fullmatch(literal):
-                keys.add(literal)
-                first = first or path
-                continue
-            for rule, message in check_sentence(literal, words):
-                yield rule, path, f'line {line}: {message}: "{literal[:60]}"'
-    for key in sorted(keys):
-        if key.startswith('error.') and 'hint.' + key[len('error.'):] not in keys:
-            yield 'hint', first, f'{key} has no {"hint." + key[6:]}: what can the user do?'
+            if not KEY.fullmatch(literal):
+                for rule, message in check_sentence(literal, words):
+                    yield rule, path, f'line {line}: {message}: "{literal[:60]}"'
 
 
 def check_stray(tree):
@@ -74,15 +81,15 @@ def check_stray(tree):
 
 def violations(tree):
     allowed = {tuple(row.split()[:2]) for row in tree.rows('words-allow.txt')}
-    for check in (check_texts, check_stray):
+    for check in (check_error_table, check_texts, check_stray):
         for rule, path, message in check(tree):
             if (rule, path) not in allowed:
                 yield rule, path, message
 
 
 GOOD = {
-    'shell/texts/texts.cpp': '{"error.locked", "this device is locked"}, {"hint.locked", "run troth '
-                             'unlock"},\n{"offer.title", "Laptop offers notes to {name}"}\n',
+    'shell/texts/texts.cpp': '{Errc::locked, "locked", 3, "this device is locked", "run troth unlock"'
+                             '},\n{"offer.title", "Laptop offers notes to {name}"}\n',
     'apps/troth/main.cpp': 'run("SELECT a FROM b WHERE c AND d", "device.show", "--home");\n',
     'tools/jargon.txt': 'epoch | key\n',
     'tools/words-allow.txt': '# none\n',
@@ -91,7 +98,8 @@ BAD = {
     'jargon': {'shell/texts/more.cpp': '{"a.b", "the Epoch of notes has ended"}'},
     'exclamation': {'shell/texts/more.cpp': '{"a.b", "you are done!"}'},
     'long': {'shell/texts/more.cpp': '{"a.b", "' + 'word ' * 31 + '"}'},
-    'hint': {'shell/texts/more.cpp': '{"error.gone", "the item is gone"}'},
+    'hint': {'shell/texts/more.cpp': '{Errc::gone, "gone", "the item is gone", ""}'},
+    'voice': {'shell/texts/more.cpp': '{Errc::gone, "gone", "The item is gone.", "look at it"}'},
     'stray': {'apps/troth/main.cpp': 'say("this device has no circle yet");\n'},
 }
 
