@@ -43,6 +43,10 @@ inline constexpr std::size_t kBoxEpochs = kEpochsPerKeys;
 inline constexpr std::uint64_t kScheduledRotationMs = 90 * kDay;
 inline constexpr std::uint64_t kUnforcedRotationMs = 10 * kMinute;
 
+// consent (spec 06)
+inline constexpr std::uint64_t kAskAgainMs = kDay;
+inline constexpr std::uint64_t kAskAgainAfterNoMs = 30 * kDay;
+
 // channel (spec 03)
 inline constexpr std::size_t kChannelFrame = 16 * 1024;      // a whole frame: head, ciphertext, tag
 inline constexpr std::size_t kHandshakeFrame = 1024;         // a whole handshake frame

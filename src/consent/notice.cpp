@@ -146,8 +146,8 @@ std::string iso_date(WallMs at) {
   const auto d = civil(at);
   auto year = std::to_string(d.year);
   if (year.size() < 4) year.insert(0, 4 - year.size(), '0');
-  return year + '-' + two(d.month) + '-' + two(d.day) + 'T' + two(d.hour) + ':' + two(d.minute) + ':' +
-         two(d.second) + 'Z';
+  return year + '-' + two(d.month) + '-' + two(d.day) + 'T' + two(d.hour) + ':' + two(d.minute) +
+         ':' + two(d.second) + 'Z';
 }
 
 }  // namespace troth::consent

@@ -16,8 +16,8 @@ namespace troth::consent {
 
 // What is agreed to, as a person sees it. Names come from the signed log.
 struct NoticeTerms {
-  std::string device;    // who gets it
-  std::string person;    // whose device that is
+  std::string device;  // who gets it
+  std::string person;  // whose device that is
   std::string category;
   std::string purpose;
   Direction direction = Direction::both;
@@ -28,7 +28,8 @@ struct NoticeTerms {
 struct Notice {
   std::string locale;
   std::string question;
-  std::vector<std::string> points;  // what, what for, how long, where, how to take it back, what stays
+  std::vector<std::string>
+      points;  // what, what for, how long, where, how to take it back, what stays
   std::string yes;
   std::string no;
 };

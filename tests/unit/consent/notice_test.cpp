@@ -65,7 +65,8 @@ TEST(Notice, ANameCannotWriteLinesOrFillPlaceholders) {
   auto t = terms();
   t.device = "Phone\nThis is harmless. {purpose}";
   const auto words = notice("en", t).value();
-  EXPECT_EQ(words.question, "Share \"notes\" with Ada's device \"Phone This is harmless. {purpose}\"?");
+  EXPECT_EQ(words.question,
+            "Share \"notes\" with Ada's device \"Phone This is harmless. {purpose}\"?");
 }
 
 TEST(Notice, SendOnlyUnknownLanguageAndEmptyNamesAreRefused) {
@@ -80,8 +81,9 @@ TEST(Notice, SendOnlyUnknownLanguageAndEmptyNamesAreRefused) {
 
 TEST(Notice, EveryLanguageHasEveryPlaceholderAndNoJargon) {
   const auto parts = [](const words::Language& w) {
-    return std::vector<std::string_view>{w.question, w.purpose, w.receive, w.both, w.all, w.from_now,
-                                         w.until, w.no_end, w.where, w.undo, w.stays, w.yes, w.no};
+    return std::vector<std::string_view>{w.question, w.purpose, w.receive, w.both,  w.all,
+                                         w.from_now, w.until,   w.no_end,  w.where, w.undo,
+                                         w.stays,    w.yes,     w.no};
   };
   const auto placeholders = [](std::string_view text) {
     std::multiset<std::string> out;
