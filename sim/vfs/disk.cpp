@@ -146,8 +146,19 @@ Disk::Io Disk::sync(DiskFile& file) {
   }
   for (const auto& change : file.pending) apply_change(file.medium, change);
   file.pending.clear();
-  file.durable = true;
   return Io::ok;
+}
+
+void Disk::sync_folder() {
+  for (auto it = files_.begin(); it != files_.end();) {
+    it->second->durable = it->second->linked;
+    if (it->second->linked) {
+      ++it;
+      continue;
+    }
+    unlinked_.push_back(std::move(it->second));
+    it = files_.erase(it);
+  }
 }
 
 Disk::Io Disk::remove(const std::string& name, bool durably) {

@@ -112,6 +112,7 @@ class Disk {
   [[nodiscard]] Io write(DiskFile& file, std::uint64_t offset, ByteView bytes);
   [[nodiscard]] Io truncate(DiskFile& file, std::uint64_t size);
   [[nodiscard]] Io sync(DiskFile& file);
+  void sync_folder();  // names made and removed so far survive a power loss
   [[nodiscard]] Io remove(const std::string& name, bool durably);
   [[nodiscard]] const DiskOptions& options() const { return options_; }
 

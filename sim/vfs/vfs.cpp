@@ -14,6 +14,7 @@ struct Handle {
   std::uint64_t generation;
   int level;
   bool remove_on_close;
+  bool sync_folder;  // of a journal or log: its first sync also syncs the folder, as on Unix
   std::string* name;
 };
 
@@ -111,7 +112,10 @@ int x_truncate(sqlite3_file* base, sqlite3_int64 size) {
 int x_sync(sqlite3_file* base, int) {
   Handle& h = handle_of(base);
   if (is_dead(h)) return SQLITE_IOERR_FSYNC;
-  return h.disk->sync(*h.file) == Disk::Io::ok ? SQLITE_OK : SQLITE_IOERR_FSYNC;
+  if (h.disk->sync(*h.file) != Disk::Io::ok) return SQLITE_IOERR_FSYNC;
+  if (h.sync_folder) h.disk->sync_folder();
+  h.sync_folder = false;
+  return SQLITE_OK;
 }
 
 int x_size(sqlite3_file* base, sqlite3_int64* out) {
@@ -155,6 +159,7 @@ int x_open(sqlite3_vfs* vfs, const char* name, sqlite3_file* base, int flags, in
   std::memset(base, 0, sizeof(Handle));
   Disk& disk = disk_of(vfs);
   const std::string path = name != nullptr ? name : "temp-" + std::to_string(disk.random());
+  constexpr int kJournals = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
   DiskFile* file = disk.open(path, (flags & SQLITE_OPEN_CREATE) != 0);
   if (file == nullptr) return SQLITE_CANTOPEN;
   h.disk = &disk;
@@ -162,6 +167,7 @@ int x_open(sqlite3_vfs* vfs, const char* name, sqlite3_file* base, int flags, in
   h.generation = disk.generation();
   h.level = SQLITE_LOCK_NONE;
   h.remove_on_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
+  h.sync_folder = (flags & SQLITE_OPEN_CREATE) != 0 && (flags & kJournals) != 0;
   h.name = new std::string(path);
   base->pMethods = &kIo;
   if (out_flags != nullptr) *out_flags = flags;
