@@ -45,8 +45,8 @@ void Disk::settle(DiskFile& file, const DiskFile::Change& change) {
   }
 }
 
-// The seed chooses how the whole of the pending changes fares: nothing, everything, or each sector on
-// its own, in order or not. The first two are what happens most in practice.
+// The seed chooses how the whole of the pending changes fares: nothing, everything, or each sector
+// on its own, in order or not. The first two are what happens most in practice.
 void Disk::lose_power(DiskFile& file) {
   const std::uint64_t mood = random() % 4;
   if (mood == 1) {

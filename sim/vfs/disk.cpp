@@ -139,8 +139,8 @@ Disk::Io Disk::sync(DiskFile& file) {
   if (stops()) return Io::error;
   ++counters_.syncs;
   if (strikes(Fault::sync_error)) {
-    // The kernel reports the error once and calls the pages clean: programs still read them, no later
-    // fsync writes them. Some may have reached the medium.
+    // The kernel reports the error once and calls the pages clean: programs still read them, no
+    // later fsync writes them. Some may have reached the medium.
     lose_power(file);
     return Io::error;
   }

@@ -1,7 +1,7 @@
-// Disk: the storage of one simulated device, in memory and seeded. It keeps apart what a program has
-// written (the page cache) and what a power loss would leave (the medium): a crash keeps, drops or
-// garbles each unsynced sector as the seed says. Several disks live side by side, each with an SQLite
-// VFS of its own; two runs with one seed and the same calls give the same bytes.
+// Disk: the storage of one simulated device, in memory and seeded. It keeps apart what a program
+// has written (the page cache) and what a power loss would leave (the medium): a crash keeps, drops
+// or garbles each unsynced sector as the seed says. Several disks live side by side, each with an
+// SQLite VFS of its own; two runs with one seed and the same calls give the same bytes.
 #pragma once
 
 #include <array>
@@ -40,7 +40,7 @@ struct DiskCounters {
   std::uint64_t reads = 0;
   std::uint64_t writes = 0;
   std::uint64_t syncs = 0;
-  std::uint64_t others = 0;    // truncate, delete, create
+  std::uint64_t others = 0;     // truncate, delete, create
   std::uint64_t mutations = 0;  // writes + syncs + others: what crash_at counts
   std::uint64_t crashes = 0;
   std::uint64_t sectors_kept = 0;
@@ -85,8 +85,8 @@ class Disk {
   void heal();  // forgets all injections and a pending crash_at, and lifts the capacity
   void set_capacity(std::uint64_t bytes) { options_.capacity = bytes; }
 
-  // The machine stops at the k-th mutation from now (1 = the next one): that call and all later ones
-  // fail and change nothing more, until crash().
+  // The machine stops at the k-th mutation from now (1 = the next one): that call and all later
+  // ones fail and change nothing more, until crash().
   void crash_at(std::uint64_t kth);
   [[nodiscard]] bool is_down() const { return down_; }
   // Stops now if still up, applies the loss, and starts again. Open handles stay dead.

@@ -81,10 +81,13 @@ int x_read(sqlite3_file* base, void* out, int size, sqlite3_int64 offset) {
   if (is_dead(h)) return SQLITE_IOERR_READ;
   const MutableBytes into(static_cast<std::uint8_t*>(out), static_cast<std::size_t>(size));
   switch (h.disk->read(*h.file, static_cast<std::uint64_t>(offset), into)) {
-    case Disk::Io::ok: return SQLITE_OK;
-    case Disk::Io::cut: return SQLITE_IOERR_SHORT_READ;
+    case Disk::Io::ok:
+      return SQLITE_OK;
+    case Disk::Io::cut:
+      return SQLITE_IOERR_SHORT_READ;
     case Disk::Io::full:
-    case Disk::Io::error: break;
+    case Disk::Io::error:
+      break;
   }
   return SQLITE_IOERR_READ;
 }
@@ -94,10 +97,13 @@ int x_write(sqlite3_file* base, const void* data, int size, sqlite3_int64 offset
   if (is_dead(h)) return SQLITE_IOERR_WRITE;
   const ByteView bytes(static_cast<const std::uint8_t*>(data), static_cast<std::size_t>(size));
   switch (h.disk->write(*h.file, static_cast<std::uint64_t>(offset), bytes)) {
-    case Disk::Io::ok: return SQLITE_OK;
-    case Disk::Io::full: return SQLITE_FULL;
+    case Disk::Io::ok:
+      return SQLITE_OK;
+    case Disk::Io::full:
+      return SQLITE_FULL;
     case Disk::Io::cut:
-    case Disk::Io::error: break;
+    case Disk::Io::error:
+      break;
   }
   return SQLITE_IOERR_WRITE;
 }
@@ -176,10 +182,13 @@ int x_open(sqlite3_vfs* vfs, const char* name, sqlite3_file* base, int flags, in
 
 int x_delete(sqlite3_vfs* vfs, const char* name, int sync_folder) {
   switch (disk_of(vfs).remove(name, sync_folder != 0)) {
-    case Disk::Io::ok: return SQLITE_OK;
-    case Disk::Io::cut: return SQLITE_IOERR_DELETE_NOENT;
+    case Disk::Io::ok:
+      return SQLITE_OK;
+    case Disk::Io::cut:
+      return SQLITE_IOERR_DELETE_NOENT;
     case Disk::Io::full:
-    case Disk::Io::error: break;
+    case Disk::Io::error:
+      break;
   }
   return SQLITE_IOERR_DELETE;
 }

@@ -18,8 +18,8 @@ struct VfsEntry {  // unregisters itself
 
 [[nodiscard]] std::unique_ptr<VfsEntry> register_vfs(Disk& disk);
 
-// SQLite's own generator is one for the whole process and makes the salts of its logs: seed it at the
-// start of a run that must be repeatable byte for byte.
+// SQLite's own generator is one for the whole process and makes the salts of its logs: seed it at
+// the start of a run that must be repeatable byte for byte.
 void seed_sqlite(std::uint32_t seed);
 
 }  // namespace troth::sim

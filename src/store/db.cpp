@@ -14,18 +14,25 @@ Errc errc_of(int rc) {
   if (rc == SQLITE_IOERR_CORRUPTFS) return Errc::damaged;
   if (rc == SQLITE_IOERR_NOMEM) return Errc::internal;
   switch (rc & 0xff) {
-    case SQLITE_FULL: return Errc::disk_full;
+    case SQLITE_FULL:
+      return Errc::disk_full;
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-    case SQLITE_READONLY: return Errc::io_error;
+    case SQLITE_READONLY:
+      return Errc::io_error;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return Errc::damaged;
+    case SQLITE_NOTADB:
+      return Errc::damaged;
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return Errc::busy;
-    case SQLITE_CONSTRAINT: return Errc::exists;
-    case SQLITE_TOOBIG: return Errc::limit;
-    default: return Errc::internal;
+    case SQLITE_LOCKED:
+      return Errc::busy;
+    case SQLITE_CONSTRAINT:
+      return Errc::exists;
+    case SQLITE_TOOBIG:
+      return Errc::limit;
+    default:
+      return Errc::internal;
   }
 }
 
@@ -61,15 +68,15 @@ Db::~Db() {
 }
 
 Result<> Db::connect() {
-  constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-                        SQLITE_OPEN_PRIVATECACHE;
+  constexpr int flags =
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
   const char* vfs = options_.vfs.empty() ? nullptr : options_.vfs.c_str();
   const int rc = sqlite3_open_v2(options_.path.c_str(), &handle_, flags, vfs);
   if (rc != SQLITE_OK) return fail(errc_of(rc));
   sqlite3_extended_result_codes(handle_, 1);
-  for (const int option : {SQLITE_DBCONFIG_TRUSTED_SCHEMA, SQLITE_DBCONFIG_ENABLE_TRIGGER,
-                           SQLITE_DBCONFIG_ENABLE_VIEW, SQLITE_DBCONFIG_DQS_DML,
-                           SQLITE_DBCONFIG_DQS_DDL, SQLITE_DBCONFIG_ENABLE_FKEY}) {
+  for (const int option :
+       {SQLITE_DBCONFIG_TRUSTED_SCHEMA, SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_ENABLE_VIEW,
+        SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_DQS_DDL, SQLITE_DBCONFIG_ENABLE_FKEY}) {
     sqlite3_db_config(handle_, option, 0, nullptr);
   }
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -104,8 +111,9 @@ Result<> Db::configure() {
   if (!has) return fail(failed(stepped));
   TROTH_CHECK(require(mode == "wal" || mode == "memory", Errc::io_error));
 
-  TROTH_CHECK(exec("PRAGMA secure_delete=ON; PRAGMA foreign_keys=OFF; PRAGMA mmap_size=0;"
-                   "PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON; PRAGMA wal_autocheckpoint=0"));
+  TROTH_CHECK(
+      exec("PRAGMA secure_delete=ON; PRAGMA foreign_keys=OFF; PRAGMA mmap_size=0;"
+           "PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON; PRAGMA wal_autocheckpoint=0"));
   TROTH_CHECK(exec(("PRAGMA cache_size=-" + std::to_string(options_.cache_kib)).c_str()));
   const std::uint64_t wal_bytes = std::uint64_t{options_.wal_pages} * 4096;
   TROTH_CHECK(exec(("PRAGMA journal_size_limit=" + std::to_string(wal_bytes)).c_str()));
@@ -113,8 +121,9 @@ Result<> Db::configure() {
   sqlite3_wal_hook(handle_, &Db::on_wal, this);
 
   // A log left by a crash may hold frames whose fsync failed: the kernel calls such pages clean and
-  // never writes them, so anything appended behind them could be lost. Copying the log into the file
-  // and starting a new log repairs that. Without space to do so, reading works and begin() asks again.
+  // never writes them, so anything appended behind them could be lost. Copying the log into the
+  // file and starting a new log repairs that. Without space to do so, reading works and begin()
+  // asks again.
   recovery_due_ = true;
   const auto recovered = checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
   if (!recovered && recovered.error().code != Errc::disk_full) return recovered;
@@ -155,9 +164,7 @@ Result<Query> Db::prepare(Sql sql) {
   return Query(*this, slot, statement);
 }
 
-std::uint64_t Db::changes() const {
-  return static_cast<std::uint64_t>(sqlite3_changes64(handle_));
-}
+std::uint64_t Db::changes() const { return static_cast<std::uint64_t>(sqlite3_changes64(handle_)); }
 
 std::uint64_t Db::last_rowid() const {
   return static_cast<std::uint64_t>(sqlite3_last_insert_rowid(handle_));

@@ -1,9 +1,10 @@
 // Db: one SQLite file, one connection, one step (transaction) at a time. It decides when bytes are
-// durable and turns every SQLite error into a typed one; it knows no table but its own two (spec 11).
+// durable and turns every SQLite error into a typed one; it knows no table but its own two (spec
+// 11).
 //
-// Recovery has one path: when the environment fails a write (disk full, I/O error, damage), the Db is
-// poisoned and answers that error to everything. The owner drops its memory, destroys the Db and opens
-// it again, exactly as after a crash.
+// Recovery has one path: when the environment fails a write (disk full, I/O error, damage), the Db
+// is poisoned and answers that error to everything. The owner drops its memory, destroys the Db and
+// opens it again, exactly as after a crash.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +26,9 @@ struct sqlite3_stmt;
 
 namespace troth::store {
 
-// full: after commit() the step and all before it survive a power loss. normal: they survive the end
-// of the process; after a power loss a prefix of the normal steps since the last full one survives.
+// full: after commit() the step and all before it survive a power loss. normal: they survive the
+// end of the process; after a power loss a prefix of the normal steps since the last full one
+// survives.
 enum class Durability : std::uint8_t { normal, full };
 
 // SQL text that is a literal: its address names the prepared statement in the cache.
@@ -54,8 +56,8 @@ class StepObserver {
   virtual void rolled_back() = 0;
 };
 
-// One use of a prepared statement. Back in the cache when it goes out of scope; must not outlive the
-// Db. Parameters count from 1, columns from 0. Bound bytes are copied, except by bind_borrowed.
+// One use of a prepared statement. Back in the cache when it goes out of scope; must not outlive
+// the Db. Parameters count from 1, columns from 0. Bound bytes are copied, except by bind_borrowed.
 class Query {
  public:
   Query(Query&& other) noexcept;
@@ -75,7 +77,8 @@ class Query {
 
   // True: a row is there to be read. False: done.
   [[nodiscard]] Result<bool> step();
-  // For statements without rows: steps to the end, then resets, so that the next values can be bound.
+  // For statements without rows: steps to the end, then resets, so that the next values can be
+  // bound.
   [[nodiscard]] Result<> run();
   void reset();
   // Calls visit() -> Result<> once a row, from the first row on, and stops at the first error.
@@ -123,8 +126,8 @@ class Db {
     std::uint32_t wal_pages = limits::kStoreWalPages;  // commit() checkpoints above this
     std::span<const Migration> migrations = schema();
   };
-  // Opens or creates, recovers, migrates. busy: another Db holds the file. newer_schema: written by a
-  // newer program; nothing was touched. damaged: not ours or not readable.
+  // Opens or creates, recovers, migrates. busy: another Db holds the file. newer_schema: written by
+  // a newer program; nothing was touched. damaged: not ours or not readable.
   [[nodiscard]] static Result<std::unique_ptr<Db>> open(const Options& options);
   struct Private {};
   explicit Db(Private, const Options& options) : options_(options) {}
@@ -133,7 +136,7 @@ class Db {
   Db& operator=(const Db&) = delete;
 
   [[nodiscard]] Result<Query> prepare(Sql sql);
-  [[nodiscard]] std::uint64_t changes() const;      // rows changed by the last statement
+  [[nodiscard]] std::uint64_t changes() const;  // rows changed by the last statement
   [[nodiscard]] std::uint64_t last_rowid() const;
 
   // A step. Nothing can be written outside one. commit() that fails poisons the Db.
@@ -183,7 +186,8 @@ class Db {
   StepObserver* observer_ = nullptr;
   bool in_step_ = false;
   bool raise_ = false;
-  bool recovery_due_ = false;  // an old write-ahead log must be moved before anything is added to it
+  bool recovery_due_ =
+      false;  // an old write-ahead log must be moved before anything is added to it
   std::uint64_t changes_at_begin_ = 0;
   std::uint64_t committed_steps_ = 0;
   std::uint64_t durable_steps_ = 0;

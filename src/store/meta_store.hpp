@@ -1,5 +1,5 @@
-// MetaStore: sealed settings by name: addresses of peers, configuration, incarnation, cursors. Names
-// are paths such as "peer/address/<hex>"; they are sealed too.
+// MetaStore: sealed settings by name: addresses of peers, configuration, incarnation, cursors.
+// Names are paths such as "peer/address/<hex>"; they are sealed too.
 #pragma once
 
 #include "store/vault.hpp"

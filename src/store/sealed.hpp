@@ -1,6 +1,6 @@
-// RowSealer: values at rest under AES-256-GCM, bound to their table and key, so that a row cannot be
-// read, changed or moved to another place. RowSet: a keyed sum over rows, so that none can go missing.
-// Bytes in spec 11 §5.
+// RowSealer: values at rest under AES-256-GCM, bound to their table and key, so that a row cannot
+// be read, changed or moved to another place. RowSet: a keyed sum over rows, so that none can go
+// missing. Bytes in spec 11 §5.
 #pragma once
 
 #include <string_view>
@@ -46,9 +46,9 @@ class RowSealer {
   crypto::Prk sums_;
 };
 
-// The sum of the MACs of a table's rows, modulo 2^256: rows come and go in any order and the order of
-// the table does not matter. A missing, added or older row changes the sum; who has no key cannot
-// make up for it.
+// The sum of the MACs of a table's rows, modulo 2^256: rows come and go in any order and the order
+// of the table does not matter. A missing, added or older row changes the sum; who has no key
+// cannot make up for it.
 class RowSet {
  public:
   void add(const Hash& row_mac);

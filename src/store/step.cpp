@@ -71,8 +71,8 @@ Result<> Db::commit() {
   if (raise_ || durability_ == Durability::full) TROTH_CHECK(make_durable());
   if (wal_pages_ <= options_.wal_pages) return {};
   const auto moved = checkpoint(SQLITE_CHECKPOINT_PASSIVE);
-  // The step is committed. Without space the log stays longer than it should; the step that no longer
-  // fits is the one that says so.
+  // The step is committed. Without space the log stays longer than it should; the step that no
+  // longer fits is the one that says so.
   if (!moved && moved.error().code != Errc::disk_full) return moved;
   return {};
 }
@@ -111,8 +111,8 @@ Result<> Db::checkpoint(int mode) {
   int log_pages = 0;
   int moved = 0;
   const int rc = sqlite3_wal_checkpoint_v2(handle_, "main", mode, &log_pages, &moved);
-  // A full disk leaves the log as it was: nothing is lost and a later try may succeed. After a failed
-  // fsync a later success would prove nothing, so that is fatal.
+  // A full disk leaves the log as it was: nothing is lost and a later try may succeed. After a
+  // failed fsync a later success would prove nothing, so that is fatal.
   if ((rc & 0xff) == SQLITE_FULL) return fail(Errc::disk_full);
   if (rc != SQLITE_OK) return fail(failed(rc));
   recovery_due_ = false;

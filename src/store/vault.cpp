@@ -22,10 +22,9 @@ struct Record {
   HomeId home;
   std::uint64_t generation{};
   std::vector<TableSum> tables;
-  using Fields =
-      wire::FieldList<wire::Field<1, &Record::version>, wire::Field<2, &Record::home>,
-                      wire::Field<3, &Record::generation>,
-                      wire::Field<4, &Record::tables, limits::kStoreTables>>;
+  using Fields = wire::FieldList<wire::Field<1, &Record::version>, wire::Field<2, &Record::home>,
+                                 wire::Field<3, &Record::generation>,
+                                 wire::Field<4, &Record::tables, limits::kStoreTables>>;
 };
 
 }  // namespace

@@ -1,8 +1,8 @@
 // Vault: binds a database file to one home and keeps the small tables whose every row matters (log
-// entries, epochs, grants, settings). Their rows are sealed, their keys blinded, and a sealed record
-// holds the sum of each table, so that a removed, older, added or swapped row is found when the file
-// is opened. A whole older file is found elsewhere: by the keystore's counter (rule 19), for which
-// generation() counts the steps that changed such a table.
+// entries, epochs, grants, settings). Their rows are sealed, their keys blinded, and a sealed
+// record holds the sum of each table, so that a removed, older, added or swapped row is found when
+// the file is opened. A whole older file is found elsewhere: by the keystore's counter (rule 19),
+// for which generation() counts the steps that changed such a table.
 #pragma once
 
 #include <functional>
@@ -24,8 +24,8 @@ class Vault final : private StepObserver {
   // For a new home: the file must not hold one yet (exists). Commits a step of its own.
   [[nodiscard]] static Result<std::unique_ptr<Vault>> create(Db& db, const Secret32& at_rest_key,
                                                              const HomeId& home);
-  // For a home that the keystore knows: damaged when a row is not as it was left, or when the file is
-  // of another home; rolled_back when the file holds no home at all.
+  // For a home that the keystore knows: damaged when a row is not as it was left, or when the file
+  // is of another home; rolled_back when the file holds no home at all.
   [[nodiscard]] static Result<std::unique_ptr<Vault>> open(Db& db, const Secret32& at_rest_key,
                                                            const HomeId& home);
   struct Private {};

@@ -28,7 +28,8 @@ void check_after(sim::Disk& disk, const Progress& progress, sim::Loss loss) {
   ASSERT_TRUE(work_step(**db, present + 1, more)) << "usable again";
 }
 
-// Crashes at the k-th call for every k until a run needs no more calls; answers how many there were.
+// Crashes at the k-th call for every k until a run needs no more calls; answers how many there
+// were.
 std::uint64_t sweep(std::uint64_t seed, sim::DiskOptions options, sim::Loss loss,
                     sim::DiskCounters& total) {
   for (std::uint64_t k = 1;; ++k) {

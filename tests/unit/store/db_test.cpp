@@ -11,7 +11,8 @@ namespace {
 
 constexpr const char* kTable[] = {
     "CREATE TABLE t (k BLOB PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE fence (id INTEGER PRIMARY KEY, n INTEGER NOT NULL); INSERT INTO fence VALUES (1, 0)"};
+    "CREATE TABLE fence (id INTEGER PRIMARY KEY, n INTEGER NOT NULL); INSERT INTO fence VALUES (1, "
+    "0)"};
 constexpr Migration kOne[] = {{1, kTable}};
 constexpr const char* kMore[] = {"CREATE TABLE u (n INTEGER NOT NULL) STRICT"};
 constexpr Migration kTwo[] = {{1, kTable}, {2, kMore}};

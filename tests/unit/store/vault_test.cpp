@@ -167,16 +167,20 @@ TEST_F(VaultTest, ClosedHomeShowsNoNameAndNoKey) {
 TEST_F(VaultTest, RemovedRowIsFound) {
   make();
   EXPECT_EQ(open_error(), Errc{});
-  attack("DELETE FROM sealed WHERE (t, k) IN "
-         "(SELECT t, k FROM sealed LIMIT 1)");
+  attack(
+      "DELETE FROM sealed WHERE (t, k) IN "
+      "(SELECT t, k FROM sealed LIMIT 1)");
   EXPECT_EQ(open_error(), Errc::damaged);
 }
 
 TEST_F(VaultTest, SwappedRowsAreFound) {
   make();
-  attack("CREATE TEMP TABLE two AS SELECT t, k, v FROM sealed WHERE t = (SELECT t FROM sealed GROUP BY "
-         "t HAVING count(*) = 3) LIMIT 2;"
-         "UPDATE sealed SET v = (SELECT v FROM two WHERE two.k <> sealed.k) WHERE k IN (SELECT k FROM two)");
+  attack(
+      "CREATE TEMP TABLE two AS SELECT t, k, v FROM sealed WHERE t = (SELECT t FROM sealed GROUP "
+      "BY "
+      "t HAVING count(*) = 3) LIMIT 2;"
+      "UPDATE sealed SET v = (SELECT v FROM two WHERE two.k <> sealed.k) WHERE k IN (SELECT k FROM "
+      "two)");
   EXPECT_EQ(open_error(), Errc::damaged);
 }
 

@@ -1,4 +1,5 @@
-// A workload whose every step can be recognised afterwards, and the check of what a crash left of it.
+// A workload whose every step can be recognised afterwards, and the check of what a crash left of
+// it.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -40,8 +41,7 @@ struct Progress {
 inline Result<> work_step(Db& db, std::uint64_t step, Progress& progress) {
   TROTH_CHECK(db.begin(step % 5 == 0 ? Durability::full : Durability::normal));
   for (std::uint64_t part = 0; part < parts_of(step); ++part) {
-    TROTH_TRY(Query query,
-              db.prepare("INSERT INTO work (step, part, body) VALUES (?1, ?2, ?3)"));
+    TROTH_TRY(Query query, db.prepare("INSERT INTO work (step, part, body) VALUES (?1, ?2, ?3)"));
     const Bytes body = body_of(step, part);
     const auto done = query.bind(1, step).bind(2, part).bind_borrowed(3, body).run();
     if (!done) {
