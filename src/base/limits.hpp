@@ -101,4 +101,18 @@ inline constexpr std::size_t kChunksPerWant = 256;
 inline constexpr std::size_t kChunksAsked = 64;                  // requests under way to one peer
 inline constexpr std::size_t kSealedChunk = 512 * 1024 + 64;
 
+// device (spec 09 §6): one device's own work
+inline constexpr std::size_t kKeyOperations = 256;       // under way in the keystore
+inline constexpr std::size_t kProposals = 64;            // entries that wait for their turn
+inline constexpr std::size_t kConnections = 256;
+inline constexpr std::size_t kSealsPerStep = 16;
+inline constexpr std::size_t kHeldPerStep = 256;
+inline constexpr std::size_t kErasePerStep = 1 << 20;
+inline constexpr std::size_t kEpochsHeld = 4096;
+inline constexpr std::size_t kLogEntries = 100'000;
+inline constexpr std::size_t kPauses = 64;
+inline constexpr std::uint64_t kDialFirstMs = 500;       // doubled six times
+inline constexpr std::uint64_t kAskPeerMs = 3 * kSecond; // rule 19: how long to wait for a peer's word
+inline constexpr std::uint64_t kDurableMs = 20;          // a NORMAL commit becomes durable after this
+
 }  // namespace troth::limits

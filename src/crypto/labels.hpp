@@ -38,6 +38,7 @@ inline constexpr std::string_view kPairProof = "troth/pair-pop/1:";
 inline constexpr std::string_view kPairSponsor = "troth/pair-sponsor/1:";
 inline constexpr std::string_view kPairCheck = "troth/pair-check/1:";
 inline constexpr std::string_view kPairChallenge = "troth/pair-challenge/1:";
+inline constexpr std::string_view kPairPresence = "troth/pair-presence/1:";
 inline constexpr std::string_view kDiscovery = "troth/disc/1:";
 inline constexpr std::string_view kItemName = "troth/item-name/1:";
 inline constexpr std::string_view kFileKey = "troth/file/1:";
@@ -61,7 +62,7 @@ inline constexpr std::array kAll{
     kDeviceId, kEntryId, kEntrySign, kAccept, kAuthor, kCategoryPrk, kHistoryPrk, kCommit, kLink,
     kBox, kBoxPsk, kBatchKey, kBatchSalt, kBatchSign, kBatchChain, kLeaf, kCertificate, kNoisePsk,
     kNoiseMac, kNoiseCatchUp, kNoisePrologue, kNoiseRetry, kPairSid, kPairChannel, kPairSecret,
-    kPairTranscript, kPairKeys, kPairProof, kPairSponsor, kPairCheck, kPairChallenge, kDiscovery,
+    kPairTranscript, kPairKeys, kPairProof, kPairSponsor, kPairCheck, kPairChallenge, kPairPresence, kDiscovery,
     kItemName, kFileKey, kChunk, kAtRest, kAuditLeaf, kAuditNode, kCircleWords, kHelloDigest,
     kKeystore, kNotice, kLeafList, kCertificateId, kVectorDigest, kEpochKey, kMailbox, kRotateRank,
     kReceipt};

@@ -89,7 +89,7 @@ struct OfferCard {
                                  wire::Field<4, &OfferCard::items>, wire::Field<5, &OfferCard::bytes>>;
 };
 struct P8 {
-  Bytes entry;                      // device_add, signed by the sponsor's approve key; no boxes
+  Bytes entry;                      // device_add body; its approve signature stays at the sponsor until P9
   std::vector<OfferCard> cards;
   using Fields = wire::FieldList<wire::Field<1, &P8::entry, limits::kEntryBytes>,
                                  wire::Field<2, &P8::cards, 64>>;

@@ -22,6 +22,11 @@ void RunBase::cancel(Errc why) {
   if (!over_) end(why, true);
 }
 
+void RunBase::cancel_unsent(Errc why) {
+  actions_.clear();
+  cancel(why);
+}
+
 void RunBase::connection_closed() {
   if (!over_) end(Errc::closed, false);
 }

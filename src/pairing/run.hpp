@@ -19,7 +19,7 @@ struct NeedKey { KeyRequest request; };        // answered by key_answer()
 struct RunStarted {};                          // sponsor: count the attempt durably in this step
 struct WrongGuess {};                          // sponsor: the confirmation did not match
 struct ShowCard { Bytes descriptor; };         // sponsor's user: who asks; user_answer()
-struct BuildEntry { Bytes descriptor; Hash th2; };   // sponsor: sign a device_add; entry_ready()
+struct BuildEntry { Bytes descriptor; Hash th2; };   // sponsor: make a device_add body; entry_ready()
 struct StoreAccept { Bytes accept; };          // sponsor: take device_add and accept; publish()
 struct ShowCheck { std::string check; CircleId circle; };      // applicant's user
 struct ShowOffer { P8 offer; Bytes sponsor; std::string why; Hash th2; };  // applicant's user: accept_ready()
@@ -37,6 +37,7 @@ class RunBase {
   [[nodiscard]] bool over() const { return over_; }
   void tick(MonoMs now);                       // ends the run when its time is up
   void cancel(Errc why);                       // local end: the other side is told, keys are wiped
+  void cancel_unsent(Errc why);                // the same, and what was to be sent is dropped
   void connection_closed();
 
  protected:

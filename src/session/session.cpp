@@ -187,6 +187,10 @@ Result<> Session::on_removed(ByteView in) {
   return {};
 }
 
+void Session::tell_removed(const circle::Entry& removal) {
+  control_.push_back(pack(MessageType::removed, Removed{removal}));
+}
+
 void Session::refresh(Now now) {
   if (mode_ == Mode::removed) return;
   compare_heads(now);
@@ -284,16 +288,19 @@ void Session::data_changed(const CategoryId& category) {
   found->second.announce = true;
 }
 
+void Session::ask_again(const CategoryId& category) {
+  if (!level_ || !out_.contains(category)) return;
+  control_.push_back(
+      pack(MessageType::resync, Resync{sync::to_wire(category, host_.claimed(category))}));
+}
+
 Result<> Session::on_batch(ByteView in) {
   TROTH_TRY(const auto message, unpack<BatchMessage>(in));
   if (!level_ || !out_.contains(message.category)) return {};  // consent or the log moved on: not taken
   switch (host_.take_batch(peer_, message.category, message.sealed)) {
     case Taken::applied:
     case Taken::set_aside: return {};
-    case Taken::gap:
-      control_.push_back(pack(MessageType::resync,
-                              Resync{sync::to_wire(message.category, host_.claimed(message.category))}));
-      return {};
+    case Taken::gap: ask_again(message.category); return {};
     case Taken::bad: return fail(Errc::auth_failed);
   }
   return fail(Errc::internal);

@@ -32,6 +32,9 @@ class Session {
   void refresh(Now now);
   // More batches may stand in the store, or more is durable; nothing is sent twice.
   void data_changed(const CategoryId& category);
+  // We learned keys: what could not be opened before is asked for again.
+  void ask_again(const CategoryId& category);
+  void tell_removed(const circle::Entry& removal);
   void give_chunk(const ChunkRef& ref, const Result<Bytes>& sealed);
   [[nodiscard]] std::size_t pull(MutableBytes out, Now now);
   [[nodiscard]] bool wants_pull(Now now);
