@@ -90,7 +90,7 @@ class Tree:
             yield name, next((p for p in places if p in self.known), None)
 
     def reachable(self, path):
-        """Every include, as written, that compiling the file reads through headers of the project."""
+        """Every include, as written, that compiling the file reads through our headers."""
         names, queue, done = set(), [path], {path}
         while queue:
             for name, target in self.includes(queue.pop()):
