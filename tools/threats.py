@@ -79,6 +79,15 @@ def check(text, known):
             yield f'rule {rule} is required and no row cites it'
 
 
+def names_of(test):
+    """What a row may write for module.Suite.Name or module.Instance/Suite.Name/index."""
+    names = {test}
+    if test.count('.') >= 2:
+        inner = test.split('.', 1)[1]
+        names |= {inner, re.sub(r'/[^/.]+$', '', re.sub(r'^[^./]+/', '', inner))}
+    return names
+
+
 def known_tests(root, build):
     listed = subprocess.run(['ctest', '--test-dir', build, '--show-only=json-v1'],
                             capture_output=True, check=True, text=True)
@@ -87,14 +96,7 @@ def known_tests(root, build):
         properties = {entry['name']: entry['value'] for entry in test.get('properties', [])}
         if properties.get('DISABLED') or test['name'].endswith('_NOT_BUILT'):
             continue
-        full = test['name']
-        known.add(full)
-        # A parameterised GoogleTest is cited without the instance and the index.
-        inner = full.split('.', 1)[1] if full.count('.') >= 2 else None
-        if inner:
-            known.add(inner)
-            plain = re.sub(r'(^|\.)[^./]+/', r'\1', inner)
-            known.add(re.sub(r'/[^/.]+$', '', plain))
+        known |= names_of(test['name'])
     return known | simulator_names(root, build)
 
 
@@ -137,6 +139,9 @@ def self_test():
     for expected, (old, new) in PLANTED.items():
         if not any(expected in line for line in check(SAMPLE.replace(old, new, 1), known)):
             failures.append(f'not found: {expected}')
+    for cited in ('Suite.Name', 'm.In/Suite.Name/0'):
+        if cited not in names_of('m.In/Suite.Name/0'):
+            failures.append(f'not a name of m.In/Suite.Name/0: {cited}')
     for failure in failures:
         print('threats self-test:', failure)
     print(f'threats self-test: {len(PLANTED)} planted, {len(failures)} failures')
