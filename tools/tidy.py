@@ -16,6 +16,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import cxx  # noqa: E402
 
 FILE_LINES, FUNCTION_LINES, COLUMNS, INFO_LINES, HEAVY_FILES = 400, 70, 100, 150, 8
+FOLDER_LINES = {'src/engine/': 900}  # dispatch only: a rule of the protocol belongs elsewhere
 PRODUCT = ('src/', 'include/', 'shell/', 'apps/', 'sim/', 'bench/')
 CODE = ('.cpp', '.hpp', '.c', '.h')
 TEXT = CODE + ('.py', '.sh', '.cmake', '.md', '.txt', '.yaml', '.json', '.html', '.js',
@@ -137,6 +138,10 @@ def check_sizes(tree):
             if count > FUNCTION_LINES:
                 yield ('function-size', f'{path}:{name}',
                        f'line {first}: {count} lines, at most {FUNCTION_LINES}')
+    for folder, most in FOLDER_LINES.items():
+        lines = sum(tree.text(path).count('\n') for path in tree.code(folder))
+        if lines > most:
+            yield 'folder-size', folder, f'{lines} lines, at most {most}'
 
 
 def check_banned(tree):
@@ -163,6 +168,18 @@ def read_edges(tree):
                     queue.append(target)
         closed[folder] = reach
     return closed
+
+
+def check_modules(tree):
+    """CMakeLists.txt links what tools/edges.txt allows, no more and no less."""
+    text = tree.text('CMakeLists.txt') if 'CMakeLists.txt' in tree.known else ''
+    edges = {row.split('>')[0].strip(): set(row.split('>')[1].split())
+             for row in tree.rows('edges.txt')}
+    for name, rest in re.findall(r'^troth_module\((\w+)([^)]*)\)', text, re.M):
+        deps = re.search(r'\bDEPS((?:\s+[a-z]\w*)+)', rest)
+        linked = {'src/' + word for word in (deps.group(1).split() if deps else [])}
+        if linked != edges.get('src/' + name):
+            yield 'module', 'CMakeLists.txt', f'{name} is linked otherwise than tools/edges.txt says'
 
 
 def owner(path, edges):
@@ -255,7 +272,7 @@ def check_docs(tree):
                 yield 'title', path, f'has {titles} first-level headings; one is right'
 
 
-CHECKS = (check_sizes, check_banned, check_edges, check_places, check_heavy, check_dead,
+CHECKS = (check_sizes, check_banned, check_modules, check_edges, check_places, check_heavy, check_dead,
           check_text, check_guards, check_docs)
 
 
