@@ -77,8 +77,9 @@ class Log {
   [[nodiscard]] Result<Bytes> make_body(const Payload& payload, const DeviceId& author,
                                         WallMs at) const;
 
+  struct Impl;  // src/circle only
+
  private:
-  struct Impl;
   explicit Log(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -182,6 +182,10 @@ class CircleView {
                                           const AuthorId& author,
                                           std::span<const EntryId> heads) const;
 
+  // Would an entry by this author, on top of everything here, be valid at birth (rule 4.1)? The rules
+  // of the log only; policy::may_sign asks more.
+  [[nodiscard]] Reason may_write(const Payload& payload, const DeviceId& author, WallMs at) const;
+
   // ---- the rest
   [[nodiscard]] const PolicyInfo& policy() const { return policy_; }
   [[nodiscard]] const std::vector<ForkInfo>& forks() const { return forks_; }
@@ -202,6 +206,7 @@ class CircleView {
   std::map<CategoryId, CategoryInfo> categories_;
   std::map<GrantRef, GrantInfo> grants_;
   std::map<CategoryId, std::map<EpochId, EpochInfo>> epochs_;
+  std::map<EpochId, EpochInfo> no_epochs_;
   PolicyInfo policy_;
   std::vector<ForkInfo> forks_;
   std::set<EntryId> unknown_critical_;

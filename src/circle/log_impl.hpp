@@ -1,0 +1,62 @@
+// What a Log is made of. Private to src/circle.
+#pragma once
+
+#include <deque>
+
+#include "circle/folder.hpp"
+
+namespace troth::circle {
+
+struct HeldData {
+  Entry entry;
+  Reason reason = Reason::ok;
+};
+
+struct Log::Impl {
+  explicit Impl(VerifyFn verify) : state(verify) {}
+
+  State state;
+  CircleView view;
+  std::map<EntryId, HeldData> held;
+  std::deque<EntryId> held_order;  // oldest first
+
+  void hold(const EntryId& id, Entry entry, Reason reason);
+  void unhold(const EntryId& id);
+  [[nodiscard]] Node in_log(const EntryId& id) const;
+  [[nodiscard]] Scope scope() const { return Scope(state, state.log); }
+};
+
+// One offer, judged whole against the log as it was (rule 4.4). Admission.cpp.
+class Admission {
+ public:
+  explicit Admission(Log::Impl& log) : log_(log), base_(static_cast<Node>(log.state.size())) {}
+  [[nodiscard]] OfferResult run(std::span<const Entry> entries);
+
+ private:
+  void collect(std::span<const Entry> entries);
+  void add(Entry entry);
+  void push_all();
+  [[nodiscard]] bool push_ready(const EntryId& id);
+  void judge();
+  [[nodiscard]] Reason judge_one(Node node, const Scope& scope) const;
+  [[nodiscard]] bool forks(Node node) const;
+  void settle();
+  void report_missing();
+
+  struct Pending {
+    Decoded in;
+    std::vector<EntryId> waiting;  // parents that are pending too
+    std::vector<EntryId> missing;
+  };
+
+  Log::Impl& log_;
+  Node base_;
+  std::map<EntryId, Pending> pending_;
+  std::map<EntryId, std::vector<EntryId>> children_;
+  std::vector<EntryId> ready_;
+  std::vector<Reason> verdicts_;  // of base_ and on
+  std::vector<bool> taken_;
+  OfferResult result_;
+};
+
+}  // namespace troth::circle

@@ -1,0 +1,117 @@
+// Rule 5: which consent is active, by the log alone.
+#include <algorithm>
+
+#include "circle/scope.hpp"
+
+namespace troth::circle {
+namespace {
+
+template <class Map, class Key>
+std::span<const Node> nodes_of(const Map& map, const Key& key) {
+  const auto at = map.find(key);
+  if (at == map.end()) return {};
+  return at->second;
+}
+
+}  // namespace
+
+std::optional<DeviceId> Scope::creator(const CategoryId& category) const {
+  const auto at = state_.index().categories.find(category);
+  if (at == state_.index().categories.end()) return std::nullopt;
+  for (const Node create : at->second.creates) {
+    if (valid(create)) return state_.at(create).author();
+  }
+  return std::nullopt;
+}
+
+bool Scope::category_known(const CategoryId& category) const {
+  return creator(category).has_value();
+}
+
+bool Scope::category_standing(const CategoryId& category) const {
+  const auto at = state_.index().categories.find(category);
+  return at != state_.index().categories.end() &&
+         std::any_of(at->second.creates.begin(), at->second.creates.end(),
+                     [this](Node create) { return standing(create); });
+}
+
+bool Scope::category_retired(const CategoryId& category) const {
+  const auto at = state_.index().categories.find(category);
+  return at != state_.index().categories.end() &&
+         std::any_of(at->second.retires.begin(), at->second.retires.end(),
+                     [this](Node retire) { return standing(retire); });
+}
+
+std::optional<Node> Scope::accepted(Node node, std::uint32_t index) const {
+  if (state_.at(node).kind() == Kind::category_create) return node;
+  std::optional<Node> best;
+  for (const Node accept : nodes_of(state_.index().accepts, state_.at(node).in.id)) {
+    const auto& indexes = state_.at(accept).as<Accept>()->accepted;
+    if (!std::binary_search(indexes.begin(), indexes.end(), index) || !standing(accept)) continue;
+    if (!best || state_.earlier(accept, *best)) best = accept;
+  }
+  return best;
+}
+
+bool Scope::withdrawn(Node node, const GrantTerms& terms, Direction half) const {
+  const auto all = nodes_of(state_.index().withdrawals, std::pair(terms.subject, terms.category));
+  return std::any_of(all.begin(), all.end(), [&](Node withdrawal) {
+    return overlaps(state_.at(withdrawal).as<Withdraw>()->direction, half) && standing(withdrawal) &&
+           !state_.in_past(withdrawal, node);
+  });
+}
+
+bool Scope::expired(const GrantRef& ref) const {
+  const auto all = nodes_of(state_.index().expiries, ref);
+  return std::any_of(all.begin(), all.end(), [this](Node expire) { return standing(expire); });
+}
+
+bool Scope::active(Node node, std::uint32_t index, const GrantTerms& terms, Direction half) const {
+  return covers(terms.direction, half) && standing(node) && category_standing(terms.category) &&
+         accepted(node, index).has_value() && !withdrawn(node, terms, half) &&
+         !expired(GrantRef{state_.at(node).in.id, index});
+}
+
+bool Scope::active_half(const DeviceId& device, const CategoryId& category, Direction half) const {
+  for (const Node node : nodes_of(state_.index().grants, std::pair(device, category))) {
+    const auto terms = state_.terms(node);
+    for (std::uint32_t i = 0; i < terms.size(); ++i) {
+      const bool about = terms[i].subject == device && terms[i].category == category;
+      if (about && active(node, i, terms[i], half)) return true;
+    }
+  }
+  return false;
+}
+
+bool Scope::granted(const DeviceId& device, const CategoryId& category, Direction d) const {
+  if (!live(device)) return false;
+  if (category == kControl) return true;  // rule 13: by membership
+  return (!covers(d, Direction::send) || active_half(device, category, Direction::send)) &&
+         (!covers(d, Direction::receive) || active_half(device, category, Direction::receive));
+}
+
+bool Scope::granted_history(const DeviceId& device, const CategoryId& category) const {
+  if (!live(device)) return false;
+  if (category == kControl) return true;
+  for (const Node node : nodes_of(state_.index().grants, std::pair(device, category))) {
+    const auto terms = state_.terms(node);
+    for (std::uint32_t i = 0; i < terms.size(); ++i) {
+      const auto& t = terms[i];
+      if (t.subject != device || t.category != category || t.history != History::all) continue;
+      if (active(node, i, t, Direction::receive)) return true;
+    }
+  }
+  return false;
+}
+
+bool Scope::entitled(const DeviceId& device, const CategoryId& category) const {
+  return granted(device, category, Direction::receive);
+}
+
+bool Scope::ends(Node node) const {
+  const Kind kind = state_.at(node).kind();
+  if (kind == Kind::device_remove) return valid(node);  // stands for ever (rule 4.2)
+  return (kind == Kind::withdraw || kind == Kind::expire) && standing(node);
+}
+
+}  // namespace troth::circle
