@@ -155,9 +155,9 @@ Reason Judge::operator()(const Expire& expire) const {
 Reason Judge::operator()(const Ack& ack) const {
   for (const auto& raise : ack.raised) {
     const auto* end = in_past(raise.end);
-    const bool is_end = end != nullptr && (end->kind() == Kind::device_remove ||
-                                           end->kind() == Kind::withdraw ||
-                                           end->kind() == Kind::expire);
+    const bool is_end =
+        end != nullptr && (end->kind() == Kind::device_remove || end->kind() == Kind::withdraw ||
+                           end->kind() == Kind::expire);
     if (!is_end || end->birth != Reason::ok) return Reason::unknown_end;
   }
   return Reason::ok;

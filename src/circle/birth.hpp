@@ -1,12 +1,14 @@
-// Validity at birth (rule 4.1): may this author write this, by what its own past says? Decided once,
-// from the entry and its past alone, hence the same on every device. Private to src/circle and policy.
+// Validity at birth (rule 4.1): may this author write this, by what its own past says? Decided
+// once, from the entry and its past alone, hence the same on every device. Private to src/circle
+// and policy.
 #pragma once
 
 #include "circle/scope.hpp"
 
 namespace troth::circle {
 
-// The rules for one payload. at: the entry's own time, used by expire and by a policy's longest grant.
+// The rules for one payload. at: the entry's own time, used by expire and by a policy's longest
+// grant.
 [[nodiscard]] Reason may_write(const Scope& past, const DeviceId& author, WallMs at,
                                const Payload& payload);
 

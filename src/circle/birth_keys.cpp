@@ -1,4 +1,5 @@
-// Rule 1 for `keys`: only a holder writes them, and only to devices that are entitled in its own past.
+// Rule 1 for `keys`: only a holder writes them, and only to devices that are entitled in its own
+// past.
 #include <algorithm>
 #include <set>
 

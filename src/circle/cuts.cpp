@@ -1,4 +1,5 @@
-// Rules 6 and 10: which entries ended an entitlement, and how far what the device wrote before counts.
+// Rules 6 and 10: which entries ended an entitlement, and how far what the device wrote before
+// counts.
 #include <algorithm>
 
 #include "circle/scope.hpp"
@@ -28,7 +29,10 @@ class Cutter {
  public:
   Cutter(const State& state, const CategoryId& category, const DeviceId& device,
          const AuthorId& author)
-      : state_(state), scope_(state, state.log), category_(category), device_(device),
+      : state_(state),
+        scope_(state, state.log),
+        category_(category),
+        device_(device),
         author_(author) {}
 
   // Ends of the device's sending that the heads' past does not know. What it does know has decided

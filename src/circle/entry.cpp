@@ -27,8 +27,8 @@ Result<> check_form(const EntryBody& body) {
   TROTH_CHECK(require(body.circle.is_zero() == first, Errc::bad_entry));
   TROTH_CHECK(require(body.parents.empty() == first, Errc::bad_entry));
   // Strictly ascending: one set of parents has one encoding, hence one id.
-  const auto out_of_order = std::adjacent_find(body.parents.begin(), body.parents.end(),
-                                               std::greater_equal<>());
+  const auto out_of_order =
+      std::adjacent_find(body.parents.begin(), body.parents.end(), std::greater_equal<>());
   TROTH_CHECK(require(out_of_order == body.parents.end(), Errc::bad_entry));
   if (!body.prev) return {};
   const bool named = std::binary_search(body.parents.begin(), body.parents.end(), *body.prev);

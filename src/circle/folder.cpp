@@ -122,7 +122,8 @@ void Folder::refresh_device(const DeviceId& id) {
     if (scope_.standing(node)) renames.push_back(node);
   }
   if (const auto last = best(renames, true)) info.name = state_.at(*last).as<DeviceRename>()->name;
-  for (const auto* key : {&info.descriptor.sign, &info.descriptor.agree, &info.descriptor.approve}) {
+  for (const auto* key :
+       {&info.descriptor.sign, &info.descriptor.agree, &info.descriptor.approve}) {
     view_.keys_[*key].insert(id);
   }
   view_.devices_[id] = std::move(info);
@@ -152,8 +153,15 @@ void Folder::refresh_category(const CategoryId& id) {
   if (!create) return;
   const auto& data = state_.at(*create);
   const auto& made = *data.as<CategoryCreate>();
-  CategoryInfo info{id,           data.in.id, data.author(), made.name, made.purpose, made.data_class,
-                    made.schema, scope_.category_retired(id), !scope_.category_standing(id)};
+  CategoryInfo info{id,
+                    data.in.id,
+                    data.author(),
+                    made.name,
+                    made.purpose,
+                    made.data_class,
+                    made.schema,
+                    scope_.category_retired(id),
+                    !scope_.category_standing(id)};
   std::vector<Node> updates;
   for (const Node node : index.updates) {
     if (scope_.standing(node)) updates.push_back(node);

@@ -1,6 +1,7 @@
 // Folder keeps a CircleView in step with its log. Every part of the view is computed by one refresh
-// function from the indexes alone; a new entry refreshes the parts that it can touch, a removal all of
-// them. So an incremental view cannot differ from one that is built at once. Private to src/circle.
+// function from the indexes alone; a new entry refreshes the parts that it can touch, a removal all
+// of them. So an incremental view cannot differ from one that is built at once. Private to
+// src/circle.
 #pragma once
 
 #include "circle/scope.hpp"
@@ -10,10 +11,11 @@ namespace troth::circle {
 class Folder {
  public:
   // The state's log must not change while the folder is used; the view is the one to keep.
-  Folder(const State& state, CircleView& view) : state_(state), scope_(state, state.log), view_(view) {}
+  Folder(const State& state, CircleView& view)
+      : state_(state), scope_(state, state.log), view_(view) {}
 
-  void build();                                  // everything
-  void take(std::span<const Node> admitted);     // entries that were just added, parents first
+  void build();                               // everything
+  void take(std::span<const Node> admitted);  // entries that were just added, parents first
 
  private:
   [[nodiscard]] bool needs_build(Node node) const;

@@ -6,7 +6,8 @@
 namespace troth::circle {
 
 Reason Folder::grant_reason(Node node, std::uint32_t index, const GrantTerms& terms) const {
-  if (!scope_.standing(node) || !scope_.category_standing(terms.category)) return Reason::void_entry;
+  if (!scope_.standing(node) || !scope_.category_standing(terms.category))
+    return Reason::void_entry;
   if (!scope_.live(terms.subject)) return Reason::subject_not_live;
   if (!scope_.accepted(node, index)) return Reason::not_accepted;
   return scope_.expired({state_.at(node).in.id, index}) ? Reason::expired : Reason::withdrawn;

@@ -88,7 +88,8 @@ bool Log::is_void(const EntryId& id) const {
 
 std::vector<EntryId> Log::order() const {
   std::vector<EntryId> out;
-  for (Node node = 0; node < impl_->state.size(); ++node) out.push_back(impl_->state.at(node).in.id);
+  for (Node node = 0; node < impl_->state.size(); ++node)
+    out.push_back(impl_->state.at(node).in.id);
   return out;
 }
 

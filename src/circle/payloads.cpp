@@ -63,12 +63,16 @@ Result<> check(const DeviceAdd& add) {
   return {};
 }
 Result<> check(const DeviceRemove& remove) { return check(remove.cuts); }
-Result<> check(const DeviceRename& rename) { return require(!rename.name.empty(), Errc::bad_entry); }
+Result<> check(const DeviceRename& rename) {
+  return require(!rename.name.empty(), Errc::bad_entry);
+}
 Result<> check(const CategoryCreate& create) {
   const bool placed = !create.terms || create.terms->category.is_zero();
   return require(placed && !create.name.empty(), Errc::bad_entry);
 }
-Result<> check(const CategoryUpdate& update) { return require(!update.name.empty(), Errc::bad_entry); }
+Result<> check(const CategoryUpdate& update) {
+  return require(!update.name.empty(), Errc::bad_entry);
+}
 Result<> check(const CategoryRetire&) { return {}; }
 Result<> check(const Grant&) { return {}; }
 Result<> check(const Accept& accept) {
@@ -77,7 +81,8 @@ Result<> check(const Accept& accept) {
 }
 Result<> check(const Withdraw& withdraw) { return check(withdraw.cuts); }
 Result<> check(const Expire& expire) {
-  TROTH_CHECK(require(!expire.grants.empty() && strictly_ascending(expire.grants), Errc::bad_entry));
+  TROTH_CHECK(
+      require(!expire.grants.empty() && strictly_ascending(expire.grants), Errc::bad_entry));
   return check(expire.cuts);
 }
 
@@ -123,7 +128,9 @@ Result<> check(const Ack& ack) {
 Result<> check(const PolicySet& policy) {
   return require(policy.least_suite > 0 && policy.least_protocol > 0, Errc::bad_entry);
 }
-Result<> check(const ForkProof& proof) { return require(proof.first != proof.second, Errc::bad_entry); }
+Result<> check(const ForkProof& proof) {
+  return require(proof.first != proof.second, Errc::bad_entry);
+}
 Result<> check(const Checkpoint&) { return {}; }
 
 template <class T>
@@ -135,9 +142,9 @@ Result<Payload> decode_as(ByteView bytes) {
 
 template <class T>
 struct KindOf;
-#define TROTH_KIND(type, kind) \
-  template <>                  \
-  struct KindOf<type> {        \
+#define TROTH_KIND(type, kind)                \
+  template <>                                 \
+  struct KindOf<type> {                       \
     static constexpr Kind value = Kind::kind; \
   }
 TROTH_KIND(Genesis, genesis);

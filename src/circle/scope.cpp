@@ -15,8 +15,9 @@ bool Scope::removed_unseen(Node node) const {
   return false;
 }
 
-// True when the author was added at all in this entry's past and every such add is out. Only adds in
-// the past count, so that the recursion goes strictly back and two adds cannot vouch for each other.
+// True when the author was added at all in this entry's past and every such add is out. Only adds
+// in the past count, so that the recursion goes strictly back and two adds cannot vouch for each
+// other.
 template <class Fn>
 bool Scope::by_adds(Node node, Fn&& is_out) const {
   bool any = false;
@@ -39,9 +40,8 @@ bool remembered(std::map<Node, bool>& memory, Node node, Fn&& answer) {
 bool Scope::late(Node node) const {
   if (state_.at(node).kind() == Kind::genesis) return false;
   if (removed_unseen(node)) return true;
-  return by_adds(node, [this](Node add) {
-    return remembered(late_adds_, add, [&] { return late(add); });
-  });
+  return by_adds(
+      node, [this](Node add) { return remembered(late_adds_, add, [&] { return late(add); }); });
 }
 
 // A listing counts while it is not void itself. "Void" is rule 4.3 alone here, without reverts: two
@@ -60,9 +60,8 @@ bool Scope::reverted(Node node) const {
 bool Scope::is_void(Node node) const {
   if (state_.at(node).kind() == Kind::genesis) return false;
   if (removed_unseen(node) || reverted(node)) return true;
-  return by_adds(node, [this](Node add) {
-    return remembered(void_adds_, add, [&] { return is_void(add); });
-  });
+  return by_adds(
+      node, [this](Node add) { return remembered(void_adds_, add, [&] { return is_void(add); }); });
 }
 
 bool Scope::cut_off(Node node) const {
@@ -94,8 +93,8 @@ bool Scope::live(const DeviceId& device) const {
 
 bool Scope::known(const DeviceId& device) const {
   const auto* index = state_.device(device);
-  return index != nullptr && std::any_of(index->adds.begin(), index->adds.end(),
-                                         [this](Node add) { return has(add); });
+  return index != nullptr &&
+         std::any_of(index->adds.begin(), index->adds.end(), [this](Node add) { return has(add); });
 }
 
 std::vector<DeviceId> Scope::live_devices() const {
@@ -133,7 +132,8 @@ bool Scope::held_category(const DeviceId& device, const CategoryId& category) co
                      [this](Node keys) { return valid(keys); });
 }
 
-// Concurrent policies: the stricter value per field (rule 5). A later one replaces those in its past.
+// Concurrent policies: the stricter value per field (rule 5). A later one replaces those in its
+// past.
 PolicyInfo Scope::policy() const {
   const auto* genesis = state_.at(0).as<Genesis>();
   std::vector<Node> stand;

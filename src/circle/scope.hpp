@@ -1,6 +1,6 @@
-// Scope: what a set of entries closed under parents means, asked one question at a time (rules 4, 5,
-// 7, 23). The whole log, the past of an entry (validity at birth) and the past of a batch's heads are
-// three uses of it. Private to src/circle.
+// Scope: what a set of entries closed under parents means, asked one question at a time (rules 4,
+// 5, 7, 23). The whole log, the past of an entry (validity at birth) and the past of a batch's
+// heads are three uses of it. Private to src/circle.
 #pragma once
 
 #include "circle/state.hpp"
@@ -20,7 +20,8 @@ class Scope {
   }
 
   // ---- rule 4
-  // Rule 4.3: outside the past of a removal of its author, or of a device in its author's chain of adds.
+  // Rule 4.3: outside the past of a removal of its author, or of a device in its author's chain of
+  // adds.
   [[nodiscard]] bool late(Node node) const;
   // Rule 4.3 and rule 23. A removal may be void here, but what it removes stays removed (4.2).
   [[nodiscard]] bool is_void(Node node) const;
@@ -39,8 +40,8 @@ class Scope {
   [[nodiscard]] bool category_known(const CategoryId& category) const;
   [[nodiscard]] bool category_retired(const CategoryId& category) const;
   [[nodiscard]] std::optional<DeviceId> creator(const CategoryId& category) const;
-  // The accept that made a grant effective (the category_create itself for a creator's own terms), the
-  // first by (depth, id) where there are several.
+  // The accept that made a grant effective (the category_create itself for a creator's own terms),
+  // the first by (depth, id) where there are several.
   [[nodiscard]] std::optional<Node> accepted(Node node, std::uint32_t index) const;
   [[nodiscard]] bool withdrawn(Node node, const GrantTerms& terms, Direction half) const;
   [[nodiscard]] bool expired(const GrantRef& ref) const;

@@ -56,8 +56,8 @@ std::optional<Node> Scope::accepted(Node node, std::uint32_t index) const {
 bool Scope::withdrawn(Node node, const GrantTerms& terms, Direction half) const {
   const auto all = nodes_of(state_.index().withdrawals, std::pair(terms.subject, terms.category));
   return std::any_of(all.begin(), all.end(), [&](Node withdrawal) {
-    return overlaps(state_.at(withdrawal).as<Withdraw>()->direction, half) && standing(withdrawal) &&
-           !state_.in_past(withdrawal, node);
+    return overlaps(state_.at(withdrawal).as<Withdraw>()->direction, half) &&
+           standing(withdrawal) && !state_.in_past(withdrawal, node);
   });
 }
 

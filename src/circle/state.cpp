@@ -121,8 +121,9 @@ Result<> State::link(NodeData& node) const {
   return {};
 }
 
-// prev names an own entry that no later own entry in the past builds on; none if there is none. With
-// that, two own entries that share a prev are a fork, and a past holds a beginning of each branch.
+// prev names an own entry that no later own entry in the past builds on; none if there is none.
+// With that, two own entries that share a prev are a fork, and a past holds a beginning of each
+// branch.
 Result<> State::check_prev(const NodeData& node) const {
   if (node.prev != kNoNode) {
     TROTH_CHECK(require(nodes_[node.prev].author() == node.author(), Errc::bad_entry));
@@ -191,8 +192,8 @@ Result<> State::check_carried(const NodeData& node, const DeviceDescriptor& auth
 
 void State::place(NodeData& node) {
   auto& device = index_.devices[node.author()];
-  const bool continues = node.prev != kNoNode &&
-                         branches_[nodes_[node.prev].branch].back() == node.prev;
+  const bool continues =
+      node.prev != kNoNode && branches_[nodes_[node.prev].branch].back() == node.prev;
   if (continues) {
     node.branch = nodes_[node.prev].branch;
   } else {

@@ -1,11 +1,11 @@
-// The entries behind a log: an arena in parents-first order with the indexes that fold questions need.
-// It may hold entries that are only being judged; every question is asked of a Cone, a set of entries
-// closed under parents, so that nothing outside it can matter. Private to src/circle.
+// The entries behind a log: an arena in parents-first order with the indexes that fold questions
+// need. It may hold entries that are only being judged; every question is asked of a Cone, a set of
+// entries closed under parents, so that nothing outside it can matter. Private to src/circle.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
-#include <deque>
 
 #include "circle/log.hpp"
 
@@ -14,8 +14,9 @@ namespace troth::circle {
 using Node = std::uint32_t;  // place in the arena
 inline constexpr Node kNoNode = static_cast<Node>(-1);
 
-// A set of entries closed under parents, as one number a branch. A branch is a chain of one author's
-// entries by prev, so a closed set holds a beginning of it; forks begin branches of their own.
+// A set of entries closed under parents, as one number a branch. A branch is a chain of one
+// author's entries by prev, so a closed set holds a beginning of it; forks begin branches of their
+// own.
 class Cone {
  public:
   [[nodiscard]] bool contains(std::uint32_t branch, std::uint32_t seq) const;
@@ -33,7 +34,7 @@ class Cone {
 
 struct DeviceIndex {
   std::vector<std::uint32_t> branches;
-  std::vector<Node> adds;      // genesis or device_add with these keys
+  std::vector<Node> adds;  // genesis or device_add with these keys
   std::vector<Node> removals;
   std::vector<Node> renames;
 };
@@ -54,9 +55,9 @@ struct NodeData {
   std::uint32_t branch = 0;
   std::uint32_t seq = 0;
   std::uint32_t depth = 0;
-  Cone past;                       // strict
-  Reason birth = Reason::ok;       // rule 4.1
-  std::vector<CategoryId> held;    // keys only: categories that its author held in its past
+  Cone past;                     // strict
+  Reason birth = Reason::ok;     // rule 4.1
+  std::vector<CategoryId> held;  // keys only: categories that its author held in its past
 
   [[nodiscard]] const DeviceId& author() const { return in.body.author; }
   [[nodiscard]] Kind kind() const { return in.body.kind; }
@@ -104,8 +105,8 @@ class State {
  public:
   explicit State(VerifyFn verify) : verify_(verify) {}
 
-  // Puts an entry whose parents are all in the arena; checks form, author and signature, and decides
-  // validity at birth. trusted: the signature was checked when the entry first came in.
+  // Puts an entry whose parents are all in the arena; checks form, author and signature, and
+  // decides validity at birth. trusted: the signature was checked when the entry first came in.
   [[nodiscard]] Result<Node> push(Decoded in, bool trusted);
   void pop_to(std::size_t size);
 

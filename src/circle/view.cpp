@@ -67,9 +67,8 @@ std::vector<DeviceId> CircleView::live_devices() const {
 }
 
 bool CircleView::frozen() const {
-  return std::none_of(devices_.begin(), devices_.end(), [](const auto& entry) {
-    return entry.second.state == DeviceState::live;
-  });
+  return std::none_of(devices_.begin(), devices_.end(),
+                      [](const auto& entry) { return entry.second.state == DeviceState::live; });
 }
 
 const DeviceInfo* CircleView::device_by_key(const crypto::P256Public& key) const {

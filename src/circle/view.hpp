@@ -182,8 +182,8 @@ class CircleView {
                                           const AuthorId& author,
                                           std::span<const EntryId> heads) const;
 
-  // Would an entry by this author, on top of everything here, be valid at birth (rule 4.1)? The rules
-  // of the log only; policy::may_sign asks more.
+  // Would an entry by this author, on top of everything here, be valid at birth (rule 4.1)? The
+  // rules of the log only; policy::may_sign asks more.
   [[nodiscard]] Reason may_write(const Payload& payload, const DeviceId& author, WallMs at) const;
 
   // ---- the rest

@@ -86,7 +86,8 @@ Verdict may_sign(const circle::Payload& payload, const CircleView& view, const D
   if (view.frozen()) return verdict(Reason::circle_frozen);
   if (view.device(signer) == nullptr) return verdict(Reason::author_unknown);
   if (!view.live(signer)) return verdict(Reason::author_not_live);
-  if (const Reason r = std::visit(Advice(view, signer), payload); r != Reason::ok) return verdict(r);
+  if (const Reason r = std::visit(Advice(view, signer), payload); r != Reason::ok)
+    return verdict(r);
   return verdict(view.may_write(payload, signer, at));
 }
 
