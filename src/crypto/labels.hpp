@@ -46,6 +46,8 @@ inline constexpr std::string_view kChunk = "troth/chunk/1:";
 inline constexpr std::string_view kAtRest = "troth/at-rest/1:";
 inline constexpr std::string_view kAuditLeaf = "troth/audit-leaf/1:";
 inline constexpr std::string_view kAuditNode = "troth/audit-node/1:";
+inline constexpr std::string_view kAuditCheckpoint = "troth/audit-checkpoint/1:";
+inline constexpr std::string_view kAuditPseudonym = "troth/audit-name/1:";
 inline constexpr std::string_view kCircleWords = "troth/words/1:";
 inline constexpr std::string_view kHelloDigest = "troth/hello/1:";
 inline constexpr std::string_view kKeystore = "troth/keystore/1:";
@@ -59,12 +61,16 @@ inline constexpr std::string_view kRotateRank = "troth/rotate-rank/1:";
 inline constexpr std::string_view kReceipt = "troth/receipt/1:";
 
 inline constexpr std::array kAll{
-    kDeviceId, kEntryId, kEntrySign, kAccept, kAuthor, kCategoryPrk, kHistoryPrk, kCommit, kLink,
-    kBox, kBoxPsk, kBatchKey, kBatchSalt, kBatchSign, kBatchChain, kLeaf, kCertificate, kNoisePsk,
-    kNoiseMac, kNoiseCatchUp, kNoisePrologue, kNoiseRetry, kPairSid, kPairChannel, kPairSecret,
-    kPairTranscript, kPairKeys, kPairProof, kPairSponsor, kPairCheck, kPairChallenge, kPairPresence, kDiscovery,
-    kItemName, kFileKey, kChunk, kAtRest, kAuditLeaf, kAuditNode, kCircleWords, kHelloDigest,
-    kKeystore, kNotice, kLeafList, kCertificateId, kVectorDigest, kEpochKey, kMailbox, kRotateRank,
-    kReceipt};
+    kDeviceId,       kEntryId,       kEntrySign,    kAccept,      kAuthor,
+    kCategoryPrk,    kHistoryPrk,    kCommit,       kLink,        kBox,
+    kBoxPsk,         kBatchKey,      kBatchSalt,    kBatchSign,   kBatchChain,
+    kLeaf,           kCertificate,   kNoisePsk,     kNoiseMac,    kNoiseCatchUp,
+    kNoisePrologue,  kNoiseRetry,    kPairSid,      kPairChannel, kPairSecret,
+    kPairTranscript, kPairKeys,      kPairProof,    kPairSponsor, kPairCheck,
+    kPairChallenge,  kPairPresence,  kDiscovery,    kItemName,    kFileKey,
+    kChunk,          kAtRest,        kAuditLeaf,    kAuditNode,   kAuditCheckpoint,
+    kAuditPseudonym, kCircleWords,   kHelloDigest,  kKeystore,    kNotice,
+    kLeafList,       kCertificateId, kVectorDigest, kEpochKey,    kMailbox,
+    kRotateRank,     kReceipt};
 
 }  // namespace troth::crypto::labels

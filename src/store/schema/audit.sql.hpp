@@ -4,6 +4,8 @@
 namespace troth::store::sql {
 
 inline constexpr const char* kAuditV1 = R"sql(
+CREATE TABLE audit_leaf (i INTEGER PRIMARY KEY, v BLOB NOT NULL) STRICT;
+CREATE TABLE audit_node (i INTEGER PRIMARY KEY, h BLOB NOT NULL) STRICT;
 )sql";
 
 }  // namespace troth::store::sql

@@ -1,5 +1,5 @@
 // Power and process loss at every call that changes the disk (spec 11 §7).
-#include "workload.hpp"
+#include "unit/store/workload.hpp"
 
 namespace troth::store::testing {
 namespace {

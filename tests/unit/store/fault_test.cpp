@@ -1,7 +1,7 @@
 // Errors of the disk at every call: typed, nothing acknowledged is lost, and work goes on when the
 // disk does (spec 11 §7).
 #include "store/meta_store.hpp"
-#include "workload.hpp"
+#include "unit/store/workload.hpp"
 
 namespace troth::store::testing {
 namespace {
