@@ -1,0 +1,163 @@
+// The part of a session that moves data once both logs agree (spec 09): vectors, batches, chunks.
+#include "session/session.hpp"
+
+namespace troth::session {
+
+using channel::StreamClass;
+
+void Session::announce_vectors(Now now) {
+  if (!level_) return;
+  Vectors message;
+  for (auto& [category, state] : out_) {
+    if (!state.announce) continue;
+    state.announce = false;
+    message.vectors.push_back(sync::to_wire(category, host_.claimed(category)));
+  }
+  if (message.vectors.empty()) return;
+  message.digest = own_digest();
+  announced_at_ = now.mono;
+  control_.push_back(pack(MessageType::vectors, message));
+}
+
+Result<> Session::on_vectors(ByteView in) {
+  TROTH_TRY(const auto message, wire::decode<Vectors>(in));
+  peer_digest_ = message.digest;
+  for (const auto& wire_vector : message.vectors) {
+    TROTH_TRY(auto vector, sync::from_wire(wire_vector));
+    const auto found = out_.find(wire_vector.category);
+    if (found == out_.end()) continue;  // consent changed meanwhile; heads will say so
+    auto& state = found->second;
+    host_.told_vector(peer_, wire_vector.category, vector);
+    for (const auto& [author, entry] : vector) {
+      auto& estimate = state.peer[author];
+      if (entry.counter >= estimate.counter) estimate = entry;
+    }
+    if (!state.known) state.peer = vector;
+    state.told = std::move(vector);
+    state.known = true;
+    state.dirty = true;
+  }
+  check_equal();
+  return {};
+}
+
+Result<> Session::on_resync(ByteView in) {
+  TROTH_TRY(const auto message, wire::decode<Resync>(in));
+  TROTH_TRY(auto vector, sync::from_wire(message.vector));
+  const auto found = out_.find(message.vector.category);
+  if (found == out_.end()) return {};
+  found->second.peer = found->second.told = std::move(vector);
+  found->second.known = true;
+  found->second.active = false;
+  found->second.dirty = true;
+  return {};
+}
+
+void Session::data_changed(const CategoryId& category) {
+  const auto found = out_.find(category);
+  if (found == out_.end()) return;
+  found->second.dirty = true;
+  found->second.announce = true;
+}
+
+void Session::ask_again(const CategoryId& category) {
+  if (!level_ || !out_.contains(category)) return;
+  control_.push_back(
+      pack(MessageType::resync, Resync{sync::to_wire(category, host_.claimed(category))}));
+}
+
+Result<> Session::on_batch(ByteView in) {
+  TROTH_TRY(const auto message, wire::decode<BatchMessage>(in));
+  if (!level_ || !out_.contains(message.category)) return {};  // consent or the log moved on: not taken
+  switch (host_.take_batch(peer_, message.category, message.sealed)) {
+    case Taken::applied:
+    case Taken::set_aside: return {};
+    case Taken::gap: ask_again(message.category); return {};
+    case Taken::bad: return fail(Errc::auth_failed);
+  }
+  return fail(Errc::internal);
+}
+
+bool Session::queue_next_batch() {
+  if (!level_ || !channel_.can_queue(StreamClass::normal)) return false;
+  for (auto& [category, state] : out_) {
+    if (!state.known || !host_.may_send(peer_, category)) continue;
+    if (!state.active && state.dirty) {
+      state.dirty = false;
+      state.offered = host_.claimed(category);
+      state.cursor = host_.ranges(category, state.peer);
+      state.active = true;
+    }
+    if (!state.active) continue;
+    auto sealed = host_.next_batch(state.cursor);
+    if (!sealed || !*sealed) {
+      for (const auto& [author, entry] : state.offered) {
+        auto& estimate = state.peer[author];
+        if (entry.counter > estimate.counter) estimate = entry;
+      }
+      state.active = false;
+      continue;
+    }
+    return channel_.queue(StreamClass::normal,
+                          pack(MessageType::batch, BatchMessage{category, std::move(**sealed)})).has_value();
+  }
+  return false;
+}
+
+// ---- files ---------------------------------------------------------------------------------------
+
+Result<> Session::on_want_chunks(ByteView in) {
+  TROTH_TRY(const auto want, wire::decode<WantChunks>(in));
+  for (const auto& ref : want.chunks) {
+    const bool allowed = level_ && out_.contains(ref.category) && host_.may_send(peer_, ref.category);
+    if (!allowed || peer_asked_.size() >= limits::kChunksAsked) {
+      control_.push_back(pack(MessageType::no_chunk, NoChunk{ref}));
+      continue;
+    }
+    if (peer_asked_.insert(ref).second) host_.asked_chunk(peer_, ref);
+  }
+  return {};
+}
+
+void Session::give_chunk(const ChunkRef& ref, const Result<Bytes>& sealed) {
+  if (peer_asked_.erase(ref) == 0) return;
+  // Consent is asked again at the last moment before the bytes leave.
+  if (!sealed || !host_.may_send(peer_, ref.category)) {
+    control_.push_back(pack(MessageType::no_chunk, NoChunk{ref}));
+    return;
+  }
+  bulk_.push_back(pack(MessageType::chunk, Chunk{ref, *sealed}));
+}
+
+Result<> Session::on_chunk(ByteView in) {
+  TROTH_TRY(const auto chunk, wire::decode<Chunk>(in));
+  if (chunks_asked_ == 0) return fail(Errc::unexpected_message);
+  --chunks_asked_;
+  host_.take_chunk(peer_, chunk.ref, chunk.sealed);
+  return {};
+}
+
+Result<> Session::on_no_chunk(ByteView in) {
+  TROTH_TRY(const auto message, wire::decode<NoChunk>(in));
+  if (chunks_asked_ == 0) return fail(Errc::unexpected_message);
+  --chunks_asked_;
+  host_.refused_chunk(peer_, message.ref);
+  return {};
+}
+
+bool Session::queue_next_bulk() {
+  if (bulk_.empty() || !channel_.can_queue(StreamClass::bulk)) return false;
+  Bytes next = std::move(bulk_.front());
+  bulk_.pop_front();
+  return channel_.queue(StreamClass::bulk, std::move(next)).has_value();
+}
+
+// ---- what is the next frame? ---------------------------------------------------------------------
+
+std::optional<sync::Vector> Session::acked(const CategoryId& category) const {
+  const auto found = out_.find(category);
+  if (found == out_.end() || !found->second.known) return std::nullopt;
+  return found->second.told;
+}
+
+}  // namespace troth::session
