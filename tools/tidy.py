@@ -114,8 +114,8 @@ class Planted(Tree):
 def list_files(root):
     if os.path.exists(os.path.join(root, '.git')):
         listed = subprocess.run(
-            ['git', '-C', root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'],
-            capture_output=True, check=True, text=True)
+            ['git', '-c', 'safe.directory=*', '-C', root, 'ls-files', '-z', '--cached', '--others',
+             '--exclude-standard'], capture_output=True, check=True, text=True)
         return [path for path in listed.stdout.split('\0') if path]
     found = []
     for folder, folders, files in os.walk(root):
