@@ -30,6 +30,15 @@ bool p256_scalar_ok(ByteView scalar32) {
   return any != 0 && borrow == 1;
 }
 
+void negate_mod_order(MutableBytes value32) {
+  unsigned borrow = 0;
+  for (std::size_t i = value32.size(); i-- > 0;) {
+    const unsigned digit = unsigned{kP256Order[i]} - value32[i] - borrow;
+    value32[i] = static_cast<std::uint8_t>(digit);
+    borrow = (digit >> 8) & 1U;
+  }
+}
+
 namespace {
 
 // bits2octets: the digest modulo n. A 256-bit digest is below 2n, so one subtraction is enough.

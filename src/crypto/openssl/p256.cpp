@@ -143,14 +143,10 @@ NonceParts nonce_parts(const Secret32& k_bytes, const Secret32& b_bytes, BN_CTX*
 
 P256Signature encode_low_s(const ECDSA_SIG* signature) {
   P256Signature out{};
-  const BIGNUM* s = ECDSA_SIG_get0_s(signature);
   to_bytes32(ECDSA_SIG_get0_r(signature), out.data());
-  to_bytes32(s, out.data() + 32);
-  if (compare_be(ByteView(out).subspan(32), kP256HalfOrder) > 0) {
-    const Bn low(BN_new());
-    TROTH_ASSERT(low && BN_sub(low.get(), order().value, s) == 1);
-    to_bytes32(low.get(), out.data() + 32);
-  }
+  to_bytes32(ECDSA_SIG_get0_s(signature), out.data() + 32);
+  const MutableBytes s = MutableBytes(out).subspan(32);
+  if (compare_be(s, kP256HalfOrder) > 0) negate_mod_order(s);
   return out;
 }
 
