@@ -26,14 +26,15 @@ class AeadKey {
   void seal(const Nonce& nonce, ByteView aad, ByteView plaintext, Bytes& out) const;
   // Appends plaintext to out; on auth_failed out is as it was.
   [[nodiscard]] Result<> open(const Nonce& nonce, ByteView aad, ByteView sealed, Bytes& out) const;
-  // Without allocation, for the channel. out is exactly plaintext.size() + kAeadTag bytes; it may begin
-  // where the plaintext begins (in place), else the two must not overlap.
+  // Without allocation, for the channel. out is exactly plaintext.size() + kAeadTag bytes; it may
+  // begin where the plaintext begins (in place), else the two must not overlap.
   void seal_into(const Nonce& nonce, ByteView aad, ByteView plaintext, MutableBytes out) const;
   // out is exactly sealed.size() - kAeadTag bytes, in place allowed; wiped on auth_failed.
   [[nodiscard]] Result<> open_into(const Nonce& nonce, ByteView aad, ByteView sealed,
                                    MutableBytes out) const;
   // The same into a secret, for boxed keys.
-  [[nodiscard]] Result<SecretBytes> open_secret(const Nonce& nonce, ByteView aad, ByteView sealed) const;
+  [[nodiscard]] Result<SecretBytes> open_secret(const Nonce& nonce, ByteView aad,
+                                                ByteView sealed) const;
 
  private:
   struct State;

@@ -11,8 +11,8 @@ Result<Secret32> argon2id(ByteView passphrase, ByteView salt16, Argon2Params par
   if (params.memory_kib > kArgon2Ceiling.memory_kib) return fail(Errc::limit);
   Secret32 out;
   const auto* text = reinterpret_cast<const char*>(passphrase.data());
-  if (crypto_pwhash_argon2id(out.expose_mutable().data(), 32, text, passphrase.size(), salt16.data(),
-                             params.passes, std::size_t{params.memory_kib} * 1024,
+  if (crypto_pwhash_argon2id(out.expose_mutable().data(), 32, text, passphrase.size(),
+                             salt16.data(), params.passes, std::size_t{params.memory_kib} * 1024,
                              crypto_pwhash_argon2id_ALG_ARGON2ID13) != 0) {
     return fail(Errc::crypto_failed);  // the memory could not be had
   }

@@ -29,8 +29,8 @@ void append_leb128(Bytes& out, std::size_t value) {
 
 std::size_t lv_size(ByteView part) { return leb128_size(part.size()) + part.size(); }
 
-// generator_string of the draft: the zeros push the secret into a hash block of its own, so that the
-// time of hashing does not depend on what follows.
+// generator_string of the draft: the zeros push the secret into a hash block of its own, so that
+// the time of hashing does not depend on what follows.
 Bytes generator_string(const CpaceInputs& inputs) {
   const std::size_t front = 1 + lv_size(inputs.secret) + lv_size(as_bytes(kDsi));
   const Bytes padding(front < kHashBlock ? kHashBlock - front : 0, 0);
@@ -82,7 +82,8 @@ Result<Cpace> Cpace::start(const CpaceInputs& inputs, Rng& rng) {
   crypto_core_ristretto255_scalar_reduce(run.scalar_.expose_mutable().data(), wide.expose().data());
   const Secret32 base = generator(inputs);
   // Fails only for a zero scalar or generator: random numbers that are none.
-  if (crypto_scalarmult_ristretto255(run.share_.data(), run.scalar_.expose().data(), base.expose().data()) != 0) {
+  if (crypto_scalarmult_ristretto255(run.share_.data(), run.scalar_.expose().data(),
+                                     base.expose().data()) != 0) {
     return fail(Errc::crypto_failed);
   }
   run.session_id_ = to_bytes(inputs.session_id);
@@ -95,13 +96,15 @@ Result<Secret32> Cpace::shared_point(ByteView peer_share) const {
   if (peer_share.size() != share_.size()) return fail(Errc::auth_failed);
   if (equal(peer_share, share_)) return fail(Errc::auth_failed);
   Secret32 shared;
-  if (crypto_scalarmult_ristretto255(shared.expose_mutable().data(), scalar_.expose().data(), peer_share.data()) != 0) {
+  if (crypto_scalarmult_ristretto255(shared.expose_mutable().data(), scalar_.expose().data(),
+                                     peer_share.data()) != 0) {
     return fail(Errc::auth_failed);
   }
   return shared;
 }
 
-Result<SecretBytes> Cpace::finish_initiator(ByteView peer_share, ByteView own_ad, ByteView peer_ad) && {
+Result<SecretBytes> Cpace::finish_initiator(ByteView peer_share, ByteView own_ad,
+                                            ByteView peer_ad) && {
   auto shared = shared_point(peer_share);
   scalar_.reset();
   if (!shared) return fail(shared.error());
@@ -110,7 +113,8 @@ Result<SecretBytes> Cpace::finish_initiator(ByteView peer_share, ByteView own_ad
   return session_key(session_id_, *shared, transcript);
 }
 
-Result<SecretBytes> Cpace::finish_responder(ByteView peer_share, ByteView own_ad, ByteView peer_ad) && {
+Result<SecretBytes> Cpace::finish_responder(ByteView peer_share, ByteView own_ad,
+                                            ByteView peer_ad) && {
   auto shared = shared_point(peer_share);
   scalar_.reset();
   if (!shared) return fail(shared.error());

@@ -24,8 +24,10 @@ class Cpace {
   [[nodiscard]] const CpaceShare& share() const { return share_; }
   // transcript_ir: initiator's (share, AD) first. Refuses invalid encodings, identity and our own
   // share reflected (auth_failed: one error for every cause). Uses the run up.
-  [[nodiscard]] Result<SecretBytes> finish_initiator(ByteView peer_share, ByteView own_ad, ByteView peer_ad) &&;
-  [[nodiscard]] Result<SecretBytes> finish_responder(ByteView peer_share, ByteView own_ad, ByteView peer_ad) &&;
+  [[nodiscard]] Result<SecretBytes> finish_initiator(ByteView peer_share, ByteView own_ad,
+                                                     ByteView peer_ad) &&;
+  [[nodiscard]] Result<SecretBytes> finish_responder(ByteView peer_share, ByteView own_ad,
+                                                     ByteView peer_ad) &&;
 
  private:
   Cpace() = default;

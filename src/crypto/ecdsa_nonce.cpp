@@ -69,7 +69,8 @@ EcdsaNonce::EcdsaNonce(ByteView scalar32, ByteView digest32, ByteView extra) {
   rekey(1, scalar32, reduced, extra);
 }
 
-void EcdsaNonce::rekey(std::uint8_t separator, ByteView scalar32, ByteView digest32, ByteView extra) {
+void EcdsaNonce::rekey(std::uint8_t separator, ByteView scalar32, ByteView digest32,
+                       ByteView extra) {
   const Prk key(key_.expose());
   store(key.mac_parts({value_.expose(), ByteView(&separator, 1), scalar32, digest32, extra}), key_);
   store(hmac_sha256(key_.expose(), value_.expose()), value_);

@@ -19,8 +19,9 @@ extern const std::array<std::uint8_t, 32> kP256HalfOrder;
 // value = n - value, for 1..n-1: the other s of a signature.
 void negate_mod_order(MutableBytes value32);
 
-// Candidates for k, each 1..n-1, for SHA-256. `extra` is the additional data of RFC 6979 §3.6: fresh
-// random bytes there defend against injected faults, and an empty one gives the RFC's own vectors.
+// Candidates for k, each 1..n-1, for SHA-256. `extra` is the additional data of RFC 6979 §3.6:
+// fresh random bytes there defend against injected faults, and an empty one gives the RFC's own
+// vectors.
 class EcdsaNonce {
  public:
   EcdsaNonce(ByteView scalar32, ByteView digest32, ByteView extra);

@@ -13,16 +13,16 @@ Ed25519KeyPair Ed25519KeyPair::generate(Rng& rng) {
 Ed25519KeyPair Ed25519KeyPair::from_seed(ByteView seed32) {
   TROTH_ASSERT(seed32.size() == crypto_sign_ed25519_SEEDBYTES);
   Ed25519KeyPair pair;
-  TROTH_ASSERT(crypto_sign_ed25519_seed_keypair(pair.public_.data(), pair.secret_.expose_mutable().data(),
-                                                seed32.data()) == 0);
+  TROTH_ASSERT(crypto_sign_ed25519_seed_keypair(
+                   pair.public_.data(), pair.secret_.expose_mutable().data(), seed32.data()) == 0);
   return pair;
 }
 
 Ed25519Signature Ed25519KeyPair::sign(ByteView message) const {
   TROTH_ASSERT(secret_.size() == crypto_sign_ed25519_SECRETKEYBYTES);
   Ed25519Signature signature{};
-  TROTH_ASSERT(crypto_sign_ed25519_detached(signature.data(), nullptr, message.data(), message.size(),
-                                            secret_.expose().data()) == 0);
+  TROTH_ASSERT(crypto_sign_ed25519_detached(signature.data(), nullptr, message.data(),
+                                            message.size(), secret_.expose().data()) == 0);
   return signature;
 }
 

@@ -1,5 +1,5 @@
-// Ed25519, libsodium's verifier only: two libraries disagree on 165 of 914 edge-case signatures, and
-// a signed log that two devices judge differently forks.
+// Ed25519, libsodium's verifier only: two libraries disagree on 165 of 914 edge-case signatures,
+// and a signed log that two devices judge differently forks.
 #pragma once
 
 #include <array>
@@ -26,9 +26,10 @@ class Ed25519KeyPair {
   SecretBytes secret_;
 };
 
-[[nodiscard]] Result<> ed25519_verify(const Ed25519Public& key, ByteView message, ByteView signature64);
-// True for every key that is not a canonical point of the prime-order group: low and mixed order, off
-// the curve. Refused when a certificate is read; a key pair made here never is.
+[[nodiscard]] Result<> ed25519_verify(const Ed25519Public& key, ByteView message,
+                                      ByteView signature64);
+// True for every key that is not a canonical point of the prime-order group: low and mixed order,
+// off the curve. Refused when a certificate is read; a key pair made here never is.
 [[nodiscard]] bool ed25519_is_low_order(const Ed25519Public& key);
 
 }  // namespace troth::crypto

@@ -19,8 +19,8 @@ struct OneShot {
   Nonce nonce;
 };
 
-OneShot one_shot(Aead aead, const Secret32& dh, const P256Public& enc, const P256Public& recipient, HpkePsk psk,
-                 ByteView info) {
+OneShot one_shot(Aead aead, const Secret32& dh, const P256Public& enc, const P256Public& recipient,
+                 HpkePsk psk, ByteView info) {
   Bytes context = to_bytes(enc.view());
   append(context, recipient.view());
   const Secret32 shared = hpke::kem_secret(hpke::kKemP256, dh.expose(), context);
@@ -32,8 +32,8 @@ OneShot one_shot(Aead aead, const Secret32& dh, const P256Public& enc, const P25
 
 }  // namespace
 
-Result<HpkeSealed> hpke_seal(Aead aead, const P256Public& recipient, HpkePsk psk, ByteView info, ByteView aad,
-                             ByteView plaintext, Rng& rng) {
+Result<HpkeSealed> hpke_seal(Aead aead, const P256Public& recipient, HpkePsk psk, ByteView info,
+                             ByteView aad, ByteView plaintext, Rng& rng) {
   TROTH_CHECK(check_psk(psk));
   if (recipient == P256Public()) return fail(Errc::bad_point);
   const P256KeyPair ephemeral = P256KeyPair::generate(rng);
@@ -44,8 +44,9 @@ Result<HpkeSealed> hpke_seal(Aead aead, const P256Public& recipient, HpkePsk psk
   return sealed;
 }
 
-Result<SecretBytes> hpke_open(Aead aead, const Secret32& dh, const P256Public& enc, const P256Public& recipient,
-                              HpkePsk psk, ByteView info, ByteView aad, ByteView ciphertext) {
+Result<SecretBytes> hpke_open(Aead aead, const Secret32& dh, const P256Public& enc,
+                              const P256Public& recipient, HpkePsk psk, ByteView info, ByteView aad,
+                              ByteView ciphertext) {
   TROTH_CHECK(check_psk(psk));
   if (enc == P256Public() || recipient == P256Public()) return fail(Errc::bad_point);
   const OneShot shot = one_shot(aead, dh, enc, recipient, psk, info);

@@ -9,16 +9,17 @@
 
 namespace troth::crypto {
 
-struct HpkePsk {       // empty psk = base mode
-  ByteView psk;        // at least 32 bytes
+struct HpkePsk {  // empty psk = base mode
+  ByteView psk;   // at least 32 bytes
   ByteView psk_id;
 };
 struct HpkeSealed {
-  P256Public enc;      // ephemeral public key
-  Bytes ciphertext;    // with tag
+  P256Public enc;    // ephemeral public key
+  Bytes ciphertext;  // with tag
 };
 [[nodiscard]] Result<HpkeSealed> hpke_seal(Aead aead, const P256Public& recipient, HpkePsk psk,
-                                           ByteView info, ByteView aad, ByteView plaintext, Rng& rng);
+                                           ByteView info, ByteView aad, ByteView plaintext,
+                                           Rng& rng);
 // dh = ECDH(recipient private, enc), computed by the keystore.
 [[nodiscard]] Result<SecretBytes> hpke_open(Aead aead, const Secret32& dh, const P256Public& enc,
                                             const P256Public& recipient, HpkePsk psk, ByteView info,

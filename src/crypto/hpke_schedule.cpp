@@ -18,7 +18,8 @@ Hash labeled_hash(ByteView suite, std::string_view label, ByteView input) {
   return Prk(ByteView{}).mac_parts({as_bytes(kVersion), suite, as_bytes(label), input});
 }
 
-void labeled_expand(const Prk& prk, ByteView suite, std::string_view label, ByteView info, MutableBytes out) {
+void labeled_expand(const Prk& prk, ByteView suite, std::string_view label, ByteView info,
+                    MutableBytes out) {
   Bytes joined;
   append_be16(joined, static_cast<std::uint16_t>(out.size()));
   append(joined, kVersion);

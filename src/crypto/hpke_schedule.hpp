@@ -1,5 +1,6 @@
 // Internal to src/crypto and the vector runner: the key schedule of HPKE (RFC 9180), by algorithm
-// numbers, so that modes and KEMs which no suite uses can be held against the published vectors too.
+// numbers, so that modes and KEMs which no suite uses can be held against the published vectors
+// too.
 #pragma once
 
 #include "crypto/aead.hpp"
@@ -17,13 +18,13 @@ enum class Mode : std::uint8_t { base = 0, psk = 1, auth = 2, auth_psk = 3 };
 [[nodiscard]] Secret32 kem_secret(std::uint16_t kem, ByteView dh, ByteView context);
 
 struct Schedule {
-  SecretBytes key;       // Nk bytes; empty for an export-only AEAD
+  SecretBytes key;  // Nk bytes; empty for an export-only AEAD
   Nonce base_nonce{};
   Secret32 exporter;
-  Bytes suite;           // "HPKE" | ids
+  Bytes suite;  // "HPKE" | ids
 };
-[[nodiscard]] Schedule key_schedule(std::uint16_t kem, std::uint16_t aead, std::size_t key_size, Mode mode,
-                                    const Secret32& shared, HpkePsk psk, ByteView info);
+[[nodiscard]] Schedule key_schedule(std::uint16_t kem, std::uint16_t aead, std::size_t key_size,
+                                    Mode mode, const Secret32& shared, HpkePsk psk, ByteView info);
 // Nonce of message number `sequence`.
 [[nodiscard]] Nonce message_nonce(const Schedule& schedule, std::uint64_t sequence);
 // Section 5.3.

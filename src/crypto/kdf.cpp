@@ -34,7 +34,8 @@ struct Prk::State {
   Secret<2 * sizeof(ShaChain)> chains;
 
   void set(std::size_t index, const ShaChain& chain) {
-    std::memcpy(chains.expose_mutable().data() + index * sizeof(ShaChain), chain.data(), sizeof(ShaChain));
+    std::memcpy(chains.expose_mutable().data() + index * sizeof(ShaChain), chain.data(),
+                sizeof(ShaChain));
   }
   [[nodiscard]] ShaChain get(std::size_t index) const {
     ShaChain chain;

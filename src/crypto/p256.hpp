@@ -43,7 +43,7 @@ class P256KeyPair {
 
   [[nodiscard]] const P256Public& public_key() const;
   [[nodiscard]] const Secret32& scalar() const;
-  [[nodiscard]] Secret32 agree(const P256Public& peer) const;      // x coordinate of the shared point
+  [[nodiscard]] Secret32 agree(const P256Public& peer) const;  // x coordinate of the shared point
   // ECDSA over SHA-256(message), low s. 32 bytes of rng are mixed into an RFC 6979 nonce: a bad or
   // repeated rng never repeats a nonce for two messages.
   [[nodiscard]] P256Signature sign(ByteView message, Rng& rng) const;

@@ -1,4 +1,5 @@
-// Suite registry (spec 02 §2): one byte names the whole set of algorithms; states and dates are data.
+// Suite registry (spec 02 §2): one byte names the whole set of algorithms; states and dates are
+// data.
 #pragma once
 
 #include <cstdint>

@@ -26,7 +26,8 @@ void feed(EVP_CIPHER_CTX* context, std::uint8_t* out, ByteView in) {
   if (in.empty()) return;
   TROTH_ASSERT(in.size() <= static_cast<std::size_t>(std::numeric_limits<int>::max()));
   int written = 0;
-  TROTH_ASSERT(EVP_CipherUpdate(context, out, &written, in.data(), static_cast<int>(in.size())) == 1);
+  TROTH_ASSERT(EVP_CipherUpdate(context, out, &written, in.data(), static_cast<int>(in.size())) ==
+               1);
   TROTH_ASSERT(out == nullptr || static_cast<std::size_t>(written) == in.size());
 }
 
@@ -70,7 +71,8 @@ struct AeadKey::State {
   Context open_context;
 };
 
-AeadKey::AeadKey(Aead algorithm, ByteView key32) : state_(std::make_unique<State>(algorithm, key32)) {}
+AeadKey::AeadKey(Aead algorithm, ByteView key32)
+    : state_(std::make_unique<State>(algorithm, key32)) {}
 AeadKey::~AeadKey() = default;
 AeadKey::AeadKey(AeadKey&&) noexcept = default;
 AeadKey& AeadKey::operator=(AeadKey&&) noexcept = default;
@@ -114,7 +116,8 @@ Result<> AeadKey::open(const Nonce& nonce, ByteView aad, ByteView sealed, Bytes&
 Result<SecretBytes> AeadKey::open_secret(const Nonce& nonce, ByteView aad, ByteView sealed) const {
   if (sealed.size() < kAeadTag) return fail(Errc::auth_failed);
   SecretBytes out(sealed.size() - kAeadTag);
-  if (!state_->open(nonce, aad, sealed, out.expose_mutable().data())) return fail(Errc::auth_failed);
+  if (!state_->open(nonce, aad, sealed, out.expose_mutable().data()))
+    return fail(Errc::auth_failed);
   return out;
 }
 

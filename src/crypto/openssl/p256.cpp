@@ -72,7 +72,8 @@ Point to_point(ByteView bytes) {
   if (bytes.size() != kP256Point || bytes[0] != 0x04) return nullptr;
   Point point(EC_POINT_new(group()));
   TROTH_ASSERT(point != nullptr);
-  if (EC_POINT_oct2point(group(), point.get(), bytes.data(), bytes.size(), nullptr) != 1) return nullptr;
+  if (EC_POINT_oct2point(group(), point.get(), bytes.data(), bytes.size(), nullptr) != 1)
+    return nullptr;
   return point;
 }
 
@@ -99,7 +100,8 @@ Result<> p256_verify(const P256Public& key, ByteView message, ByteView signature
   const ByteView r = signature64.first(32);
   const ByteView s = signature64.subspan(32);
   if (!p256_scalar_ok(r) || !p256_scalar_ok(s)) return fail(Errc::bad_signature);
-  if (compare_be(s, kP256HalfOrder) > 0) return fail(Errc::bad_signature);  // one signature, one form
+  if (compare_be(s, kP256HalfOrder) > 0)
+    return fail(Errc::bad_signature);  // one signature, one form
   const Key verifier = to_key(key.view());
   if (!verifier) return fail(Errc::bad_point);
   const Signature signature(ECDSA_SIG_new());
@@ -118,8 +120,9 @@ struct P256KeyPair::State {
 
 namespace {
 
-// r = x(kG) mod n, and 1/k. A constant-time inversion costs 300 us here, so k is blinded by a second
-// random factor b and the product is inverted: 1/k = mont(1 / mont(k, b), b), Montgomery's R cancels.
+// r = x(kG) mod n, and 1/k. A constant-time inversion costs 300 us here, so k is blinded by a
+// second random factor b and the product is inverted: 1/k = mont(1 / mont(k, b), b), Montgomery's R
+// cancels.
 struct NonceParts {
   Bn inverse;
   Bn r;
@@ -132,7 +135,8 @@ NonceParts nonce_parts(const Secret32& k_bytes, const Secret32& b_bytes, BN_CTX*
   NonceParts parts{Bn(BN_new()), Bn(BN_new())};
   TROTH_ASSERT(point && x && parts.inverse && parts.r);
   TROTH_ASSERT(EC_POINT_mul(group(), point.get(), k.get(), nullptr, nullptr, context) == 1);
-  TROTH_ASSERT(EC_POINT_get_affine_coordinates(group(), point.get(), x.get(), nullptr, context) == 1);
+  TROTH_ASSERT(EC_POINT_get_affine_coordinates(group(), point.get(), x.get(), nullptr, context) ==
+               1);
   TROTH_ASSERT(BN_nnmod(parts.r.get(), x.get(), order().value, context) == 1);
   BIGNUM* inverse = parts.inverse.get();
   TROTH_ASSERT(BN_mod_mul_montgomery(inverse, k.get(), b.get(), order().mont, context) == 1);
@@ -157,7 +161,8 @@ P256Signature sign_digest(EC_KEY* key, const Hash& digest, EcdsaNonce nonces) {
     const Secret32 k = nonces.next();
     const NonceParts parts = nonce_parts(k, nonces.next(), context.get());
     if (BN_is_zero(parts.r.get())) continue;
-    const Signature signature(ECDSA_do_sign_ex(digest.bytes.data(), 32, parts.inverse.get(), parts.r.get(), key));
+    const Signature signature(
+        ECDSA_do_sign_ex(digest.bytes.data(), 32, parts.inverse.get(), parts.r.get(), key));
     if (signature) return encode_low_s(signature.get());  // null: s was zero, so take the next k
   }
 }
@@ -183,7 +188,8 @@ Result<P256KeyPair> P256KeyPair::from_scalar(ByteView scalar32) {
   std::copy(scalar32.begin(), scalar32.end(), state->scalar.expose_mutable().begin());
   const Bn scalar = to_secret_bn(scalar32);
   const Point point(EC_POINT_new(group()));
-  TROTH_ASSERT(point && EC_POINT_mul(group(), point.get(), scalar.get(), nullptr, nullptr, nullptr) == 1);
+  TROTH_ASSERT(point &&
+               EC_POINT_mul(group(), point.get(), scalar.get(), nullptr, nullptr, nullptr) == 1);
   std::array<std::uint8_t, kP256Point> bytes{};
   TROTH_ASSERT(EC_POINT_point2oct(group(), point.get(), POINT_CONVERSION_UNCOMPRESSED, bytes.data(),
                                   bytes.size(), nullptr) == bytes.size());
@@ -200,7 +206,8 @@ Secret32 P256KeyPair::agree(const P256Public& peer) const {
   const Point point = to_point(peer.view());
   TROTH_ASSERT(point != nullptr);  // only a key that never went through parse() gets here
   Secret32 shared;
-  TROTH_ASSERT(ECDH_compute_key(shared.expose_mutable().data(), 32, point.get(), state_->key.get(), nullptr) == 32);
+  TROTH_ASSERT(ECDH_compute_key(shared.expose_mutable().data(), 32, point.get(), state_->key.get(),
+                                nullptr) == 32);
   return shared;
 }
 

@@ -1,13 +1,12 @@
-// The low-level SHA-256 calls are deprecated but not going away in 3.x, and they are the only way to
-// reach the compression function: an EVP context costs more to copy than a block costs to hash.
+// The low-level SHA-256 calls are deprecated but not going away in 3.x, and they are the only way
+// to reach the compression function: an EVP context costs more to copy than a block costs to hash.
 #define OPENSSL_SUPPRESS_DEPRECATED
-#include "crypto/sha256_core.hpp"
-
 #include <openssl/sha.h>
 
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "crypto/sha256_core.hpp"
 
 namespace troth::crypto::detail {
 

@@ -28,11 +28,14 @@ Result<P256Public> P256Public::parse(ByteView bytes65) {
 Result<> p256_verify(const P256Public& key, ByteView message, ByteView signature64) {
   if (signature64.size() != kP256Signature) return fail(Errc::bad_signature);
   const ByteView s = signature64.subspan(32);
-  if (!p256_scalar_ok(signature64.first(32)) || !p256_scalar_ok(s)) return fail(Errc::bad_signature);
-  if (compare_be(s, kP256HalfOrder) > 0) return fail(Errc::bad_signature);  // one signature, one form
+  if (!p256_scalar_ok(signature64.first(32)) || !p256_scalar_ok(s))
+    return fail(Errc::bad_signature);
+  if (compare_be(s, kP256HalfOrder) > 0)
+    return fail(Errc::bad_signature);  // one signature, one form
   if (key == P256Public()) return fail(Errc::bad_point);
   const Hash digest = sha256(message);
-  const bool good = platform().p256_verify(key.view().data(), digest.bytes.data(), signature64.data()) == 1;
+  const bool good =
+      platform().p256_verify(key.view().data(), digest.bytes.data(), signature64.data()) == 1;
   return require(good, Errc::bad_signature);
 }
 
@@ -80,8 +83,8 @@ P256Signature P256KeyPair::sign(ByteView message, Rng& rng) const {
   rng.fill(extra.expose_mutable());
   const Hash digest = sha256(message);
   P256Signature signature{};
-  TROTH_ASSERT(platform().p256_sign(state_->scalar.expose().data(), digest.bytes.data(), extra.expose().data(),
-                                    signature.data()) == 1);
+  TROTH_ASSERT(platform().p256_sign(state_->scalar.expose().data(), digest.bytes.data(),
+                                    extra.expose().data(), signature.data()) == 1);
   const MutableBytes s = MutableBytes(signature).subspan(32);
   if (compare_be(s, kP256HalfOrder) > 0) negate_mod_order(s);
   return signature;

@@ -1,10 +1,9 @@
-#include "crypto/sha256_core.hpp"
-
 #include <sodium.h>
 
 #include <algorithm>
 
 #include "crypto/portable/platform.h"
+#include "crypto/sha256_core.hpp"
 
 namespace troth::crypto::detail {
 

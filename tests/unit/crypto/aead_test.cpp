@@ -10,7 +10,8 @@ namespace {
 using test::hex;
 
 class AeadBoth : public testing::TestWithParam<Aead> {};
-INSTANTIATE_TEST_SUITE_P(Suites, AeadBoth, testing::Values(Aead::aes256gcm, Aead::chacha20poly1305));
+INSTANTIATE_TEST_SUITE_P(Suites, AeadBoth,
+                         testing::Values(Aead::aes256gcm, Aead::chacha20poly1305));
 
 TEST(Aead, CounterNonceIsBigEndianInTheLastEightBytes) {
   EXPECT_EQ(to_hex(counter_nonce(0)), "000000000000000000000000");
@@ -18,14 +19,16 @@ TEST(Aead, CounterNonceIsBigEndianInTheLastEightBytes) {
 }
 
 TEST(Aead, PublishedAesGcm) {  // GCM specification, test case 16
-  const AeadKey key(Aead::aes256gcm, hex("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308"));
+  const AeadKey key(Aead::aes256gcm,
+                    hex("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308"));
   Nonce nonce{};
   const Bytes iv = hex("cafebabefacedbaddecaf888");
   std::copy(iv.begin(), iv.end(), nonce.begin());
   Bytes out;
   key.seal(nonce, hex("feedfacedeadbeeffeedfacedeadbeefabaddad2"),
            hex("d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
-               "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39"), out);
+               "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39"),
+           out);
   EXPECT_EQ(to_hex(out),
             "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa"
             "8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662"
@@ -33,14 +36,18 @@ TEST(Aead, PublishedAesGcm) {  // GCM specification, test case 16
 }
 
 TEST(Aead, PublishedChaCha20Poly1305) {  // RFC 8439 2.8.2
-  const AeadKey key(Aead::chacha20poly1305, hex("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"));
+  const AeadKey key(Aead::chacha20poly1305,
+                    hex("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"));
   Nonce nonce{};
   const Bytes iv = hex("070000004041424344454647");
   std::copy(iv.begin(), iv.end(), nonce.begin());
   Bytes out;
-  key.seal(nonce, hex("50515253c0c1c2c3c4c5c6c7"),
-           as_bytes("Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the "
-                    "future, sunscreen would be it."), out);
+  key.seal(
+      nonce, hex("50515253c0c1c2c3c4c5c6c7"),
+      as_bytes(
+          "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the "
+          "future, sunscreen would be it."),
+      out);
   EXPECT_EQ(to_hex(out).substr(0, 32), "d31a8d34648e60db7b86afbc53ef7ec2");
   EXPECT_EQ(to_hex(ByteView(out).last(16)), "1ae10b594f09e26a7e902ecbd0600691");
 }
@@ -53,10 +60,12 @@ TEST_P(AeadBoth, RoundTripsAppendAndKeepWhatWasThere) {
     key.seal(counter_nonce(size), as_bytes("head"), plain, sealed);
     ASSERT_EQ(sealed.size(), 3 + size + kAeadTag);
     Bytes opened{9};
-    ASSERT_TRUE(key.open(counter_nonce(size), as_bytes("head"), ByteView(sealed).subspan(3), opened));
+    ASSERT_TRUE(
+        key.open(counter_nonce(size), as_bytes("head"), ByteView(sealed).subspan(3), opened));
     EXPECT_EQ(opened[0], 9);
     EXPECT_TRUE(equal(ByteView(opened).subspan(1), plain));
-    const auto secret = key.open_secret(counter_nonce(size), as_bytes("head"), ByteView(sealed).subspan(3));
+    const auto secret =
+        key.open_secret(counter_nonce(size), as_bytes("head"), ByteView(sealed).subspan(3));
     ASSERT_TRUE(secret);
     EXPECT_TRUE(ct_equal(secret->expose(), plain));
   }

@@ -21,7 +21,9 @@ struct Parties {
   Bytes channel = to_bytes("channel");
   Bytes session = Bytes(16, 5);
   SeededRng rng;
-  Cpace start(const Bytes& with) { return std::move(*Cpace::start(inputs(with, channel, session), rng)); }
+  Cpace start(const Bytes& with) {
+    return std::move(*Cpace::start(inputs(with, channel, session), rng));
+  }
 };
 
 TEST(Cpace, PublishedExchange) {  // draft-irtf-cfrg-cpace, ristretto255 with SHA-512
@@ -114,7 +116,8 @@ TEST(Cpace, SharesAreFreshAndDependOnTheInputs) {
 }
 
 TEST(Cpace, LvCatUsesLeb128) {
-  EXPECT_EQ(to_hex(lv_cat({as_bytes("1234"), as_bytes("5"), {}, as_bytes("678")})), "043132333401350003363738");
+  EXPECT_EQ(to_hex(lv_cat({as_bytes("1234"), as_bytes("5"), {}, as_bytes("678")})),
+            "043132333401350003363738");
   const Bytes longer(300, 1);
   const Bytes joined = lv_cat({longer});
   EXPECT_EQ(joined.size(), 302U);

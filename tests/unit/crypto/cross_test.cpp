@@ -23,8 +23,12 @@ class Cross : public testing::TestWithParam<std::tuple<bool, bool, bool>> {
     troth::test::platform_uses(PlatformUse{std::get<1>(GetParam()), std::get<2>(GetParam())});
   }
   void TearDown() override { troth::test::platform_uses({}); }
-  [[nodiscard]] const Side& a() const { return forward() ? troth::test::openssl_side() : troth::test::portable_side(); }
-  [[nodiscard]] const Side& b() const { return forward() ? troth::test::portable_side() : troth::test::openssl_side(); }
+  [[nodiscard]] const Side& a() const {
+    return forward() ? troth::test::openssl_side() : troth::test::portable_side();
+  }
+  [[nodiscard]] const Side& b() const {
+    return forward() ? troth::test::portable_side() : troth::test::openssl_side();
+  }
   Bytes bytes(std::size_t size) {
     Bytes out(size);
     rng_.fill(out);
@@ -35,14 +39,16 @@ class Cross : public testing::TestWithParam<std::tuple<bool, bool, bool>> {
  private:
   [[nodiscard]] static bool forward() { return std::get<0>(GetParam()); }
 };
-INSTANTIATE_TEST_SUITE_P(BothWays, Cross, testing::Combine(testing::Bool(), testing::Bool(), testing::Bool()));
+INSTANTIATE_TEST_SUITE_P(BothWays, Cross,
+                         testing::Combine(testing::Bool(), testing::Bool(), testing::Bool()));
 
 TEST_P(Cross, HashHmacAndHkdfAgree) {
   for (const std::size_t size : {0U, 1U, 55U, 56U, 63U, 64U, 65U, 119U, 128U, 1000U}) {
     const Bytes data = bytes(size);
     EXPECT_EQ(a().hash(data), b().hash(data));
     EXPECT_EQ(a().hmac(data, as_bytes("m")), b().hmac(data, as_bytes("m")));
-    EXPECT_EQ(a().hkdf(data, as_bytes("key"), data, size + 1), b().hkdf(data, as_bytes("key"), data, size + 1));
+    EXPECT_EQ(a().hkdf(data, as_bytes("key"), data, size + 1),
+              b().hkdf(data, as_bytes("key"), data, size + 1));
   }
 }
 
@@ -79,14 +85,15 @@ TEST_P(Cross, P256KeysSignaturesAndAgreement) {
   }
 }
 
-// The simulation repeats a run from its seed. A platform may make nonces of its own, so this holds for
-// the OpenSSL backend only.
+// The simulation repeats a run from its seed. A platform may make nonces of its own, so this holds
+// for the OpenSSL backend only.
 TEST(OpensslBackend, SignsRepeatablyForOneStateOfTheRng) {
   const Side& side = troth::test::openssl_side();
   for (std::uint8_t seed = 0; seed < 20; ++seed) {
     test::SeededRng one(seed);
     test::SeededRng two(seed);
-    EXPECT_EQ(side.sign(Bytes(32, 1), as_bytes("m"), one), side.sign(Bytes(32, 1), as_bytes("m"), two));
+    EXPECT_EQ(side.sign(Bytes(32, 1), as_bytes("m"), one),
+              side.sign(Bytes(32, 1), as_bytes("m"), two));
   }
 }
 

@@ -18,8 +18,10 @@ Ed25519Public key_of(std::string_view text) {
 }
 
 TEST(Ed25519, PublishedSignature) {  // RFC 8032 7.1 test 2
-  const auto pair = Ed25519KeyPair::from_seed(hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"));
-  EXPECT_EQ(to_hex(pair.public_key()), "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+  const auto pair = Ed25519KeyPair::from_seed(
+      hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"));
+  EXPECT_EQ(to_hex(pair.public_key()),
+            "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
   const auto signature = pair.sign(hex("72"));
   EXPECT_EQ(to_hex(signature),
             "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
@@ -54,15 +56,16 @@ TEST(Ed25519, SPlusOrderIsRefused) {
 }
 
 TEST(Ed25519, KeysThatAreNoFullOrderPointAreFlagged) {
-  for (const char* low : {
-           "0100000000000000000000000000000000000000000000000000000000000000",    // identity
-           "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",    // order 2
-           "0000000000000000000000000000000000000000000000000000000000000000",    // order 4
-           "0000000000000000000000000000000000000000000000000000000000000080",    // order 4
-           "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",    // order 8
-           "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",    // order 8
-           "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",    // identity, not canonical
-           "0200000000000000000000000000000000000000000000000000000000000000"}) {  // off the curve
+  for (const char* low :
+       {"0100000000000000000000000000000000000000000000000000000000000000",     // identity
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",     // order 2
+        "0000000000000000000000000000000000000000000000000000000000000000",     // order 4
+        "0000000000000000000000000000000000000000000000000000000000000080",     // order 4
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",     // order 8
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",     // order 8
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",     // identity, not
+                                                                                // canonical
+        "0200000000000000000000000000000000000000000000000000000000000000"}) {  // off the curve
     EXPECT_TRUE(ed25519_is_low_order(key_of(low))) << low;
     EXPECT_FALSE(ed25519_verify(key_of(low), as_bytes("m"), Bytes(64, 0))) << low;
   }
@@ -71,10 +74,13 @@ TEST(Ed25519, KeysThatAreNoFullOrderPointAreFlagged) {
 
 TEST(X25519, PublishedExchange) {  // RFC 7748 6.1, Bob's side
   const Secret32 bob(hex("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb"));
-  EXPECT_EQ(to_hex(x25519_public(bob)), "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
-  const auto shared = x25519(bob, hex("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a"));
+  EXPECT_EQ(to_hex(x25519_public(bob)),
+            "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
+  const auto shared =
+      x25519(bob, hex("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a"));
   ASSERT_TRUE(shared);
-  EXPECT_EQ(to_hex(shared->expose()), "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742");
+  EXPECT_EQ(to_hex(shared->expose()),
+            "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742");
 }
 
 TEST(X25519, LowOrderPeerIsRefused) {

@@ -15,8 +15,9 @@ TEST(Sha256, PublishedValues) {  // FIPS 180-4 examples
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(to_hex(sha256(as_bytes("abc")).view()),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  EXPECT_EQ(to_hex(sha256(as_bytes("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")).view()),
-            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  EXPECT_EQ(
+      to_hex(sha256(as_bytes("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")).view()),
+      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
   EXPECT_EQ(to_hex(sha256(Bytes(1000000, 'a')).view()),
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
@@ -43,16 +44,20 @@ TEST(Hmac, PublishedValues) {  // RFC 4231 cases 1, 2 and 6
   EXPECT_EQ(to_hex(hmac_sha256(as_bytes("Jefe"), as_bytes("what do ya want for nothing?")).view()),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   EXPECT_EQ(to_hex(hmac_sha256(Bytes(131, 0xaa),
-                               as_bytes("Test Using Larger Than Block-Size Key - Hash Key First")).view()),
+                               as_bytes("Test Using Larger Than Block-Size Key - Hash Key First"))
+                       .view()),
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
 TEST(Hkdf, PublishedValues) {  // RFC 5869 A.1 and A.3
   Bytes out(42);
-  Prk::extract(hex("000102030405060708090a0b0c"), Bytes(22, 0x0b)).expand("", hex("f0f1f2f3f4f5f6f7f8f9"), out);
-  EXPECT_EQ(to_hex(out), "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865");
+  Prk::extract(hex("000102030405060708090a0b0c"), Bytes(22, 0x0b))
+      .expand("", hex("f0f1f2f3f4f5f6f7f8f9"), out);
+  EXPECT_EQ(to_hex(out),
+            "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865");
   Prk::extract({}, Bytes(22, 0x0b)).expand("", {}, out);
-  EXPECT_EQ(to_hex(out), "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
+  EXPECT_EQ(to_hex(out),
+            "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
 }
 
 TEST(Prk, LabelAndContextAreOneInfo) {

@@ -42,9 +42,9 @@ TEST(P256, PublishedNonces) {
 TEST(P256, PublishedSignatureVerifiesOnlyInItsLowForm) {
   const auto key = P256Public::parse(hex(kPublic));
   ASSERT_TRUE(key);
-  const Bytes high = hex(
-      "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
-      "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8");
+  const Bytes high =
+      hex("efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
+          "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8");
   EXPECT_EQ(p256_verify(*key, as_bytes("sample"), high).error().code, Errc::bad_signature);
   EXPECT_TRUE(p256_verify(*key, as_bytes("sample"), with_other_s(high)));
 }
@@ -74,7 +74,8 @@ TEST(P256, TamperedSignatureKeyOrMessageIsRefused) {
   EXPECT_FALSE(p256_verify(pair.public_key(), as_bytes("pair my laptap"), good));
   EXPECT_FALSE(p256_verify(other.public_key(), as_bytes("pair my laptop"), good));
   EXPECT_FALSE(p256_verify(P256Public(), as_bytes("pair my laptop"), good));
-  EXPECT_FALSE(p256_verify(pair.public_key(), as_bytes("pair my laptop"), ByteView(good).first(63)));
+  EXPECT_FALSE(
+      p256_verify(pair.public_key(), as_bytes("pair my laptop"), ByteView(good).first(63)));
 }
 
 TEST(P256, ValuesOutsideTheOrderAreRefused) {
@@ -83,10 +84,12 @@ TEST(P256, ValuesOutsideTheOrderAreRefused) {
   const Bytes zero(32, 0);
   const Bytes one = hex("0000000000000000000000000000000000000000000000000000000000000001");
   const Bytes order = to_bytes(kP256Order);
-  for (const auto& [r, s] : {std::pair{zero, one}, {one, zero}, {order, one}, {one, order}, {zero, zero}}) {
+  for (const auto& [r, s] :
+       {std::pair{zero, one}, {one, zero}, {order, one}, {one, order}, {zero, zero}}) {
     Bytes signature = r;
     append(signature, s);
-    EXPECT_EQ(p256_verify(pair.public_key(), as_bytes("m"), signature).error().code, Errc::bad_signature);
+    EXPECT_EQ(p256_verify(pair.public_key(), as_bytes("m"), signature).error().code,
+              Errc::bad_signature);
   }
   EXPECT_FALSE(P256KeyPair::from_scalar(zero));
   EXPECT_FALSE(P256KeyPair::from_scalar(order));
@@ -97,8 +100,8 @@ TEST(P256, ValuesOutsideTheOrderAreRefused) {
 }
 
 TEST(P256, GenerateSkipsScalarsOutsideTheOrder) {
-  Bytes stream(32, 0xff);                    // above n
-  append(stream, Bytes(32, 0));              // zero
+  Bytes stream(32, 0xff);        // above n
+  append(stream, Bytes(32, 0));  // zero
   append(stream, hex(kScalar));
   FixedRng rng(stream);
   EXPECT_EQ(to_hex(P256KeyPair::generate(rng).public_key().view()), kPublic);
@@ -112,11 +115,11 @@ TEST(P256, OtherFormsOfPointsAreRefused) {
     return !key && key.error().code == Errc::bad_point;
   };
   EXPECT_TRUE(refused({}));
-  EXPECT_TRUE(refused(Bytes{0}));                          // infinity
-  EXPECT_TRUE(refused(Bytes(65, 0)));                      // infinity, padded
+  EXPECT_TRUE(refused(Bytes{0}));      // infinity
+  EXPECT_TRUE(refused(Bytes(65, 0)));  // infinity, padded
   Bytes zero_point(65, 0);
   zero_point[0] = 4;
-  EXPECT_TRUE(refused(zero_point));                        // (0, 0) is not on the curve
+  EXPECT_TRUE(refused(zero_point));  // (0, 0) is not on the curve
   Bytes compressed = to_bytes(ByteView(good).first(33));
   for (const std::uint8_t form : Bytes{2, 3}) {
     compressed[0] = form;
@@ -155,8 +158,10 @@ TEST(P256, BothSidesAgree) {
   const auto b = P256KeyPair::generate(rng);
   EXPECT_TRUE(ct_equal(a.agree(b.public_key()).expose(), b.agree(a.public_key()).expose()));
   // RFC 5903 8.1
-  const auto i = P256KeyPair::from_scalar(hex("c88f01f510d9ac3f70a292daa2316de544e9aab8afe84049c62a9c57862d1433"));
-  const auto r = P256KeyPair::from_scalar(hex("c6ef9c5d78ae012a011164acb397ce2088685d8f06bf9be0b283ab46476bee53"));
+  const auto i = P256KeyPair::from_scalar(
+      hex("c88f01f510d9ac3f70a292daa2316de544e9aab8afe84049c62a9c57862d1433"));
+  const auto r = P256KeyPair::from_scalar(
+      hex("c6ef9c5d78ae012a011164acb397ce2088685d8f06bf9be0b283ab46476bee53"));
   EXPECT_EQ(to_hex(i->agree(r->public_key()).expose()),
             "d6840f6b42f6edafd13116e0e12565202fef8e9ece7dce03812464d04b9442de");
 }

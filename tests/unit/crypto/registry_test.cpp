@@ -33,13 +33,16 @@ TEST(Labels, EveryLabelHasTheOneForm) {
 // A label that is declared but not in kAll would escape the prefix test: read the header itself.
 TEST(Labels, ListIsComplete) {
   std::ifstream file;
-  for (std::string up = ""; up.size() < 30 && !file.is_open(); up += "../") file.open(up + "src/crypto/labels.hpp");
+  for (std::string up = ""; up.size() < 30 && !file.is_open(); up += "../")
+    file.open(up + "src/crypto/labels.hpp");
   if (!file.is_open()) GTEST_SKIP() << "not run inside the source tree or its build folder";
   std::stringstream text;
   text << file.rdbuf();
   std::size_t declared = 0;
   const std::string body = text.str();
-  for (std::size_t at = 0; (at = body.find("constexpr std::string_view k", at)) != std::string::npos; ++at) ++declared;
+  for (std::size_t at = 0;
+       (at = body.find("constexpr std::string_view k", at)) != std::string::npos; ++at)
+    ++declared;
   EXPECT_GT(declared, 30U);
   EXPECT_EQ(declared, labels::kAll.size());
   EXPECT_EQ(std::set<std::string_view>(labels::kAll.begin(), labels::kAll.end()).size(), declared);
@@ -48,8 +51,8 @@ TEST(Labels, ListIsComplete) {
 TEST(Suites, TableSnapshot) {
   std::ostringstream table;
   for (const Suite& suite : suites()) {
-    table << int{suite.id} << ' ' << suite.name << ' ' << static_cast<int>(suite.state) << ' ' << suite.since
-          << ' ' << static_cast<int>(suite.aead) << '\n';
+    table << int{suite.id} << ' ' << suite.name << ' ' << static_cast<int>(suite.state) << ' '
+          << suite.since << ' ' << static_cast<int>(suite.aead) << '\n';
   }
   EXPECT_EQ(table.str(),
             "1 p256-aes256gcm 1 2026-11-24 1\n"
@@ -87,9 +90,12 @@ TEST(Argon2, PublishedShapeAndCeilings) {
   const Bytes salt(16, 1);
   const auto key = argon2id(as_bytes("correct horse"), salt, {1, 64});
   ASSERT_TRUE(key);
-  EXPECT_TRUE(ct_equal(key->expose(), argon2id(as_bytes("correct horse"), salt, {1, 64})->expose()));
-  EXPECT_FALSE(ct_equal(key->expose(), argon2id(as_bytes("correct horsf"), salt, {1, 64})->expose()));
-  EXPECT_FALSE(ct_equal(key->expose(), argon2id(as_bytes("correct horse"), salt, {2, 64})->expose()));
+  EXPECT_TRUE(
+      ct_equal(key->expose(), argon2id(as_bytes("correct horse"), salt, {1, 64})->expose()));
+  EXPECT_FALSE(
+      ct_equal(key->expose(), argon2id(as_bytes("correct horsf"), salt, {1, 64})->expose()));
+  EXPECT_FALSE(
+      ct_equal(key->expose(), argon2id(as_bytes("correct horse"), salt, {2, 64})->expose()));
   EXPECT_EQ(argon2id({}, Bytes(15), {1, 64}).error().code, Errc::bad_value);
   EXPECT_EQ(argon2id({}, salt, {0, 64}).error().code, Errc::bad_value);
   EXPECT_EQ(argon2id({}, salt, {1, 7}).error().code, Errc::bad_value);

@@ -31,20 +31,23 @@ class Side {
   virtual ~Side() = default;
   [[nodiscard]] virtual Bytes hash(ByteView data) const = 0;
   [[nodiscard]] virtual Bytes hmac(ByteView key, ByteView data) const = 0;
-  [[nodiscard]] virtual Bytes hkdf(ByteView salt, ByteView key, ByteView info, std::size_t size) const = 0;
-  [[nodiscard]] virtual Bytes seal(int suite, ByteView key, std::uint64_t counter, ByteView aad, ByteView plain) const = 0;
-  [[nodiscard]] virtual std::optional<Bytes> open(int suite, ByteView key, std::uint64_t counter, ByteView aad,
-                                                  ByteView sealed) const = 0;
+  [[nodiscard]] virtual Bytes hkdf(ByteView salt, ByteView key, ByteView info,
+                                   std::size_t size) const = 0;
+  [[nodiscard]] virtual Bytes seal(int suite, ByteView key, std::uint64_t counter, ByteView aad,
+                                   ByteView plain) const = 0;
+  [[nodiscard]] virtual std::optional<Bytes> open(int suite, ByteView key, std::uint64_t counter,
+                                                  ByteView aad, ByteView sealed) const = 0;
   [[nodiscard]] virtual bool point_ok(ByteView point) const = 0;
   [[nodiscard]] virtual Bytes public_of(ByteView scalar) const = 0;
   [[nodiscard]] virtual Bytes agree(ByteView scalar, ByteView point) const = 0;
   [[nodiscard]] virtual Bytes sign(ByteView scalar, ByteView message, Rng& rng) const = 0;
   [[nodiscard]] virtual bool verify(ByteView point, ByteView message, ByteView signature) const = 0;
-  [[nodiscard]] virtual Box box(int suite, ByteView recipient, const BoxInputs& in, ByteView plain, Rng& rng) const = 0;
+  [[nodiscard]] virtual Box box(int suite, ByteView recipient, const BoxInputs& in, ByteView plain,
+                                Rng& rng) const = 0;
   [[nodiscard]] virtual std::optional<Bytes> unbox(int suite, ByteView scalar, const Box& box,
                                                    const BoxInputs& in) const = 0;
-  [[nodiscard]] virtual std::unique_ptr<CpaceSide> cpace(ByteView secret, ByteView channel, ByteView session,
-                                                         Rng& rng) const = 0;
+  [[nodiscard]] virtual std::unique_ptr<CpaceSide> cpace(ByteView secret, ByteView channel,
+                                                         ByteView session, Rng& rng) const = 0;
 };
 
 const Side& openssl_side();
