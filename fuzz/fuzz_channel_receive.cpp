@@ -79,7 +79,8 @@ void fuzz(ByteView in) {
   CipherState key(crypto::Aead::aes256gcm, Bytes(32, 2));
   while (in.size() > 2 && !channel.failed() && !channel.peer_closed()) {
     const std::size_t limit = limits::kChannelFrame - limits::kFrameHead - crypto::kAeadTag;
-    const auto length = std::min({static_cast<std::size_t>(read_be(in.first(2))), in.size() - 2, limit});
+    const auto length =
+        std::min({static_cast<std::size_t>(read_be(in.first(2))), in.size() - 2, limit});
     const auto before = channel.stats().rekeys_received;
     receive_all(channel, sealed_frame(key, in.subspan(2, length)), piece);
     if (channel.stats().rekeys_received != before) key.rekey();
@@ -110,5 +111,6 @@ std::vector<Bytes> fuzz_seeds() {
   append(rekey, plain);
   Bytes raw{5, 0xE7, 0x54, 1, 3, 0, 0, 0, 32};
   raw.resize(raw.size() + 32, 7);
-  return {with_mode(0x80, plain), with_mode(0x81, plain), rekey, with_mode(0x80, Bytes{0x60, 0}), raw};
+  return {with_mode(0x80, plain), with_mode(0x81, plain), rekey, with_mode(0x80, Bytes{0x60, 0}),
+          raw};
 }

@@ -16,11 +16,11 @@ struct Capabilities {
   std::uint64_t least_version = 1;
 };
 
-// The offer of an initiator: what it may use, `first` first when it is not 0, then one value of each
-// list that nobody ever assigns, so that a peer which chokes on the unknown is found early.
+// The offer of an initiator: what it may use, `first` first when it is not 0, then one value of
+// each list that nobody ever assigns, so that a peer which chokes on the unknown is found early.
 // no_suite or unknown_version when nothing may be offered.
-[[nodiscard]] Result<Offer> make_offer(const Capabilities& can, ConnectKind kind, std::uint8_t first,
-                                       std::uint8_t random);
+[[nodiscard]] Result<Offer> make_offer(const Capabilities& can, ConnectKind kind,
+                                       std::uint8_t first, std::uint8_t random);
 // The responder's choice; no_suite or unknown_version when there is none in common.
 [[nodiscard]] Result<Chosen> choose(const Capabilities& can, const Offer& offer);
 // The initiator's check of what was chosen from its offer.

@@ -175,9 +175,7 @@ bool Channel::can_queue(StreamClass cls) const {
          state_->limit.windows[index_of(cls)] > 0 && state_->out[index_of(cls)].can_queue();
 }
 
-std::uint64_t Channel::credit(StreamClass cls) const {
-  return state_->out[index_of(cls)].credit();
-}
+std::uint64_t Channel::credit(StreamClass cls) const { return state_->out[index_of(cls)].credit(); }
 
 Result<> Channel::queue(StreamClass cls, Bytes message) {
   if (state_->stopped() || state_->closing || state_->peer_closed) return fail(Errc::closed);
@@ -200,7 +198,8 @@ bool Channel::wants_pull(MonoMs now) const {
   if (s.closing || s.rekey_by_time(now)) return true;
   const auto due = [](const Reassembly& stream) { return stream.credit_due(); };
   const auto ready = [](const SendQueue& stream) { return stream.ready(); };
-  return std::any_of(s.in.begin(), s.in.end(), due) || std::any_of(s.out.begin(), s.out.end(), ready);
+  return std::any_of(s.in.begin(), s.in.end(), due) ||
+         std::any_of(s.out.begin(), s.out.end(), ready);
 }
 
 bool Channel::has_queued() const {
@@ -221,8 +220,7 @@ void Channel::State::fill(RecordWriter& writer) {
 
 std::size_t Channel::pull(MutableBytes out, MonoMs now) {
   if (!wants_pull(now) || out.size() < kFrameMin) return 0;
-  const bool rekeying =
-      !state_->closing && (state_->rekey_by_use() || state_->rekey_by_time(now));
+  const bool rekeying = !state_->closing && (state_->rekey_by_use() || state_->rekey_by_time(now));
   const auto frame = out.first(std::min(out.size(), limits::kChannelFrame));
   const auto plain = frame.subspan(limits::kFrameHead, frame.size() - kOverhead);
   // The rekey record stands last, so its byte is kept free.
@@ -241,8 +239,8 @@ std::size_t Channel::State::seal_frame(MutableBytes frame, std::size_t plain_siz
                                        MonoMs now) {
   const std::size_t sealed = plain_size + crypto::kAeadTag;
   const auto head = frame.first<limits::kFrameHead>();
-  wire::write_head(head, {wire::kProtocolVersion, wire::FrameKind::record,
-                          static_cast<std::uint32_t>(sealed)});
+  wire::write_head(
+      head, {wire::kProtocolVersion, wire::FrameKind::record, static_cast<std::uint32_t>(sealed)});
   const auto body = frame.subspan(limits::kFrameHead, sealed);
   if (auto ok = send.seal(head, body.first(plain_size), body); !ok) {
     secret_wipe(body);  // a spent counter: 2^64 frames

@@ -2,8 +2,9 @@
 // messages of up to limits::kMessageBytes into sealed frames of at most limits::kChannelFrame and
 // back. It knows no circle and reads no clock; one thread.
 //
-// Sending is pull: queue() takes whole messages, pull() seals one frame when the socket can take it,
-// highest class first. Credit is in bytes a stream and comes back when the receiver takes a message.
+// Sending is pull: queue() takes whole messages, pull() seals one frame when the socket can take
+// it, highest class first. Credit is in bytes a stream and comes back when the receiver takes a
+// message.
 #pragma once
 
 #include <memory>
@@ -42,8 +43,9 @@ class Channel {
   Channel(Channel&&) noexcept;
   Channel& operator=(Channel&&) noexcept;
 
-  // Takes bytes from the socket in any split; returns how many were taken (all of them, or up to the
-  // end of the frame with the peer's close). After an error the channel is dead: failed() says why.
+  // Takes bytes from the socket in any split; returns how many were taken (all of them, or up to
+  // the end of the frame with the peer's close). After an error the channel is dead: failed() says
+  // why.
   [[nodiscard]] Result<std::size_t> receive(ByteView bytes, MonoMs now);
   // The next complete message, control first. Taking one gives its credit back to the peer.
   [[nodiscard]] std::optional<Message> next_message();
@@ -73,7 +75,8 @@ class Channel {
   [[nodiscard]] bool confirmed() const;  // the peer is alive: a frame of it opened, or peer_alive
   [[nodiscard]] std::optional<MonoMs> deadline() const;  // when a key gets too old
 
-  [[nodiscard]] const Hash& binding() const;  // handshake hash: names this channel, equal on both sides
+  [[nodiscard]] const Hash& binding()
+      const;  // handshake hash: names this channel, equal on both sides
   [[nodiscard]] const ChannelStats& stats() const;
 
  private:

@@ -6,8 +6,8 @@ namespace troth::channel {
 
 Result<std::size_t> FrameInput::needed(ByteView bytes) const {
   if (bytes.size() < limits::kFrameHead) return limits::kFrameHead;
-  TROTH_TRY(const auto head, wire::parse_head(bytes.first<limits::kFrameHead>(),
-                                              max_frame_ - limits::kFrameHead));
+  TROTH_TRY(const auto head,
+            wire::parse_head(bytes.first<limits::kFrameHead>(), max_frame_ - limits::kFrameHead));
   return limits::kFrameHead + head.length;
 }
 

@@ -19,7 +19,11 @@ Established establish(Agreed agreed, bool initiator, ConnectKind kind, const Cha
   auto& receive = initiator ? keys.responder : keys.initiator;
   const ChannelLimits used = kind == ConnectKind::full ? limits : catch_up_limits();
   return {Channel(std::move(send), std::move(receive), binding, used, initiator, now),
-          *peer, kind, 0, agreed.chosen.suite, agreed.chosen.version};
+          *peer,
+          kind,
+          0,
+          agreed.chosen.suite,
+          agreed.chosen.version};
 }
 
 struct Handshake::State {

@@ -1,6 +1,7 @@
 // Handshake: Noise_IKpsk1 over P-256 between two devices of a circle (spec 03 §3, rule 14), without
-// a clock or a socket. Every agreement with this device's static key is a KeyRequest that a keystore
-// answers later; bytes, answers and the caller's decision go in, frames and at the end a Channel come out.
+// a clock or a socket. Every agreement with this device's static key is a KeyRequest that a
+// keystore answers later; bytes, answers and the caller's decision go in, frames and at the end a
+// Channel come out.
 //
 //   initiator: initiate() -> key request -> [frame 1] -> receive(frame 2) -> key request -> done
 //   responder: respond() -> receive(frame 1) -> 2 key requests -> decision -> [frame 2] -> done

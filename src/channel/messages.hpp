@@ -1,5 +1,5 @@
-// What stands inside handshake frames (spec 03 §3). Offers travel in clear; the prologue binds their
-// bytes as sent, so that a changed one fails the handshake.
+// What stands inside handshake frames (spec 03 §3). Offers travel in clear; the prologue binds
+// their bytes as sent, so that a changed one fails the handshake.
 #pragma once
 
 #include <optional>
@@ -18,10 +18,9 @@ struct Offer {
   std::vector<std::uint64_t> versions;  // preference order
   Bytes suites;                         // one byte a suite; message 1 is sealed with the first
   bool retried = false;                 // a retry told us the first suite
-  using Fields = wire::FieldList<wire::Field<1, &Offer::kind>,
-                                 wire::Field<2, &Offer::versions, limits::kOffers>,
-                                 wire::Field<3, &Offer::suites, limits::kOffers>,
-                                 wire::Field<4, &Offer::retried>>;
+  using Fields = wire::FieldList<
+      wire::Field<1, &Offer::kind>, wire::Field<2, &Offer::versions, limits::kOffers>,
+      wire::Field<3, &Offer::suites, limits::kOffers>, wire::Field<4, &Offer::retried>>;
 };
 
 struct FirstMessage {
@@ -33,7 +32,8 @@ struct FirstMessage {
                                  wire::Field<3, &FirstMessage::mac>>;
 };
 
-// "Start again with this suite first": the responder's choice was not what message 1 is sealed with.
+// "Start again with this suite first": the responder's choice was not what message 1 is sealed
+// with.
 struct Retry {
   std::uint8_t suite = 0;
   FirstMac mac{};

@@ -1,5 +1,5 @@
-// NoiseHandshake: HandshakeState of Noise (revision 34, §5.3) over any group, with one difference in
-// shape: where a token needs this device's static private key, the handshake stops and names the
+// NoiseHandshake: HandshakeState of Noise (revision 34, §5.3) over any group, with one difference
+// in shape: where a token needs this device's static private key, the handshake stops and names the
 // peer's point; answer() goes on with what the keystore computed. Nothing else leaves or enters.
 #pragma once
 
@@ -31,7 +31,7 @@ class NoiseHandshake {
     const NoisePattern* pattern = nullptr;
     crypto::Aead aead = crypto::Aead::aes256gcm;
     bool initiator = true;
-    ByteView prologue;                 // read by the constructor only
+    ByteView prologue;  // read by the constructor only
     std::optional<Public> own_static;
     std::optional<Public> peer_static;  // where the pattern has it known before
     std::optional<Secret32> psk;
@@ -152,13 +152,20 @@ template <class Dh>
 Result<> NoiseHandshake<Dh>::step(Token token) {
   const bool initiator = config_.initiator;
   switch (token) {
-    case Token::e: return token_e();
-    case Token::s: return token_s();
-    case Token::psk: return token_psk();
-    case Token::ee: return agree(false, false);
-    case Token::es: return agree(!initiator, initiator);
-    case Token::se: return agree(initiator, !initiator);
-    case Token::ss: return agree(true, true);
+    case Token::e:
+      return token_e();
+    case Token::s:
+      return token_s();
+    case Token::psk:
+      return token_psk();
+    case Token::ee:
+      return agree(false, false);
+    case Token::es:
+      return agree(!initiator, initiator);
+    case Token::se:
+      return agree(initiator, !initiator);
+    case Token::ss:
+      return agree(true, true);
   }
   TROTH_UNREACHABLE();
 }

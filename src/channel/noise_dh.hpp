@@ -1,5 +1,5 @@
-// The two Diffie-Hellman groups that the Noise engine is instantiated with: P-256 for devices (their
-// keystores hold P-256 keys) and 25519, for which vectors are published.
+// The two Diffie-Hellman groups that the Noise engine is instantiated with: P-256 for devices
+// (their keystores hold P-256 keys) and 25519, for which vectors are published.
 #pragma once
 
 #include "crypto/p256.hpp"
@@ -16,7 +16,9 @@ struct P256Dh {
   static Result<Public> parse(ByteView bytes) { return Public::parse(bytes); }
   static ByteView view(const Public& key) { return key.view(); }
   static Public public_of(const KeyPair& pair) { return pair.public_key(); }
-  static Result<Secret32> agree(const KeyPair& pair, const Public& peer) { return pair.agree(peer); }
+  static Result<Secret32> agree(const KeyPair& pair, const Public& peer) {
+    return pair.agree(peer);
+  }
 };
 
 struct X25519Dh {

@@ -13,8 +13,8 @@ enum class Token : std::uint8_t { e, s, ee, es, se, ss, psk };
 
 struct NoisePattern {
   std::string_view name;
-  bool initiator_known = false;  // pre-message -> s
-  bool responder_known = false;  // pre-message <- s
+  bool initiator_known = false;                      // pre-message -> s
+  bool responder_known = false;                      // pre-message <- s
   std::array<std::span<const Token>, 3> messages{};  // the initiator's first; empty = none
   bool has_psk = false;
 
@@ -44,7 +44,7 @@ inline constexpr NoisePattern kKKpsk2{"KKpsk2", true, true, {tokens::kKk1, token
 inline constexpr NoisePattern kIK{"IK", false, true, {tokens::kIk1, tokens::kIk2}};
 inline constexpr NoisePattern kIKpsk1{"IKpsk1", false, true, {tokens::kIk1Psk, tokens::kIk2}, true};
 inline constexpr NoisePattern kIKpsk2{"IKpsk2", false, true, {tokens::kIk1, tokens::kIk2Psk}, true};
-inline constexpr std::array kNoisePatterns{&kNN, &kNNpsk0, &kXX,     &kKK,    &kKKpsk0,
-                                           &kKKpsk2, &kIK,  &kIKpsk1, &kIKpsk2};
+inline constexpr std::array kNoisePatterns{&kNN,     &kNNpsk0, &kXX,     &kKK,    &kKKpsk0,
+                                           &kKKpsk2, &kIK,     &kIKpsk1, &kIKpsk2};
 
 }  // namespace troth::channel

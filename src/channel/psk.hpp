@@ -31,8 +31,8 @@ using FirstMac = std::array<std::uint8_t, 16>;
 // Over a retry and the mac of the message 1 that it answers.
 [[nodiscard]] FirstMac retry_mac(const Secret32& psk, const FirstMac& answers, std::uint8_t suite);
 
-// The newest macs that were accepted, so that a replayed message 1 costs a lookup instead of two key
-// operations. Forgetting the oldest is safe: a replay can never complete a handshake.
+// The newest macs that were accepted, so that a replayed message 1 costs a lookup instead of two
+// key operations. Forgetting the oldest is safe: a replay can never complete a handshake.
 class SeenFirstMessages {
  public:
   // False when it was there already.

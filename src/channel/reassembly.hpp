@@ -11,14 +11,17 @@ namespace troth::channel {
 
 class Reassembly {
  public:
-  Reassembly(StreamClass cls, std::uint64_t window) : cls_(cls), window_(window), granted_(window) {}
+  Reassembly(StreamClass cls, std::uint64_t window)
+      : cls_(cls), window_(window), granted_(window) {}
 
   // no_credit above what we granted; unexpected_message for a piece out of place.
   [[nodiscard]] Result<> add(const DataRecord& record);
   [[nodiscard]] std::optional<Bytes> pop();
   [[nodiscard]] bool has_message() const { return !complete_.empty(); }
   // A new limit to tell the peer, once a quarter of the window was taken since the last.
-  [[nodiscard]] bool credit_due() const { return taken_ + window_ - granted_ >= window_ / 4 && window_ > 0; }
+  [[nodiscard]] bool credit_due() const {
+    return taken_ + window_ - granted_ >= window_ / 4 && window_ > 0;
+  }
   [[nodiscard]] CreditRecord grant();
 
  private:

@@ -95,7 +95,8 @@ Result<Record> RecordReader::next() {
   if (type != kClose) return fail(Errc::unknown_kind);
   TROTH_TRY(const auto reason, number(1));
   TROTH_CHECK(require(done(), Errc::trailing_bytes));
-  TROTH_CHECK(require(reason <= static_cast<std::uint64_t>(CloseReason::protocol), Errc::bad_value));
+  TROTH_CHECK(
+      require(reason <= static_cast<std::uint64_t>(CloseReason::protocol), Errc::bad_value));
   return Record{CloseRecord{static_cast<CloseReason>(reason)}};
 }
 

@@ -53,8 +53,8 @@ bool SendQueue::write(RecordWriter& out) {
   if (!ready() || out.room() <= kDataFirstHead) return false;
   const Bytes& front = messages_.front();
   const std::size_t left = front.size() - front_sent_;
-  const auto allowed = static_cast<std::size_t>(
-      std::min<std::uint64_t>(limit_ - charged_ - front_charge(), left));
+  const auto allowed =
+      static_cast<std::size_t>(std::min<std::uint64_t>(limit_ - charged_ - front_charge(), left));
   DataRecord record{cls_, front_sent_ == 0, false, static_cast<std::uint32_t>(front.size()), {}};
   // Whether a total is needed depends on whether all fits, so the longer head is assumed at first.
   const std::size_t whole_head = kDataHead;

@@ -32,9 +32,9 @@ class SendQueue {
   std::size_t queue_limit_;
   std::size_t message_limit_;
   std::deque<Bytes> messages_;
-  std::size_t front_sent_ = 0;   // bytes of the first message already in frames
-  std::uint64_t queued_ = 0;     // charge that waits
-  std::uint64_t charged_ = 0;    // charge sent since the start
+  std::size_t front_sent_ = 0;  // bytes of the first message already in frames
+  std::uint64_t queued_ = 0;    // charge that waits
+  std::uint64_t charged_ = 0;   // charge sent since the start
   std::uint64_t limit_;
 };
 

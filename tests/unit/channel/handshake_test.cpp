@@ -12,9 +12,7 @@ Bytes first_frame(World& world, InitiatorConfig config) {
   return pull_all(initiator);
 }
 
-Errc code_of(const Handshake& side) {
-  return side.failed() ? side.failed()->code : Errc::internal;
-}
+Errc code_of(const Handshake& side) { return side.failed() ? side.failed()->code : Errc::internal; }
 
 TEST(Handshake, BothSidesAgree) {
   World world;

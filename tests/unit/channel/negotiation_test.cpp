@@ -101,8 +101,7 @@ TEST(Negotiation, HighestVersionOfTheResponderThatBothHave) {
 
 TEST(Negotiation, OffersCarryValuesThatNobodyKnows) {
   for (unsigned random = 0; random < 256; ++random) {
-    const auto offer =
-        make_offer({}, ConnectKind::full, 0, static_cast<std::uint8_t>(random));
+    const auto offer = make_offer({}, ConnectKind::full, 0, static_cast<std::uint8_t>(random));
     ASSERT_TRUE(offer);
     EXPECT_EQ(offer->suites.back() & 0x0F, 0x0A);
     EXPECT_FALSE(crypto::usable_suite(offer->suites.back()));
@@ -179,7 +178,8 @@ TEST(Negotiation, AnotherFrameVersionIsToldApart) {
   const Bytes frame{0xE7, 0x54, 2, 1, 0, 0, 0, 0};
   EXPECT_EQ(feed(responder, frame, world.bob).error().code, Errc::unknown_version);
   auto other = Handshake::respond(world.responder());
-  EXPECT_EQ(feed(other, to_bytes("GET / HTTP/1.1\r\n\r\n"), world.bob).error().code, Errc::bad_magic);
+  EXPECT_EQ(feed(other, to_bytes("GET / HTTP/1.1\r\n\r\n"), world.bob).error().code,
+            Errc::bad_magic);
 }
 
 }  // namespace

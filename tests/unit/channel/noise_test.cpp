@@ -1,8 +1,9 @@
-// The Noise engine against published vectors. Three are here as facts (cacophony set); TROTH_VECTORS
-// names a folder with all of them.
+// The Noise engine against published vectors. Three are here as facts (cacophony set);
+// TROTH_VECTORS names a folder with all of them.
+#include "channel/noise.hpp"
+
 #include <gtest/gtest.h>
 
-#include "channel/noise.hpp"
 #include "tests/unit/channel/support.hpp"
 
 namespace troth::channel::test {
@@ -42,8 +43,7 @@ Side make_side(const NoisePattern& pattern, bool initiator, ByteView psk) {
   const bool known = initiator ? pattern.responder_known : pattern.initiator_known;
   if (known) config.peer_static = crypto::x25519_public(initiator ? resp : init);
   if (!psk.empty()) config.psk.emplace(psk);
-  Side side{NoiseHandshake<X25519Dh>(std::move(config)),
-            initiator ? init.clone() : resp.clone()};
+  Side side{NoiseHandshake<X25519Dh>(std::move(config)), initiator ? init.clone() : resp.clone()};
   side.noise.set_ephemeral(Secret32{hex(initiator ? kInitEphemeral : kRespEphemeral)});
   return side;
 }
@@ -54,10 +54,12 @@ struct Case {
   std::vector<std::string_view> ciphertexts;
 };
 
-const std::array<std::string_view, 6> kPayloads{
-    "4c756477696720766f6e204d69736573", "4d757272617920526f746862617264",
-    "462e20412e20486179656b",           "4361726c204d656e676572",
-    "4a65616e2d426170746973746520536179", "457567656e2042f6686d20766f6e2042617765726b"};
+const std::array<std::string_view, 6> kPayloads{"4c756477696720766f6e204d69736573",
+                                                "4d757272617920526f746862617264",
+                                                "462e20412e20486179656b",
+                                                "4361726c204d656e676572",
+                                                "4a65616e2d426170746973746520536179",
+                                                "457567656e2042f6686d20766f6e2042617765726b"};
 
 #include "tests/unit/channel/noise_vectors.inc"
 

@@ -1,8 +1,9 @@
+#include "channel/record.hpp"
+
 #include <gtest/gtest.h>
 
 #include "base/bytes.hpp"
 #include "base/limits.hpp"
-#include "channel/record.hpp"
 
 namespace troth::channel {
 namespace {
@@ -39,9 +40,9 @@ TEST(Record, EveryKindComesBack) {
 }
 
 TEST(Record, BadFormsAreRefused) {
-  EXPECT_EQ(error_of({0x0C}), Errc::truncated);                      // no length
-  EXPECT_EQ(error_of({0x0C, 0, 2, 'x'}), Errc::truncated);           // shorter than it says
-  EXPECT_EQ(error_of({0x0C, 0, 0}), Errc::bad_value);                // empty
+  EXPECT_EQ(error_of({0x0C}), Errc::truncated);             // no length
+  EXPECT_EQ(error_of({0x0C, 0, 2, 'x'}), Errc::truncated);  // shorter than it says
+  EXPECT_EQ(error_of({0x0C, 0, 0}), Errc::bad_value);       // empty
   EXPECT_EQ(error_of({0x04, 0, 1, 0xFF, 0, 0, 0, 'x'}), Errc::too_long);
   EXPECT_EQ(error_of({0x10, 0, 1, 'x'}), Errc::unknown_kind);
   EXPECT_EQ(error_of({0x44, 0, 0, 0, 0, 0, 0, 0, 0}), Errc::unknown_kind);  // a fifth stream

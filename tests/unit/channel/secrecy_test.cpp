@@ -72,8 +72,10 @@ class Thief {
     state.mix_hash(initiator_e_.view());
     state.mix_key(initiator_e_.view());
     state.mix_key(bob.agree(initiator_e_).expose());  // es
-    const auto sealed_static = ByteView(noise1_).subspan(crypto::kP256Point, crypto::kP256Point + 16);
-    EXPECT_TRUE(state.open_and_hash(sealed_static));  // identity of the initiator: opens, as Noise says
+    const auto sealed_static =
+        ByteView(noise1_).subspan(crypto::kP256Point, crypto::kP256Point + 16);
+    EXPECT_TRUE(
+        state.open_and_hash(sealed_static));  // identity of the initiator: opens, as Noise says
     state.mix_key(bob.agree(world_.alice.key.public_key()).expose());  // ss
     state.mix_key_and_hash(world_.psk.expose());
     EXPECT_TRUE(state.open_and_hash(ByteView(noise1_).last(16)));
@@ -170,7 +172,8 @@ class MemorySearch {
     }
     return true;
   }
-  [[nodiscard]] std::size_t count_in(std::ifstream& memory, std::uint64_t begin, std::uint64_t end) const {
+  [[nodiscard]] std::size_t count_in(std::ifstream& memory, std::uint64_t begin,
+                                     std::uint64_t end) const {
     // One static buffer, masked as it is read, so that the search does not find its own copies.
     static std::array<std::uint8_t, 4096 + 64> page;
     std::size_t found = 0;

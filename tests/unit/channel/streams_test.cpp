@@ -8,7 +8,8 @@ namespace {
 
 Bytes pattern(std::size_t size, std::uint8_t seed) {
   Bytes out(size);
-  for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<std::uint8_t>(seed + i * 31 + i / 253);
+  for (std::size_t i = 0; i < size; ++i)
+    out[i] = static_cast<std::uint8_t>(seed + i * 31 + i / 253);
   return out;
 }
 
@@ -26,8 +27,9 @@ std::vector<Message> drain(Channel& a, Channel& b, std::size_t piece = SIZE_MAX)
 TEST(Streams, MessagesOfAllSizesComeWhole) {
   World world;
   auto channels = make_channels(world);
-  const std::size_t sizes[] = {1, 2, 100, 16353, 16354, 16355, 16356, 16357, 16358, 16359, 16360,
-                               16361, 32720, 100000, limits::kMessageBytes};
+  const std::size_t sizes[] = {1,     2,     100,   16353,  16354,
+                               16355, 16356, 16357, 16358,  16359,
+                               16360, 16361, 32720, 100000, limits::kMessageBytes};
   std::uint8_t seed = 0;
   for (const auto cls : kByPriority) {
     for (const auto size : sizes) {
@@ -73,7 +75,8 @@ TEST(Streams, EverySplitOfTwoFrames) {
 TEST(Streams, SmallMessagesShareAFrame) {
   World world;
   auto channels = make_channels(world);
-  for (int i = 0; i < 100; ++i) ASSERT_TRUE(channels.a.queue(StreamClass::interactive, pattern(50, 1)));
+  for (int i = 0; i < 100; ++i)
+    ASSERT_TRUE(channels.a.queue(StreamClass::interactive, pattern(50, 1)));
   EXPECT_EQ(drain(channels.a, channels.b).size(), 100u);
   EXPECT_EQ(channels.a.stats().frames_sent, 1u);
 }
@@ -119,7 +122,8 @@ TEST(Streams, NothingIsSentBeyondTheCreditAndItComesBack) {
   EXPECT_TRUE(channels.a.has_queued());  // the last did not fit
   EXPECT_FALSE(channels.a.wants_pull({}));
   std::uint64_t held = 0;
-  while (auto message = channels.b.next_message()) held += message->bytes.size() + limits::kMessageCharge;
+  while (auto message = channels.b.next_message())
+    held += message->bytes.size() + limits::kMessageCharge;
   EXPECT_LE(held, 4096u);
   // Control has credit of its own.
   ASSERT_TRUE(channels.a.queue(StreamClass::control, to_bytes("x")));
@@ -141,7 +145,8 @@ TEST(Streams, EveryAllowedMessagePassesAWindowHoweverCreditStands) {
     }
     (void)drain(channels.a, channels.b);
     const std::size_t longest = 768 - limits::kMessageCharge;
-    EXPECT_EQ(channels.a.queue(StreamClass::bulk, pattern(longest + 1, 1)).error().code, Errc::too_long);
+    EXPECT_EQ(channels.a.queue(StreamClass::bulk, pattern(longest + 1, 1)).error().code,
+              Errc::too_long);
     ASSERT_TRUE(channels.a.queue(StreamClass::bulk, pattern(longest, 1)));
     EXPECT_EQ(drain(channels.a, channels.b).size(), 1u) << before;
   }

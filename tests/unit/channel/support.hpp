@@ -1,5 +1,5 @@
-// Two sides of a channel over memory, for the tests of this folder: a seeded Rng, software keys that
-// answer key requests, and a pump that moves frames in pieces of any size.
+// Two sides of a channel over memory, for the tests of this folder: a seeded Rng, software keys
+// that answer key requests, and a pump that moves frames in pieces of any size.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -31,8 +31,7 @@ inline Bytes hex(std::string_view text) {
 
 // A device: a static key and what it was asked to do with it.
 struct Device {
-  explicit Device(std::uint64_t seed)
-      : rng(seed), key(crypto::P256KeyPair::generate(rng)) {}
+  explicit Device(std::uint64_t seed) : rng(seed), key(crypto::P256KeyPair::generate(rng)) {}
   Result<Secret32> agree(const KeyRequest& request) {
     ++key_operations;
     EXPECT_EQ(request.op, KeyOp::agree);
@@ -91,7 +90,8 @@ inline void answer_all(Handshake& side, Device& device) {
   }
 }
 
-inline Result<> feed(Handshake& side, ByteView bytes, Device& device, std::size_t piece = SIZE_MAX) {
+inline Result<> feed(Handshake& side, ByteView bytes, Device& device,
+                     std::size_t piece = SIZE_MAX) {
   while (!bytes.empty()) {
     TROTH_TRY(const auto taken,
               side.receive(bytes.first(std::min(piece, bytes.size())), device.rng));
@@ -132,7 +132,8 @@ struct Channels {
   Channel b;
 };
 
-inline Channels make_channels(World& world, const ChannelLimits& limits = {}, std::uint8_t suite = 1) {
+inline Channels make_channels(World& world, const ChannelLimits& limits = {},
+                              std::uint8_t suite = 1) {
   auto initiator = world.initiator();
   auto responder = world.responder();
   initiator.can.suites = responder.can.suites = {suite};
@@ -151,10 +152,12 @@ inline Bytes pull_frame(Channel& side, MonoMs now = {}) {
 }
 
 // Moves one frame; its size, 0 when there was none.
-inline std::size_t move_frame(Channel& from, Channel& to, MonoMs now = {}, std::size_t piece = SIZE_MAX) {
+inline std::size_t move_frame(Channel& from, Channel& to, MonoMs now = {},
+                              std::size_t piece = SIZE_MAX) {
   const Bytes frame = pull_frame(from, now);
   for (std::size_t at = 0; at < frame.size();) {
-    const auto taken = to.receive(ByteView(frame).subspan(at, std::min(piece, frame.size() - at)), now);
+    const auto taken =
+        to.receive(ByteView(frame).subspan(at, std::min(piece, frame.size() - at)), now);
     EXPECT_TRUE(taken) << (taken ? 0 : static_cast<int>(taken.error().code));
     if (!taken) return 0;
     at += *taken;
