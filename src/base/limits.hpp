@@ -71,6 +71,7 @@ inline constexpr std::size_t kBatchBytes = 1024 * 1024;
 inline constexpr std::uint64_t kClockSkewMs = 5 * kMinute;
 inline constexpr std::size_t kBatchHeads = 16;             // circle log heads that a batch names
 inline constexpr std::size_t kBatchCoreBytes = 1024;
+inline constexpr std::size_t kBatchBodyBytes = 256 * 1024; // values that one own batch takes in
 inline constexpr std::size_t kBatchFloor = 512;            // spec 07: no sealed batch is shorter
 inline constexpr std::size_t kFieldNameBytes = 32;
 inline constexpr std::size_t kItemFields = 256;

@@ -19,6 +19,7 @@ struct BatchClaims {
   ChainHash chain;          // of this batch
   std::uint64_t first = 0;  // counters
   std::uint64_t last = 0;
+  std::uint8_t suite = 0;
 };
 
 enum class Admit : std::uint8_t {

@@ -31,14 +31,16 @@ struct Certificate {
   crypto::Ed25519Public key{};
   WallMs issued;
   std::uint64_t lifetime_ms = 0;
-  std::optional<CertificateId> previous;  // of the same incarnation
+  std::uint64_t number = 1;               // 1, 2, 3 within the incarnation: their order
+  std::optional<CertificateId> previous;  // of the same incarnation; absent in number 1
   std::vector<CertificateStart> starts;   // ascending by category; absent means nothing sealed yet
   using Fields = wire::FieldList<
       wire::Field<1, &Certificate::version>, wire::Field<2, &Certificate::circle>,
       wire::Field<3, &Certificate::device>, wire::Field<4, &Certificate::incarnation>,
       wire::Field<5, &Certificate::key>, wire::Field<6, &Certificate::issued>,
-      wire::Field<7, &Certificate::lifetime_ms>, wire::Field<8, &Certificate::previous>,
-      wire::Field<9, &Certificate::starts, limits::kCategories>>;
+      wire::Field<7, &Certificate::lifetime_ms>, wire::Field<8, &Certificate::number>,
+      wire::Field<9, &Certificate::previous>,
+      wire::Field<10, &Certificate::starts, limits::kCategories>>;
 };
 
 struct SignedCertificate {
@@ -81,28 +83,30 @@ class BatchSigner {
   crypto::Ed25519KeyPair key_;
 };
 
-// All verified certificates, by id, with the order of each author's.
+// All verified certificates, by id, with the order of each author's. A device that receives few
+// categories misses some, so order comes from the numbers and not from following `previous`.
 class CertBook {
  public:
-  // fork: another certificate already follows the same one, or two are first.
+  // Nothing changes for a known one. fork: another certificate has this author and number, or its
+  // starts go back behind an older one's.
   [[nodiscard]] Result<> add(KnownCertificate certificate);
   [[nodiscard]] const KnownCertificate* find(const CertificateId& id) const;
-  [[nodiscard]] const KnownCertificate* successor(const CertificateId& id) const;
-  // The author's newest, by following the order. Null when none is known.
-  [[nodiscard]] const KnownCertificate* newest(const AuthorId& author) const;
+  [[nodiscard]] const KnownCertificate* newest(const AuthorId& author) const;  // null: none known
   // Rule 17: ops first..last of the category may stand under this certificate. fork: they stand at
-  // or after the start of the next, or before its own start.
+  // or after the start of a later one, or before its own start.
   [[nodiscard]] Result<> check_span(const CertificateId& id, const CategoryId& category,
                                     std::uint64_t first, std::uint64_t last) const;
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
 
  private:
+  [[nodiscard]] const KnownCertificate* later(const KnownCertificate& than) const;
+
   std::map<CertificateId, KnownCertificate> by_id_;
-  std::map<std::pair<AuthorId, CertificateId>, CertificateId> next_;  // zero id: before the first
+  std::map<std::pair<AuthorId, std::uint64_t>, CertificateId> by_number_;
 };
 
-// The counter where a certificate starts in a category; 0 when it names none.
-[[nodiscard]] const CertificateStart* start_of(const Certificate& certificate,
+// Where a certificate starts in a category: zero when it names none.
+[[nodiscard]] CertificateStart start_of(const Certificate& certificate,
                                                const CategoryId& category);
 
 }  // namespace troth::sync

@@ -35,6 +35,7 @@ struct CategoryState {
   CategoryHandle handle;
   CategoryTotals totals;
   std::map<AuthorId, AuthorState> authors;
+  std::map<AuthorId, VectorEntry> tails;  // ends of held and parked chains
 };
 
 struct BatchMeta {
@@ -97,6 +98,7 @@ class SyncStore {
   [[nodiscard]] virtual Result<std::optional<StoredBatch>> batch_since(CategoryHandle category,
                                                                        BatchSeq after) = 0;
   [[nodiscard]] virtual Result<> remove_batch(BatchSeq seq) = 0;
+  [[nodiscard]] virtual Result<BatchSeq> newest_batch() = 0;  // ever given
 
   // Items.
   [[nodiscard]] virtual Result<std::optional<ItemState>> item(CategoryHandle category,
@@ -116,7 +118,8 @@ class SyncStore {
 
   // Drafts: one a (category, item, field); a later edit replaces it.
   [[nodiscard]] virtual Result<> put_draft(CategoryHandle category, const Draft& draft) = 0;
-  // Oldest clock first, at most `limit` and about `max_bytes` of bodies (at least one).
+  // Of the most urgent delivery class that waits, oldest clock first, at most `limit`, stopping
+  // before `max_bytes` of bodies (but at least one).
   [[nodiscard]] virtual Result<std::vector<Draft>> drafts(CategoryHandle category, std::size_t limit,
                                                           std::size_t max_bytes) = 0;
   [[nodiscard]] virtual Result<std::vector<Draft>> item_drafts(CategoryHandle category,
@@ -138,10 +141,11 @@ class SyncStore {
   // Without their bytes, in the order of author and counter.
   [[nodiscard]] virtual Result<std::vector<SideBatch>> side(CategoryHandle category, SideKind kind,
                                                             std::size_t limit) = 0;
+  // The author's first held or parked batch after this counter, with its bytes.
+  [[nodiscard]] virtual Result<std::optional<SideBatch>> side_after(CategoryHandle category,
+                                                                    const AuthorId& author,
+                                                                    std::uint64_t counter) = 0;
   [[nodiscard]] virtual Result<SideBatch> side_batch(std::uint64_t id) = 0;
-  // The end of the author's held and parked chain, when there is one.
-  [[nodiscard]] virtual Result<std::optional<SideBatch>> side_tail(CategoryHandle category,
-                                                                   const AuthorId& author) = 0;
   [[nodiscard]] virtual Result<> remove_side(std::uint64_t id) = 0;
   [[nodiscard]] virtual Result<SideCount> count_side(CategoryHandle category, SideKind kind) = 0;
 
