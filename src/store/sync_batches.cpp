@@ -1,0 +1,162 @@
+// Batches in place, and those set aside.
+#include "store/sync_store.hpp"
+
+namespace troth::store {
+
+using sync::CategoryHandle;
+
+Result<sync::BatchSeq> SyncStore::add_batch(CategoryHandle category, const sync::BatchMeta& meta,
+                                            ByteView sealed) {
+  TROTH_TRY(const auto writer, codec_.writer(meta.author));
+  TROTH_TRY(Query query, db_->prepare("INSERT INTO batch (cat, writer, first, last, prev, chain, "
+                                      "sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+  query.bind(1, std::uint64_t{category.value}).bind(2, writer).bind(3, meta.first);
+  query.bind(4, meta.last).bind(5, meta.prev).bind(6, meta.chain).bind_borrowed(7, sealed);
+  TROTH_CHECK(query.run());
+  return sync::BatchSeq{db_->last_rowid()};
+}
+
+Result<sync::StoredBatch> SyncStore::read_batch(const Query& row) const {
+  sync::StoredBatch out;
+  out.seq.value = row.u64(0);
+  TROTH_TRY(out.meta.author, codec_.author(row.u64(1)));
+  out.meta.first = row.u64(2);
+  out.meta.last = row.u64(3);
+  TROTH_TRY(out.meta.prev, row.id<ChainHash>(4));
+  TROTH_TRY(out.meta.chain, row.id<ChainHash>(5));
+  out.sealed = to_bytes(row.blob(6));
+  return out;
+}
+
+Result<sync::StoredBatch> SyncStore::batch(sync::BatchSeq seq) {
+  TROTH_TRY(Query query, db_->prepare("SELECT seq, writer, first, last, prev, chain, sealed FROM "
+                                      "batch WHERE seq = ?1"));
+  TROTH_TRY(const bool has, query.bind(1, seq.value).step());
+  if (!has) return fail(Errc::not_found);
+  return read_batch(query);
+}
+
+Result<std::optional<sync::StoredBatch>> SyncStore::batch_after(CategoryHandle category,
+                                                                const AuthorId& author,
+                                                                std::uint64_t counter) {
+  const auto writer = codec_.writer_of(author);
+  if (!writer) return std::optional<sync::StoredBatch>{};
+  TROTH_TRY(Query query,
+            db_->prepare("SELECT seq, writer, first, last, prev, chain, sealed FROM batch WHERE "
+                         "cat = ?1 AND writer = ?2 AND last > ?3 ORDER BY last LIMIT 1"));
+  query.bind(1, std::uint64_t{category.value}).bind(2, *writer).bind(3, counter);
+  TROTH_TRY(const bool has, query.step());
+  if (!has) return std::optional<sync::StoredBatch>{};
+  TROTH_TRY(auto out, read_batch(query));
+  return std::optional<sync::StoredBatch>(std::move(out));
+}
+
+Result<std::optional<sync::StoredBatch>> SyncStore::batch_since(CategoryHandle category,
+                                                                sync::BatchSeq after) {
+  TROTH_TRY(Query query,
+            db_->prepare("SELECT seq, writer, first, last, prev, chain, sealed FROM batch INDEXED "
+                         "BY batch_category WHERE cat = ?1 AND seq > ?2 ORDER BY seq LIMIT 1"));
+  TROTH_TRY(const bool has, query.bind(1, std::uint64_t{category.value}).bind(2, after.value).step());
+  if (!has) return std::optional<sync::StoredBatch>{};
+  TROTH_TRY(auto out, read_batch(query));
+  return std::optional<sync::StoredBatch>(std::move(out));
+}
+
+Result<> SyncStore::remove_batch(sync::BatchSeq seq) {
+  TROTH_TRY(Query query, db_->prepare("DELETE FROM batch WHERE seq = ?1"));
+  return query.bind(1, seq.value).run();
+}
+
+Result<sync::BatchSeq> SyncStore::newest_batch() {
+  TROTH_TRY(Query query, db_->prepare("SELECT seq FROM sqlite_sequence WHERE name = 'batch'"));
+  TROTH_TRY(const bool has, query.step());
+  return sync::BatchSeq{has ? query.u64(0) : 0};
+}
+
+Result<> SyncStore::add_side(CategoryHandle category, const sync::SideBatch& batch) {
+  TROTH_TRY(const auto writer, codec_.writer(batch.meta.author));
+  TROTH_TRY(Query query,
+            db_->prepare("INSERT INTO side (cat, writer, kind, reason, first, last, prev, chain, "
+                         "device, sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"));
+  query.bind(1, std::uint64_t{category.value}).bind(2, writer);
+  query.bind(3, static_cast<std::uint64_t>(batch.kind));
+  query.bind(4, static_cast<std::uint64_t>(batch.reason));
+  query.bind(5, batch.meta.first).bind(6, batch.meta.last).bind(7, batch.meta.prev);
+  query.bind(8, batch.meta.chain).bind(9, batch.device).bind_borrowed(10, batch.sealed);
+  return query.run();
+}
+
+Result<sync::SideBatch> SyncStore::read_side(const Query& row, bool with_bytes) const {
+  sync::SideBatch out;
+  out.id = row.u64(0);
+  TROTH_TRY(out.meta.author, codec_.author(row.u64(1)));
+  const auto kind = row.u64(2);
+  if (kind < 1 || kind > 3) return fail(Errc::damaged);
+  out.kind = static_cast<sync::SideKind>(kind);
+  out.reason = static_cast<Errc>(row.u64(3));
+  out.meta.first = row.u64(4);
+  out.meta.last = row.u64(5);
+  TROTH_TRY(out.meta.prev, row.id<ChainHash>(6));
+  TROTH_TRY(out.meta.chain, row.id<ChainHash>(7));
+  TROTH_TRY(out.device, row.id<DeviceId>(8));
+  if (with_bytes) out.sealed = to_bytes(row.blob(9));
+  return out;
+}
+
+Result<std::vector<sync::SideBatch>> SyncStore::side(CategoryHandle category, sync::SideKind kind,
+                                                     std::size_t limit) {
+  std::vector<sync::SideBatch> out;
+  TROTH_TRY(Query query,
+            db_->prepare("SELECT id, writer, kind, reason, first, last, prev, chain, device FROM "
+                         "side WHERE cat = ?1 AND kind = ?2 ORDER BY writer, last, id LIMIT ?3"));
+  query.bind(1, std::uint64_t{category.value}).bind(2, static_cast<std::uint64_t>(kind));
+  query.bind(3, std::uint64_t{limit});
+  TROTH_CHECK(query.each([&]() -> Result<> {
+    TROTH_TRY(auto batch, read_side(query, false));
+    out.push_back(std::move(batch));
+    return {};
+  }));
+  return out;
+}
+
+Result<std::optional<sync::SideBatch>> SyncStore::side_after(CategoryHandle category,
+                                                             const AuthorId& author,
+                                                             std::uint64_t counter) {
+  const auto writer = codec_.writer_of(author);
+  if (!writer) return std::optional<sync::SideBatch>{};
+  TROTH_TRY(Query query,
+            db_->prepare("SELECT id, writer, kind, reason, first, last, prev, chain, device, sealed "
+                         "FROM side WHERE cat = ?1 AND writer = ?2 AND last > ?3 AND kind < 3 "
+                         "ORDER BY last LIMIT 1"));
+  query.bind(1, std::uint64_t{category.value}).bind(2, *writer).bind(3, counter);
+  TROTH_TRY(const bool has, query.step());
+  if (!has) return std::optional<sync::SideBatch>{};
+  TROTH_TRY(auto out, read_side(query, true));
+  return std::optional<sync::SideBatch>(std::move(out));
+}
+
+Result<sync::SideBatch> SyncStore::side_batch(std::uint64_t id) {
+  TROTH_TRY(Query query,
+            db_->prepare("SELECT id, writer, kind, reason, first, last, prev, chain, device, sealed "
+                         "FROM side WHERE id = ?1"));
+  TROTH_TRY(const bool has, query.bind(1, id).step());
+  if (!has) return fail(Errc::not_found);
+  return read_side(query, true);
+}
+
+Result<> SyncStore::remove_side(std::uint64_t id) {
+  TROTH_TRY(Query query, db_->prepare("DELETE FROM side WHERE id = ?1"));
+  return query.bind(1, id).run();
+}
+
+Result<sync::SideCount> SyncStore::count_side(CategoryHandle category, sync::SideKind kind) {
+  TROTH_TRY(Query query,
+            db_->prepare("SELECT count(*), coalesce(sum(last - first + 1), 0), "
+                         "coalesce(sum(length(sealed)), 0) FROM side WHERE cat = ?1 AND kind = ?2"));
+  query.bind(1, std::uint64_t{category.value}).bind(2, static_cast<std::uint64_t>(kind));
+  TROTH_TRY(const bool has, query.step());
+  if (!has) return fail(Errc::damaged);
+  return sync::SideCount{query.u64(0), query.u64(1), query.u64(2)};
+}
+
+}  // namespace troth::store

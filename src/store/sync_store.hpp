@@ -1,0 +1,116 @@
+// sync::SyncStore over the one Db (spec 07 §8). Names of fields and authors become small numbers; the
+// two dictionaries are in memory. Belongs to the engine's step; after a failed step it is dropped.
+#pragma once
+
+#include <map>
+
+#include "store/db.hpp"
+#include "store/sealed.hpp"
+#include "sync/sync_store.hpp"
+
+namespace troth::store {
+
+// The index row of an item: fields with the places of their winners (spec 07 §8).
+class FoldCodec {
+ public:
+  FoldCodec(Db& db, const RowSealer& sealer, Rng& rng) : db_(&db), sealer_(&sealer), rng_(&rng) {}
+
+  [[nodiscard]] Result<> load();
+  [[nodiscard]] Result<std::uint64_t> writer(const AuthorId& author);  // find or create
+  [[nodiscard]] std::optional<std::uint64_t> writer_of(const AuthorId& author) const;
+  [[nodiscard]] Result<AuthorId> author(std::uint64_t writer) const;
+  [[nodiscard]] Result<std::uint64_t> field(std::string_view name);    // find or create
+  [[nodiscard]] Result<std::string> field_name(std::uint64_t handle) const;
+  [[nodiscard]] Result<> put(Bytes& out, std::string_view name, const sync::Op& op);
+  [[nodiscard]] Result<sync::FieldState> take(ByteView& in) const;  // damaged
+
+ private:
+  Db* db_;
+  const RowSealer* sealer_;
+  Rng* rng_;
+  std::map<AuthorId, std::uint64_t> writers_;
+  std::map<std::uint64_t, AuthorId> authors_;
+  std::map<std::string, std::uint64_t, std::less<>> fields_;
+  std::map<std::uint64_t, std::string> names_;
+};
+
+class SyncStore final : public sync::SyncStore {
+ public:
+  // Borrowed; all outlive this.
+  SyncStore(Db& db, const RowSealer& sealer, Rng& rng)
+      : db_(&db), sealer_(&sealer), rng_(&rng), codec_(db, sealer, rng) {}
+
+  Result<std::vector<sync::CategoryState>> load() override;
+  Result<sync::CategoryHandle> create_category(const CategoryId& id) override;
+  Result<> put_totals(sync::CategoryHandle category, const sync::CategoryTotals& totals) override;
+  Result<> put_author(sync::CategoryHandle category, const AuthorId& author,
+                      const sync::AuthorState& state) override;
+
+  Result<sync::BatchSeq> add_batch(sync::CategoryHandle category, const sync::BatchMeta& meta,
+                                   ByteView sealed) override;
+  Result<sync::StoredBatch> batch(sync::BatchSeq seq) override;
+  Result<std::optional<sync::StoredBatch>> batch_after(sync::CategoryHandle category,
+                                                       const AuthorId& author,
+                                                       std::uint64_t counter) override;
+  Result<std::optional<sync::StoredBatch>> batch_since(sync::CategoryHandle category,
+                                                       sync::BatchSeq after) override;
+  Result<> remove_batch(sync::BatchSeq seq) override;
+  Result<sync::BatchSeq> newest_batch() override;
+
+  Result<std::optional<sync::ItemState>> item(sync::CategoryHandle category,
+                                              const ItemId& item) override;
+  Result<> put_item(sync::CategoryHandle category, const ItemId& item,
+                    const sync::ItemState& state) override;
+  Result<> remove_item(sync::CategoryHandle category, const ItemId& item) override;
+  Result<std::vector<sync::ItemRow>> items(sync::CategoryHandle category,
+                                           std::optional<ItemId> after, std::size_t limit) override;
+  Result<> add_superseded(sync::CategoryHandle category, const ItemId& item, std::string_view field,
+                          const sync::Op& op) override;
+  Result<std::vector<sync::FieldState>> superseded(sync::CategoryHandle category,
+                                                   const ItemId& item) override;
+  Result<> clear_superseded(sync::CategoryHandle category, const ItemId& item) override;
+
+  Result<> put_draft(sync::CategoryHandle category, const sync::Draft& draft) override;
+  Result<std::vector<sync::Draft>> drafts(sync::CategoryHandle category, std::size_t limit,
+                                          std::size_t max_bytes) override;
+  Result<std::vector<sync::Draft>> item_drafts(sync::CategoryHandle category,
+                                               const ItemId& item) override;
+  Result<std::vector<ItemId>> draft_items(sync::CategoryHandle category,
+                                          std::optional<ItemId> after, std::size_t limit) override;
+  Result<> remove_draft(sync::CategoryHandle category, const sync::Draft& draft) override;
+  Result<std::array<sync::QueueCount, sync::kDeliveries>> count_drafts(
+      sync::CategoryHandle category) override;
+  Result<sync::Hlc> newest_draft() override;
+
+  Result<> put_certificate(const sync::CertificateId& id, ByteView encoded) override;
+  Result<std::vector<Bytes>> certificates() override;
+
+  Result<> add_side(sync::CategoryHandle category, const sync::SideBatch& batch) override;
+  Result<std::vector<sync::SideBatch>> side(sync::CategoryHandle category, sync::SideKind kind,
+                                            std::size_t limit) override;
+  Result<std::optional<sync::SideBatch>> side_after(sync::CategoryHandle category,
+                                                    const AuthorId& author,
+                                                    std::uint64_t counter) override;
+  Result<sync::SideBatch> side_batch(std::uint64_t id) override;
+  Result<> remove_side(std::uint64_t id) override;
+  Result<sync::SideCount> count_side(sync::CategoryHandle category, sync::SideKind kind) override;
+
+  Result<bool> erase_some(sync::CategoryHandle category, std::size_t rows) override;
+
+ private:
+  [[nodiscard]] Result<sync::StoredBatch> read_batch(const Query& row) const;
+  [[nodiscard]] Result<sync::SideBatch> read_side(const Query& row, bool with_bytes) const;
+  [[nodiscard]] Result<sync::Draft> read_draft(sync::CategoryHandle category, const Query& row) const;
+  [[nodiscard]] Result<> load_authors(sync::CategoryState& into);
+  [[nodiscard]] Result<> load_tails(sync::CategoryState& into);
+  [[nodiscard]] Result<CategoryId> category_id(sync::CategoryHandle category) const;
+
+  Db* db_;
+  const RowSealer* sealer_;
+  Rng* rng_;
+  FoldCodec codec_;
+  std::map<std::uint32_t, CategoryId> ids_;
+  Bytes scratch_;
+};
+
+}  // namespace troth::store
