@@ -21,17 +21,19 @@ Bytes encode_totals(const sync::CategoryTotals& totals) {
   for (const auto value : {totals.items, totals.dead, totals.ops, totals.bytes, totals.hlc.value}) {
     append_be64(out, value);
   }
+  out.push_back(totals.erasing ? 1 : 0);
   return out;
 }
 
 Result<sync::CategoryTotals> decode_totals(ByteView in) {
-  if (in.size() != 40) return fail(Errc::damaged);
+  if (in.size() != 41) return fail(Errc::damaged);
   sync::CategoryTotals out;
   out.items = read_be(in.subspan(0, 8));
   out.dead = read_be(in.subspan(8, 8));
   out.ops = read_be(in.subspan(16, 8));
   out.bytes = read_be(in.subspan(24, 8));
   out.hlc.value = read_be(in.subspan(32, 8));
+  out.erasing = in[40] != 0;
   return out;
 }
 
@@ -144,24 +146,24 @@ Result<std::vector<Bytes>> SyncStore::certificates() {
 
 namespace {
 
-// Each deletes at most ?2 rows of category ?1; in this order a crash leaves no row without its parts.
+// Each deletes about ?2 rows of category ?1. Vectors go first: what is half gone is claimed to nobody.
 Result<Query> erase_query(Db& db, int table) {
   switch (table) {
-    case 0:
+    case 1:
       return db.prepare("DELETE FROM item WHERE cat = ?1 AND item IN (SELECT item FROM item WHERE "
                         "cat = ?1 ORDER BY item LIMIT ?2)");
-    case 1:
+    case 2:
       return db.prepare("DELETE FROM superseded WHERE cat = ?1 AND item IN (SELECT item FROM "
                         "superseded WHERE cat = ?1 ORDER BY item LIMIT ?2)");
-    case 2:
+    case 3:
       return db.prepare("DELETE FROM draft WHERE rowid IN (SELECT rowid FROM draft WHERE cat = ?1 "
                         "LIMIT ?2)");
-    case 3:
+    case 4:
       return db.prepare("DELETE FROM batch WHERE seq IN (SELECT seq FROM batch WHERE cat = ?1 "
                         "LIMIT ?2)");
-    case 4:
-      return db.prepare("DELETE FROM side WHERE id IN (SELECT id FROM side WHERE cat = ?1 LIMIT ?2)");
     case 5:
+      return db.prepare("DELETE FROM side WHERE id IN (SELECT id FROM side WHERE cat = ?1 LIMIT ?2)");
+    case 0:
       return db.prepare("DELETE FROM author WHERE cat = ?1 AND writer IN (SELECT writer FROM author "
                         "WHERE cat = ?1 LIMIT ?2)");
     default:

@@ -155,17 +155,20 @@ Result<OpenBatch> unseal(ByteView sealed, const CircleId& circle, const EpochKey
   return out;
 }
 
+Result<> verify_under(const OpenBatch& batch, const KnownCertificate& certificate) {
+  if (certificate.id != batch.core.certificate) return fail(Errc::bad_signature);
+  if (certificate.author != batch.core.author) return fail(Errc::bad_signature);
+  if (certificate.body.incarnation != batch.core.incarnation) return fail(Errc::bad_signature);
+  if (certificate.body.circle != batch.core.circle) return fail(Errc::bad_signature);
+  if (planted(Plant::skip_batch_signature)) return {};
+  return crypto::ed25519_verify(certificate.body.key, signed_message(batch.core_bytes, batch.root),
+                                batch.signature);
+}
+
 Result<> verify(const OpenBatch& batch, const CertBook& book) {
   const auto* certificate = book.find(batch.core.certificate);
   if (certificate == nullptr) return fail(Errc::no_key);
-  if (certificate->author != batch.core.author) return fail(Errc::bad_signature);
-  if (certificate->body.incarnation != batch.core.incarnation) return fail(Errc::bad_signature);
-  if (certificate->body.circle != batch.core.circle) return fail(Errc::bad_signature);
-  if (!planted(Plant::skip_batch_signature)) {
-    TROTH_CHECK(crypto::ed25519_verify(certificate->body.key,
-                                       signed_message(batch.core_bytes, batch.root),
-                                       batch.signature));
-  }
+  TROTH_CHECK(verify_under(batch, *certificate));
   return book.check_span(certificate->id, batch.core.category, batch.core.first, batch.last());
 }
 

@@ -119,7 +119,7 @@ class Replica {
   // Rule 19: the first seal of a run waits for a peer's word about our own counter.
   [[nodiscard]] bool may_seal(const CategoryId& category) const;
   [[nodiscard]] Result<Confirmed> confirm(const CategoryId& category, const VectorEntry& theirs);
-  void confirm_alone(const CategoryId& category);  // nobody to ask: checked at first contact
+  [[nodiscard]] Result<> confirm_alone(const CategoryId& category);  // nobody to ask: checked at first contact
   void reincarnate(const Incarnation& incarnation);  // drops the signer and every confirmation
   // Seals the oldest drafts into one batch, merges and stores it. Nothing when no draft waits.
   // again: may_seal says no, or no usable certificate.
@@ -128,8 +128,8 @@ class Replica {
 
   // --- batches of others -------------------------------------------------------------------
   // Idempotent. Errors: what the bytes themselves earn (auth_failed, bad_signature, wire errors,
-  // no_key) and gap: ask for what is missing, in order. `carried`: a frame that says that the
-  // sealing epoch is not the one inside.
+  // no_key); gap: ask for what is missing, in order; rolled_back: a batch of our own that we do not
+  // hold, so take a new incarnation and apply it again (rule 19).
   [[nodiscard]] Result<Applied> apply(ByteView sealed, const Admitter& admit, WallMs now);
   // Asks again for everything held; call when the log has grown. Stops at the byte bound: call
   // again while it returns as many.
@@ -170,39 +170,71 @@ class Replica {
   [[nodiscard]] const CertBook& certificates() const { return book_; }
 
   // --- withdrawal --------------------------------------------------------------------------
-  // Deletes at most `rows` rows; true when the category is gone. Its vector is forgotten at once.
+  // Deletes about `rows` rows; true when the category is gone. Its vector is forgotten at once. Until
+  // then edits and batches are refused with `again`, also after a restart: see erasing().
   [[nodiscard]] Result<bool> erase(const CategoryId& category, std::size_t rows);
+  [[nodiscard]] std::vector<CategoryId> erasing() const;
 
  private:
   struct Category {
     CategoryHandle handle;
     CategoryTotals totals;
     std::map<AuthorId, AuthorState> authors;
+    std::map<AuthorId, VectorEntry> tails;  // ends of held and parked chains
     bool confirmed = false;
-    bool erasing = false;
+  };
+  // An opened batch with what was found out about it.
+  struct Arrival {
+    OpenBatch batch;
+    ByteView sealed;
+    DeviceId device;       // zero while the certificate is not known
+    bool verified = false;
   };
   Replica(SyncStore& store, const KeySource& keys, const Self& self);
   [[nodiscard]] Result<> load();
   [[nodiscard]] const Category* find(const CategoryId& category) const;
-  [[nodiscard]] Result<Category*> make(const CategoryId& category);
-  [[nodiscard]] Result<> draft(Category& in, Draft draft, WallMs now);
-  [[nodiscard]] Result<> put_alive(const CategoryId& category, const ItemId& item, bool alive,
+  [[nodiscard]] Category* find(const CategoryId& category);
+  [[nodiscard]] Result<Category*> writable(const CategoryId& category);  // found or made
+
+  [[nodiscard]] Result<std::optional<bool>> alive_now(const Category& in, const ItemId& item);
+  [[nodiscard]] Result<> add_draft(Category& in, Draft draft, WallMs now);
+  [[nodiscard]] Result<> set_alive(const CategoryId& category, const ItemId& item, bool alive,
                                    Delivery delivery, WallMs now);
+
+  [[nodiscard]] Result<OpenBatch> reopen(ByteView sealed, const BatchMeta& meta) const;
   [[nodiscard]] Result<const OpenBatch*> opened(BatchSeq seq);
-  [[nodiscard]] Result<OpenBatch> reopen(const StoredBatch& stored) const;
-  [[nodiscard]] Result<> learn_certificate(const OpenBatch& batch);
-  [[nodiscard]] Result<> check_start(const OpenBatch& batch, const VectorEntry& tail) const;
-  [[nodiscard]] Result<> accept(Category& in, const OpenBatch& batch, ByteView sealed, WallMs now,
-                                BatchSeq& seq, std::vector<ItemId>& changed);
-  [[nodiscard]] Result<> merge_batch(Category& in, const OpenBatch& batch, BatchSeq seq, WallMs now,
+  [[nodiscard]] Result<BatchSeq> accept(Category& in, OpenBatch batch, ByteView sealed, WallMs now,
+                                        std::vector<ItemId>& changed);
+  [[nodiscard]] Result<> merge_batch(Category& in, const OpenBatch& batch, BatchSeq seq,
                                      std::vector<ItemId>& changed);
-  [[nodiscard]] Result<Applied> set_aside(Category& in, const OpenBatch& batch, ByteView sealed,
-                                          SideKind kind, Errc reason);
-  [[nodiscard]] Result<Applied> place(Category& in, const OpenBatch& batch, ByteView sealed,
-                                      const Admission& admission, WallMs now);
-  [[nodiscard]] Result<std::optional<Applied>> known(Category& in, const OpenBatch& batch,
-                                                     ByteView sealed);
-  [[nodiscard]] Result<> refold(Category& in, const ItemId& item, BatchSeq above_is_gone);
+  [[nodiscard]] Result<bool> merge_item(Category& in, const OpenBatch& batch, BatchSeq seq,
+                                        std::span<const std::uint32_t> ops);
+
+  [[nodiscard]] Result<bool> is_duplicate(const Category& in, const OpenBatch& batch);
+  [[nodiscard]] Result<std::optional<KnownCertificate>> carried(const OpenBatch& batch) const;
+  [[nodiscard]] Result<> learn(KnownCertificate certificate);
+  [[nodiscard]] Result<> authenticate(Arrival& arrival);
+  [[nodiscard]] Result<> check_arrival(const Category& in, Arrival& arrival);
+  [[nodiscard]] Result<> check_position(const Category& in, const OpenBatch& batch) const;
+  [[nodiscard]] Result<Applied> place(Category& in, Arrival arrival, const Admitter& admit,
+                                      WallMs now);
+  [[nodiscard]] Result<Applied> set_aside(Category& in, const Arrival& arrival, SideKind kind,
+                                          Errc reason);
+  [[nodiscard]] Result<Applied> forked(Category& in, const Arrival& arrival);
+  [[nodiscard]] Result<std::optional<Applied>> retry_next(Category& in, const AuthorId& author,
+                                                          const Admitter& admit, WallMs now);
+  [[nodiscard]] Result<> park_above(Category& in, const AuthorId& author, const VectorEntry& cut,
+                                    Errc reason, std::vector<ItemId>& items,
+                                    std::vector<BatchSeq>& gone);
+  [[nodiscard]] Result<> drop_side(Category& in, const AuthorId& author);
+  [[nodiscard]] Result<bool> refold(Category& in, const ItemId& item,
+                                    std::span<const BatchSeq> gone);
+
+  [[nodiscard]] Result<ItemView> view(const Category& in, const ItemId& item,
+                                      const std::optional<ItemState>& state, WallMs now);
+  [[nodiscard]] Result<FieldView> field_view(const FieldState& field);
+  [[nodiscard]] Result<std::optional<FieldState>> shown(const Category& in, const ItemId& item,
+                                                        const FieldState& field, WallMs now);
 
   SyncStore* store_;
   const KeySource* keys_;
@@ -210,6 +242,7 @@ class Replica {
   AuthorId author_;
   Hlc clock_;
   BatchSeq newest_;
+  bool fresh_ = false;  // a new incarnation has nothing to be rolled back
   std::map<CategoryId, Category> categories_;
   CertBook book_;
   std::optional<BatchSigner> signer_;

@@ -53,7 +53,9 @@ struct SealedBatch {
 // errors, bad_value (another circle, category or epoch inside than the key's), bad_chain.
 [[nodiscard]] Result<OpenBatch> unseal(ByteView sealed, const CircleId& circle, const EpochKey& key,
                                        bool carried = false);
-// Checks author, certificate and signature. no_key: the certificate is not known.
+// Author, incarnation, circle and signature under this certificate: bad_signature.
+[[nodiscard]] Result<> verify_under(const OpenBatch& batch, const KnownCertificate& certificate);
+// The same by the book, and that the ops lie where the certificate reigns. no_key: not in the book.
 [[nodiscard]] Result<> verify(const OpenBatch& batch, const CertBook& book);
 // Both.
 [[nodiscard]] Result<OpenBatch> open(ByteView sealed, const CircleId& circle, const EpochKey& key,

@@ -23,6 +23,7 @@ struct CategoryTotals {
   std::uint64_t ops = 0;
   std::uint64_t bytes = 0;    // of sealed batches
   Hlc hlc;                    // the highest clock that counted for our own (observe())
+  bool erasing = false;       // withdrawn: rows go away, nothing is taken in
   friend bool operator==(const CategoryTotals&, const CategoryTotals&) = default;
 };
 struct AuthorState {

@@ -1,0 +1,271 @@
+// Batches of others: authentic, in order, admitted, merged.
+#include <algorithm>
+#include <numeric>
+
+#include "sync/replica.hpp"
+
+namespace troth::sync {
+namespace {
+
+BatchMeta meta_of(const OpenBatch& batch) {
+  return {batch.core.author, batch.core.first, batch.last(), batch.core.prev, batch.chain};
+}
+
+Applied answer(const OpenBatch& batch, const DeviceId& device, Outcome outcome, Errc reason) {
+  return {outcome, reason, batch.epoch(), batch.core.author, device, {}, batch.ops.size(), {}};
+}
+
+}  // namespace
+
+Result<OpenBatch> Replica::reopen(ByteView sealed, const BatchMeta& meta) const {
+  const auto header = parse_header(sealed);
+  if (!header) return fail(Errc::damaged);
+  const auto key = keys_->key_of(header->mailbox);
+  if (!key) return fail(Errc::no_key);
+  auto batch = unseal(sealed, self_.circle, *key);
+  if (!batch) return fail(Errc::damaged);
+  const auto inside = meta_of(*batch);
+  const bool same = inside.author == meta.author && inside.first == meta.first &&
+                    inside.last == meta.last && inside.chain == meta.chain;
+  if (!same) return fail(Errc::damaged);  // a row that was swapped
+  return batch;
+}
+
+Result<const OpenBatch*> Replica::opened(BatchSeq seq) {
+  if (const auto* known = cache_.find(seq)) return known;
+  auto stored = store_->batch(seq);
+  if (!stored) {
+    return fail(stored.error().code == Errc::not_found ? Errc::damaged : stored.error().code);
+  }
+  TROTH_TRY(auto batch, reopen(stored->sealed, stored->meta));
+  return cache_.put(seq, std::move(batch));
+}
+
+Result<bool> Replica::merge_item(Category& in, const OpenBatch& batch, BatchSeq seq,
+                                 std::span<const std::uint32_t> ops) {
+  const auto& item = batch.ops[ops.front()].item;
+  TROTH_TRY(auto found, store_->item(in.handle, item));
+  auto state = found ? std::move(*found) : ItemState{};
+  const bool dead_before = found && !state.alive();
+  bool changed = false;
+  for (const auto index : ops) {
+    const auto& field = batch.shapes[batch.ops[index].shape].field;
+    const auto merged = merge_into(state, field, op_at(batch, index, seq));
+    changed = changed || merged.changed;
+    if (merged.superseded) {
+      TROTH_CHECK(store_->add_superseded(in.handle, item, field, *merged.superseded));
+    }
+  }
+  if (!changed) return false;
+  TROTH_CHECK(store_->put_item(in.handle, item, state));
+  if (!found) ++in.totals.items;
+  if (dead_before) --in.totals.dead;
+  if (!state.alive()) ++in.totals.dead;
+  return true;
+}
+
+// Item by item, in the order of ids: one read and one write an item, next to each other.
+Result<> Replica::merge_batch(Category& in, const OpenBatch& batch, BatchSeq seq,
+                              std::vector<ItemId>& changed) {
+  std::vector<std::uint32_t> order(batch.ops.size());
+  std::iota(order.begin(), order.end(), 0u);
+  const auto before = [&](std::uint32_t a, std::uint32_t b) {
+    return batch.ops[a].item < batch.ops[b].item;
+  };
+  if (!std::is_sorted(order.begin(), order.end(), before)) {
+    std::stable_sort(order.begin(), order.end(), before);
+  }
+  for (std::size_t at = 0; at < order.size();) {
+    std::size_t end = at + 1;
+    while (end < order.size() && !before(order[at], order[end])) ++end;
+    TROTH_TRY(const bool item_changed,
+              merge_item(in, batch, seq, std::span(order).subspan(at, end - at)));
+    if (item_changed) changed.push_back(batch.ops[order[at]].item);
+    at = end;
+  }
+  return {};
+}
+
+Result<BatchSeq> Replica::accept(Category& in, OpenBatch batch, ByteView sealed, WallMs now,
+                                 std::vector<ItemId>& changed) {
+  TROTH_TRY(const auto seq, store_->add_batch(in.handle, meta_of(batch), sealed));
+  TROTH_CHECK(merge_batch(in, batch, seq, changed));
+  auto& author = in.authors[batch.core.author];
+  author.entry = {batch.last(), batch.chain};
+  TROTH_CHECK(store_->put_author(in.handle, batch.core.author, author));
+  in.totals.ops += batch.ops.size();
+  in.totals.bytes += sealed.size();
+  for (const auto& op : batch.ops) {
+    const auto limit = batch.core.author == author_ ? WallMs{op.hlc.wall().ms} : now;
+    in.totals.hlc = observe(in.totals.hlc, op.hlc, limit);
+  }
+  clock_ = std::max(clock_, in.totals.hlc);
+  TROTH_CHECK(store_->put_totals(in.handle, in.totals));
+  newest_ = seq;
+  cache_.put(seq, std::move(batch));
+  return seq;
+}
+
+// In place or set aside already, with the same hash.
+Result<bool> Replica::is_duplicate(const Category& in, const OpenBatch& batch) {
+  const auto before = batch.core.first - 1;
+  TROTH_TRY(const auto stored, store_->batch_after(in.handle, batch.core.author, before));
+  if (stored && stored->meta.chain == batch.chain) return true;
+  if (!in.tails.contains(batch.core.author)) return false;
+  TROTH_TRY(const auto aside, store_->side_after(in.handle, batch.core.author, before));
+  return aside && aside->meta.chain == batch.chain;
+}
+
+// The certificate that came with the batch, when it is news. unknown_device: the circle log does not
+// cover its device yet.
+Result<std::optional<KnownCertificate>> Replica::carried(const OpenBatch& batch) const {
+  if (batch.certificate.empty() || book_.find(batch.core.certificate) != nullptr) {
+    return std::optional<KnownCertificate>{};
+  }
+  TROTH_TRY(const auto device, certificate_device(batch.certificate));
+  const auto sign_key = keys_->sign_key(device);
+  if (!sign_key) return fail(Errc::unknown_device);
+  TROTH_TRY(auto known, verify_certificate(batch.certificate, self_.circle, *sign_key));
+  return std::optional<KnownCertificate>(std::move(known));
+}
+
+Result<> Replica::learn(KnownCertificate certificate) {
+  // Newer than all known: what we hold was sealed before it, so it starts at or after that.
+  const auto* newest = book_.newest(certificate.author);
+  if (newest == nullptr || newest->body.number < certificate.body.number) {
+    for (const auto& [id, in] : categories_) {
+      const auto it = in.authors.find(certificate.author);
+      if (it == in.authors.end()) continue;
+      if (it->second.entry.counter > start_of(certificate.body, id).counter) {
+        return fail(Errc::fork);
+      }
+    }
+  }
+  TROTH_CHECK(book_.add(certificate));
+  return store_->put_certificate(certificate.id, certificate.encoded);
+}
+
+// fork: the signature is good, but the batch or its certificate contradicts one that we hold.
+Result<> Replica::authenticate(Arrival& arrival) {
+  const auto& core = arrival.batch.core;
+  TROTH_TRY(auto news, carried(arrival.batch));
+  const auto* certificate = news ? &*news : book_.find(core.certificate);
+  if (certificate == nullptr) return fail(Errc::no_key);
+  TROTH_CHECK(verify_under(arrival.batch, *certificate));
+  arrival.device = certificate->body.device;
+  arrival.verified = true;
+  if (news) TROTH_CHECK(learn(std::move(*news)));
+  return book_.check_span(core.certificate, core.category, core.first, arrival.batch.last());
+}
+
+Result<> Replica::check_arrival(const Category& in, Arrival& arrival) {
+  const auto& core = arrival.batch.core;
+  auto status = authenticate(arrival);
+  if (!status) {
+    // A device that the log does not cover yet, and what follows its first batch, waits unverified.
+    const auto code = status.error().code;
+    const bool waits = code == Errc::unknown_device ||
+                       (code == Errc::no_key && in.tails.contains(core.author));
+    if (!waits) return fail(status.error());
+  }
+  if (core.author == author_) return fail(Errc::rolled_back);
+  return check_position(in, arrival.batch);
+}
+
+// gap, or fork: another batch stands at this place already.
+Result<> Replica::check_position(const Category& in, const OpenBatch& batch) const {
+  VectorEntry tail;
+  const auto author = in.authors.find(batch.core.author);
+  if (author != in.authors.end()) tail = author->second.entry;
+  const auto aside = in.tails.find(batch.core.author);
+  if (aside != in.tails.end()) tail = aside->second;
+  if (batch.core.first > tail.counter + 1) return fail(Errc::gap);
+  if (batch.core.first <= tail.counter) return fail(Errc::fork);
+  if (batch.core.prev != tail.chain) return fail(Errc::fork);
+  const auto* certificate = book_.find(batch.core.certificate);
+  if (certificate == nullptr) return {};
+  const auto start = start_of(certificate->body, batch.core.category);
+  if (batch.core.first == start.counter + 1 && start.chain != batch.core.prev) {
+    return fail(Errc::fork);
+  }
+  return {};
+}
+
+Result<Applied> Replica::set_aside(Category& in, const Arrival& arrival, SideKind kind,
+                                   Errc reason) {
+  const auto& batch = arrival.batch;
+  TROTH_TRY(const auto count, store_->count_side(in.handle, kind));
+  if (count.batches >= limits::kHeldBatches ||
+      count.bytes + arrival.sealed.size() > limits::kHeldBytes) {
+    return fail(Errc::limit);
+  }
+  TROTH_CHECK(store_->add_side(in.handle, {0, kind, reason, meta_of(batch), arrival.device,
+                                           to_bytes(arrival.sealed)}));
+  if (kind != SideKind::fork) in.tails[batch.core.author] = {batch.last(), batch.chain};
+  const auto outcome = kind == SideKind::held     ? Outcome::held
+                       : kind == SideKind::parked ? Outcome::parked
+                                                  : Outcome::forked;
+  return answer(batch, arrival.device, outcome, reason);
+}
+
+// Two batches with valid signatures at one place: both are kept, the author stops here (rule 19).
+Result<Applied> Replica::forked(Category& in, const Arrival& arrival) {
+  const auto& author = arrival.batch.core.author;
+  auto& state = in.authors[author];
+  if (state.frozen) return answer(arrival.batch, arrival.device, Outcome::forked, Errc::fork);
+  state.frozen = true;
+  TROTH_CHECK(store_->put_author(in.handle, author, state));
+  return set_aside(in, arrival, SideKind::fork, Errc::fork);
+}
+
+Result<Applied> Replica::place(Category& in, Arrival arrival, const Admitter& admit, WallMs now) {
+  const auto& batch = arrival.batch;
+  const auto& core = batch.core;
+  if (!arrival.verified) return set_aside(in, arrival, SideKind::held, Errc::unknown_device);
+  const auto admission =
+      admit({batch.epoch(), core.author, arrival.device, core.incarnation, core.heads, core.prev,
+             batch.chain, core.first, batch.last(), batch.header.suite});
+  switch (admission.verdict) {
+    case Admit::accept: {
+      // Behind one that waits, everything of the author waits.
+      if (in.tails.contains(core.author)) {
+        return set_aside(in, arrival, SideKind::held, Errc::held);
+      }
+      auto out = answer(batch, arrival.device, Outcome::applied, Errc::refused);
+      TROTH_TRY(out.seq, accept(in, std::move(arrival.batch), arrival.sealed, now, out.items));
+      return out;
+    }
+    case Admit::hold:
+      return set_aside(in, arrival, SideKind::held, admission.reason);
+    case Admit::park:
+      return set_aside(in, arrival, SideKind::parked, admission.reason);
+    case Admit::refuse:
+      return answer(batch, arrival.device, Outcome::refused, admission.reason);
+  }
+  TROTH_UNREACHABLE();
+}
+
+Result<Applied> Replica::apply(ByteView sealed, const Admitter& admit, WallMs now) {
+  TROTH_TRY(const auto header, parse_header(sealed));
+  const auto key = keys_->key_of(header.mailbox);
+  if (!key) return fail(Errc::no_key);
+  Arrival arrival{{}, sealed, {}, false};
+  TROTH_TRY(arrival.batch, unseal(sealed, self_.circle, *key));
+  const auto& core = arrival.batch.core;
+  TROTH_TRY(auto* in, writable(core.category));
+  TROTH_TRY(const bool duplicate, is_duplicate(*in, arrival.batch));
+  if (duplicate) return answer(arrival.batch, {}, Outcome::duplicate, Errc::exists);
+
+  auto status = check_arrival(*in, arrival);
+  if (!status) {
+    const bool fork = status.error().code == Errc::fork && arrival.verified;
+    return fork ? forked(*in, arrival) : Result<Applied>(fail(status.error()));
+  }
+  const auto author = in->authors.find(core.author);
+  if (author != in->authors.end() && author->second.frozen) {
+    return answer(arrival.batch, arrival.device, Outcome::forked, Errc::fork);
+  }
+  return place(*in, std::move(arrival), admit, now);
+}
+
+}  // namespace troth::sync

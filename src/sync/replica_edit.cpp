@@ -1,0 +1,193 @@
+// Local edits and sealing them.
+#include <algorithm>
+
+#include "base/plant.hpp"
+#include "sync/replica.hpp"
+
+namespace troth::sync {
+namespace {
+
+Result<> check_edits(std::span<const FieldEdit> fields) {
+  if (fields.empty() || fields.size() > limits::kItemFields) return fail(Errc::limit);
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    TROTH_CHECK(check_field_name(fields[i].field));
+    if (fields[i].field == kAliveField) return fail(Errc::bad_name);
+    if (fields[i].body.size() > limits::kValueBytes) return fail(Errc::too_long);
+    for (std::size_t j = 0; j < i; ++j) {
+      if (fields[i].field == fields[j].field) return fail(Errc::bad_value);
+    }
+  }
+  return {};
+}
+
+Draft alive_draft(const CategoryId& category, const ItemId& item, bool alive, Delivery delivery) {
+  Draft draft{category, item, {std::string(kAliveField), 1, 0}, {}, delivery, {}};
+  draft.body = {alive ? kAlive : kDead};
+  return draft;
+}
+
+}  // namespace
+
+// Nothing: the item is not known at all.
+Result<std::optional<bool>> Replica::alive_now(const Category& in, const ItemId& item) {
+  std::optional<bool> alive;
+  Hlc newest;
+  TROTH_TRY(const auto state, store_->item(in.handle, item));
+  if (state) {
+    alive = state->alive();
+    if (const auto* field = state->find(kAliveField)) newest = field->winner.rank.hlc;
+  }
+  TROTH_TRY(const auto drafts, store_->item_drafts(in.handle, item));
+  for (const auto& draft : drafts) {
+    if (!alive) alive = true;
+    if (draft.shape.field != kAliveField || draft.hlc < newest) continue;
+    alive = draft.body != Bytes{kDead};
+  }
+  return alive;
+}
+
+Result<> Replica::add_draft(Category& in, Draft draft, WallMs now) {
+  clock_ = Hlc::next(clock_, now);
+  draft.hlc = clock_;
+  return store_->put_draft(in.handle, draft);
+}
+
+Result<> Replica::put(const CategoryId& category, const ItemId& item,
+                      std::span<const FieldEdit> fields, Delivery delivery, WallMs now) {
+  TROTH_CHECK(check_edits(fields));
+  TROTH_TRY(auto* in, writable(category));
+  TROTH_TRY(const auto alive, alive_now(*in, item));
+  if (alive == false) {
+    TROTH_CHECK(add_draft(*in, alive_draft(category, item, true, delivery), now));
+  }
+  for (const auto& field : fields) {
+    TROTH_CHECK(add_draft(*in, {category, item, {field.field, field.type, field.schema}, {}, delivery,
+                                field.body},
+                          now));
+  }
+  return {};
+}
+
+Result<> Replica::set_alive(const CategoryId& category, const ItemId& item, bool alive,
+                            Delivery delivery, WallMs now) {
+  TROTH_TRY(auto* in, writable(category));
+  TROTH_TRY(const auto is, alive_now(*in, item));
+  if (!is) return fail(Errc::unknown_item);
+  if (*is == alive) return {};
+  return add_draft(*in, alive_draft(category, item, alive, delivery), now);
+}
+
+Result<> Replica::remove(const CategoryId& category, const ItemId& item, Delivery delivery,
+                         WallMs now) {
+  return set_alive(category, item, false, delivery, now);
+}
+
+Result<> Replica::restore(const CategoryId& category, const ItemId& item, Delivery delivery,
+                          WallMs now) {
+  return set_alive(category, item, true, delivery, now);
+}
+
+Result<std::array<QueueCount, kDeliveries>> Replica::queue(const CategoryId& category) {
+  const auto* in = find(category);
+  if (in == nullptr) return std::array<QueueCount, kDeliveries>{};
+  return store_->count_drafts(in->handle);
+}
+
+Certificate Replica::next_certificate(const crypto::Ed25519Public& key, WallMs now) const {
+  Certificate out;
+  out.circle = self_.circle;
+  out.device = self_.device;
+  out.incarnation = self_.incarnation;
+  out.key = key;
+  out.issued = now;
+  out.lifetime_ms = limits::kCertificateMs;
+  if (const auto* before = book_.newest(author_)) {
+    out.number = before->body.number + 1;
+    out.previous = before->id;
+  }
+  for (const auto& [id, in] : categories_) {
+    const auto it = in.authors.find(author_);
+    if (it == in.authors.end() || it->second.entry.counter == 0) continue;
+    out.starts.push_back({id, it->second.entry.counter, it->second.entry.chain});
+  }
+  return out;
+}
+
+Result<> Replica::install(const SignedCertificate& certificate, crypto::Ed25519KeyPair key) {
+  const auto sign_key = keys_->sign_key(self_.device);
+  if (!sign_key) return fail(Errc::unknown_device);
+  TROTH_TRY(auto known, verify_certificate(wire::encode(certificate), self_.circle, *sign_key));
+  // What was sealed while the keystore was asked would stand under two certificates.
+  auto expected = next_certificate(key.public_key(), known.body.issued);
+  expected.lifetime_ms = known.body.lifetime_ms;
+  if (wire::encode(expected) != certificate.body) return fail(Errc::again);
+  TROTH_CHECK(book_.add(known));
+  TROTH_CHECK(store_->put_certificate(known.id, known.encoded));
+  signer_.reset();
+  signer_.emplace(std::move(known), std::move(key));
+  return {};
+}
+
+bool Replica::signer_usable(WallMs now) const { return signer_ && signer_->usable(now); }
+
+bool Replica::may_seal(const CategoryId& category) const {
+  if (fresh_) return true;
+  const auto* in = find(category);
+  return in != nullptr && in->confirmed;
+}
+
+Result<Confirmed> Replica::confirm(const CategoryId& category, const VectorEntry& theirs) {
+  TROTH_TRY(auto* in, writable(category));
+  const auto it = in->authors.find(author_);
+  const auto mine = it == in->authors.end() ? VectorEntry{} : it->second.entry;
+  if (theirs.counter > mine.counter) return Confirmed::rolled_back;
+  if (theirs.counter > 0) {
+    TROTH_TRY(const auto ours, store_->batch_after(in->handle, author_, theirs.counter - 1));
+    const bool same =
+        ours && ours->meta.last == theirs.counter && ours->meta.chain == theirs.chain;
+    if (!same) return Confirmed::rolled_back;
+  }
+  in->confirmed = true;
+  return Confirmed::ok;
+}
+
+Result<> Replica::confirm_alone(const CategoryId& category) {
+  TROTH_TRY(auto* in, writable(category));
+  in->confirmed = true;
+  return {};
+}
+
+void Replica::reincarnate(const Incarnation& incarnation) {
+  self_.incarnation = incarnation;
+  author_ = author_of(self_.device, incarnation);
+  signer_.reset();
+  fresh_ = true;
+}
+
+Result<std::optional<Sealed>> Replica::seal_due(const CategoryId& category, const SealInputs& inputs,
+                                                WallMs now, Rng& rng) {
+  auto* in = find(category);
+  if (in == nullptr || in->totals.erasing) return std::optional<Sealed>{};
+  TROTH_TRY(const auto drafts,
+            store_->drafts(in->handle, limits::kOpsPerBatch, limits::kBatchBodyBytes));
+  if (drafts.empty()) return std::optional<Sealed>{};
+  if (!may_seal(category) || !signer_usable(now)) return fail(Errc::again);
+
+  const auto mine = in->authors[author_].entry;
+  const auto start = start_of(signer_->certificate().body, category);
+  SealContext context{self_.circle, inputs.key, mine.chain, mine.counter + 1, inputs.heads,
+                      inputs.suite};
+  context.delivery = drafts.front().delivery;
+  context.carry_certificate = mine.counter == start.counter;
+  auto sealed = seal(drafts, context, *signer_, rng);
+  if (!sealed && !planted(Plant::lose_draft)) return fail(sealed.error());
+  for (const auto& draft : drafts) TROTH_CHECK(store_->remove_draft(in->handle, draft));
+  if (!sealed) return fail(sealed.error());
+
+  Sealed out{std::move(sealed->sealed), inputs.key.epoch, {}, context.delivery, context.first,
+             sealed->open.last(), {}};
+  TROTH_TRY(out.seq, accept(*in, std::move(sealed->open), out.sealed, now, out.items));
+  return std::optional<Sealed>(std::move(out));
+}
+
+}  // namespace troth::sync

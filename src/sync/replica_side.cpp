@@ -1,0 +1,196 @@
+// Batches set aside: asked again, cut back, adopted (rules 6, 10, 19).
+#include <algorithm>
+
+#include "sync/replica.hpp"
+
+namespace troth::sync {
+
+Result<std::vector<SideBatch>> Replica::side(const CategoryId& category, SideKind kind,
+                                             std::size_t limit) {
+  const auto* in = find(category);
+  if (in == nullptr) return std::vector<SideBatch>{};
+  return store_->side(in->handle, kind, limit);
+}
+
+Result<SideCount> Replica::side_count(const CategoryId& category, SideKind kind) {
+  const auto* in = find(category);
+  if (in == nullptr) return SideCount{};
+  return store_->count_side(in->handle, kind);
+}
+
+// The author's next batch set aside, when it may go in now. Nothing: the author has to wait.
+Result<std::optional<Applied>> Replica::retry_next(Category& in, const AuthorId& author,
+                                                   const Admitter& admit, WallMs now) {
+  const auto tail = in.authors[author].entry;
+  TROTH_TRY(const auto aside, store_->side_after(in.handle, author, tail.counter));
+  if (!aside) {
+    in.tails.erase(author);
+    return std::optional<Applied>{};
+  }
+  if (in.authors[author].frozen || aside->meta.first != tail.counter + 1) {
+    return std::optional<Applied>{};
+  }
+  auto batch = reopen(aside->sealed, aside->meta);
+  if (!batch) {
+    if (batch.error().code == Errc::no_key) return std::optional<Applied>{};
+    return fail(batch.error());
+  }
+  Arrival arrival{std::move(*batch), aside->sealed, {}, false};
+  const auto kept = in.tails.extract(author);  // place() must not see it as its own predecessor
+  TROTH_CHECK(store_->remove_side(aside->id));
+  auto status = authenticate(arrival);
+  if (status) status = check_position(in, arrival.batch);
+  Result<Applied> out = fail(Errc::internal);
+  if (status || status.error().code == Errc::unknown_device) {
+    out = place(in, std::move(arrival), admit, now);
+  } else if (status.error().code == Errc::fork && arrival.verified) {
+    out = forked(in, arrival);
+  } else {
+    // Taken in unverified and now known to be false: it goes, and what stands behind it cannot stay.
+    out = Applied{Outcome::refused, status.error().code, {}, author, arrival.device, {}, 0, {}};
+  }
+  TROTH_CHECK(out);
+  const bool more = !kept.empty() && kept.mapped().counter > aside->meta.last;
+  if (more) in.tails[author] = kept.mapped();
+  return std::optional<Applied>(std::move(*out));
+}
+
+Result<std::vector<Applied>> Replica::retry_held(const CategoryId& category, const Admitter& admit,
+                                                 WallMs now, std::size_t limit) {
+  std::vector<Applied> out;
+  auto* in = find(category);
+  if (in == nullptr || in->totals.erasing) return out;
+  std::vector<AuthorId> authors;
+  for (const auto& [author, tail] : in->tails) authors.push_back(author);
+  for (const auto& author : authors) {
+    while (out.size() < limit && in->tails.contains(author)) {
+      TROTH_TRY(auto next, retry_next(*in, author, admit, now));
+      if (!next || next->outcome == Outcome::held || next->outcome == Outcome::parked) break;
+      out.push_back(std::move(*next));
+      if (out.back().outcome == Outcome::refused) {
+        TROTH_CHECK(drop_side(*in, author));
+      }
+    }
+  }
+  return out;
+}
+
+// Nothing behind a batch that was refused can ever follow on.
+Result<> Replica::drop_side(Category& in, const AuthorId& author) {
+  while (true) {
+    TROTH_TRY(const auto aside, store_->side_after(in.handle, author, 0));
+    if (!aside) break;
+    TROTH_CHECK(store_->remove_side(aside->id));
+  }
+  in.tails.erase(author);
+  return {};
+}
+
+Result<> Replica::park_above(Category& in, const AuthorId& author, const VectorEntry& cut,
+                             Errc reason, std::vector<ItemId>& items, std::vector<BatchSeq>& gone) {
+  auto at = cut;
+  while (true) {
+    TROTH_TRY(const auto stored, store_->batch_after(in.handle, author, at.counter));
+    if (!stored) return {};
+    if (stored->meta.first != at.counter + 1 || stored->meta.prev != at.chain) {
+      return fail(Errc::bad_chain);
+    }
+    TROTH_TRY(const auto batch, reopen(stored->sealed, stored->meta));
+    for (const auto& op : batch.ops) items.push_back(op.item);
+    const auto* certificate = book_.find(batch.core.certificate);
+    const auto device = certificate == nullptr ? DeviceId{} : certificate->body.device;
+    TROTH_CHECK(store_->add_side(
+        in.handle, {0, SideKind::parked, reason, stored->meta, device, stored->sealed}));
+    TROTH_CHECK(store_->remove_batch(stored->seq));
+    gone.push_back(stored->seq);
+    in.totals.ops -= batch.ops.size();
+    in.totals.bytes -= stored->sealed.size();
+    at = {stored->meta.last, stored->meta.chain};
+  }
+}
+
+// Folds the item again from all that is left of it.
+Result<bool> Replica::refold(Category& in, const ItemId& item, std::span<const BatchSeq> gone) {
+  const auto is_gone = [&](const Op& op) {
+    return std::binary_search(gone.begin(), gone.end(), op.at.batch);
+  };
+  TROTH_TRY(const auto before, store_->item(in.handle, item));
+  if (!before) return false;
+  TROTH_TRY(auto ops, store_->superseded(in.handle, item));
+  ops.insert(ops.end(), before->fields.begin(), before->fields.end());
+  TROTH_CHECK(store_->clear_superseded(in.handle, item));
+  ItemState state;
+  for (const auto& field : ops) {
+    if (is_gone(field.winner)) continue;
+    const auto merged = merge_into(state, field.name, field.winner);
+    if (!merged.superseded) continue;
+    TROTH_CHECK(store_->add_superseded(in.handle, item, field.name, *merged.superseded));
+  }
+  if (!before->alive()) --in.totals.dead;
+  if (state.fields.empty()) {
+    --in.totals.items;
+    TROTH_CHECK(store_->remove_item(in.handle, item));
+    return true;
+  }
+  if (!state.alive()) ++in.totals.dead;
+  TROTH_CHECK(store_->put_item(in.handle, item, state));
+  return state != *before;
+}
+
+Result<std::vector<ItemId>> Replica::cut(const CategoryId& category, const AuthorId& author,
+                                         const VectorEntry& cut, Errc reason) {
+  std::vector<ItemId> changed;
+  auto* in = find(category);
+  if (in == nullptr || in->totals.erasing) return changed;
+  const auto it = in->authors.find(author);
+  if (it == in->authors.end() || it->second.entry.counter <= cut.counter) return changed;
+
+  std::vector<ItemId> items;
+  std::vector<BatchSeq> gone;
+  TROTH_CHECK(park_above(*in, author, cut, reason, items, gone));
+  if (!in->tails.contains(author)) in->tails[author] = it->second.entry;
+  it->second.entry = cut;
+  TROTH_CHECK(store_->put_author(in->handle, author, it->second));
+  cache_.clear();
+  std::sort(gone.begin(), gone.end());
+  std::sort(items.begin(), items.end());
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+  for (const auto& item : items) {
+    TROTH_TRY(const bool differs, refold(*in, item, gone));
+    if (differs) changed.push_back(item);
+  }
+  TROTH_CHECK(store_->put_totals(in->handle, in->totals));
+  return changed;
+}
+
+Result<std::size_t> Replica::adopt(const CategoryId& category, std::uint64_t side_id,
+                                   Delivery delivery, WallMs now) {
+  TROTH_TRY(auto* in, writable(category));
+  TROTH_TRY(const auto aside, store_->side_batch(side_id));
+  TROTH_TRY(const auto batch, reopen(aside.sealed, aside.meta));
+  if (batch.core.category != category) return fail(Errc::not_found);
+  std::size_t adopted = 0;
+  for (std::size_t i = 0; i < batch.ops.size(); ++i) {
+    const auto& slot = batch.ops[i];
+    const auto& shape = batch.shapes[slot.shape];
+    TROTH_TRY(const auto state, store_->item(in->handle, slot.item));
+    const auto* field = state ? state->find(shape.field) : nullptr;
+    // What was written since, by hand or by adopting before, is not overwritten.
+    if (field != nullptr && op_at(batch, i, {}).rank < field->winner.rank) continue;
+    TROTH_CHECK(add_draft(*in, {category, slot.item, shape, {}, delivery, to_bytes(batch.body(slot))},
+                          now));
+    ++adopted;
+  }
+  return adopted;
+}
+
+Result<> Replica::unfreeze(const CategoryId& category, const AuthorId& author) {
+  auto* in = find(category);
+  if (in == nullptr) return fail(Errc::unknown_category);
+  const auto it = in->authors.find(author);
+  if (it == in->authors.end()) return fail(Errc::not_found);
+  it->second.frozen = false;
+  return store_->put_author(in->handle, author, it->second);
+}
+
+}  // namespace troth::sync
