@@ -93,12 +93,6 @@ void AeadKey::seal_into(const Nonce& nonce, ByteView aad, ByteView plaintext,
   TROTH_ASSERT(state_->seal(nonce, aad, plaintext, out.data()) == 0);
 }
 
-void AeadKey::seal(const Nonce& nonce, ByteView aad, ByteView plaintext, Bytes& out) const {
-  const std::size_t at = out.size();
-  out.resize(at + plaintext.size() + kAeadTag);
-  seal_into(nonce, aad, plaintext, MutableBytes(out).subspan(at));
-}
-
 Result<> AeadKey::open_into(const Nonce& nonce, ByteView aad, ByteView sealed,
                             MutableBytes out) const {
   if (sealed.size() < kAeadTag) return fail(Errc::auth_failed);
@@ -106,22 +100,6 @@ Result<> AeadKey::open_into(const Nonce& nonce, ByteView aad, ByteView sealed,
   if (state_->open(nonce, aad, sealed, out.data()) == 0) return {};
   secret_wipe(out);
   return fail(Errc::auth_failed);
-}
-
-Result<> AeadKey::open(const Nonce& nonce, ByteView aad, ByteView sealed, Bytes& out) const {
-  if (sealed.size() < kAeadTag) return fail(Errc::auth_failed);
-  const std::size_t at = out.size();
-  out.resize(at + sealed.size() - kAeadTag);
-  auto opened = open_into(nonce, aad, sealed, MutableBytes(out).subspan(at));
-  if (!opened) out.resize(at);
-  return opened;
-}
-
-Result<SecretBytes> AeadKey::open_secret(const Nonce& nonce, ByteView aad, ByteView sealed) const {
-  if (sealed.size() < kAeadTag) return fail(Errc::auth_failed);
-  SecretBytes out(sealed.size() - kAeadTag);
-  TROTH_CHECK(open_into(nonce, aad, sealed, out.expose_mutable()));
-  return out;
 }
 
 }  // namespace troth::crypto
