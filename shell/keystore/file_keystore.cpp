@@ -26,6 +26,15 @@ Result<crypto::P256KeyPair> pair_of(ByteView scalar, const crypto::P256Public& e
   return std::move(*pair);
 }
 
+std::uint64_t presence_ms(Presence how) {
+  switch (how) {
+    case Presence::once: return kOnceMs;
+    case Presence::remembered: return kRememberMs;
+    case Presence::until_joined: return 365 * limits::kDay;
+  }
+  TROTH_UNREACHABLE();
+}
+
 // 1, 2, 4 .. 60 seconds.
 std::uint64_t back_off_ms(std::uint32_t wrong_in_a_row) {
   if (wrong_in_a_row == 0) return 0;
@@ -139,14 +148,13 @@ Result<Secret32> FileKeystore::at_rest_key() const {
 void FileKeystore::prove_presence(SecretBytes passphrase, Presence how, Now now, Done done) {
   done(with_back_off(now, [&]() -> Result<> {
     TROTH_TRY(auto key, try_approve(passphrase));
-    const auto span = how == Presence::remembered ? kRememberMs : kOnceMs;
-    approval_.emplace(Approval{std::move(key), how, MonoMs{now.mono.ms + span}});
+    approval_.emplace(Approval{std::move(key), how, MonoMs{now.mono.ms + presence_ms(how)}});
     return {};
   }));
 }
 
-void FileKeystore::end_presence() {
-  if (approval_ && approval_->how == Presence::once) approval_.reset();
+void FileKeystore::end_presence(Presence how) {
+  if (approval_ && approval_->how == how) approval_.reset();
 }
 
 bool FileKeystore::present(MonoMs now) const { return approval_ && now < approval_->until; }

@@ -30,7 +30,7 @@ class FileKeystore final : public Keystore {
   [[nodiscard]] Result<Secret32> at_rest_key() const override;
   void perform(const KeyRequest& request, Now now, KeyDone done) override;
   void prove_presence(SecretBytes passphrase, Presence how, Now now, Done done) override;
-  void end_presence() override;
+  void end_presence(Presence how) override;
   [[nodiscard]] bool present(MonoMs now) const override;
   void change_passphrase(SecretBytes old_one, SecretBytes new_one, Now now, Done done) override;
   [[nodiscard]] const RollbackGuard& guard() const override { return state_.guard; }

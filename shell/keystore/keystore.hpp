@@ -31,8 +31,9 @@ struct RollbackGuard {
   std::uint64_t reserved = 0;
 };
 
-// How long one proof of presence lasts: for one command, or 5 minutes by the user's choice.
-enum class Presence : std::uint8_t { once, remembered };
+// How long one proof of presence lasts: for one command, for 5 minutes by the user's choice, or while
+// the device is in no circle yet, when its approve key can sign nothing that matters (spec 12 §5).
+enum class Presence : std::uint8_t { once, remembered, until_joined };
 
 class Keystore {
  public:
@@ -55,7 +56,7 @@ class Keystore {
   // approve answers presence_needed until presence was proven.
   virtual void perform(const KeyRequest& request, Now now, KeyDone done) = 0;
   virtual void prove_presence(SecretBytes passphrase, Presence how, Now now, Done done) = 0;
-  virtual void end_presence() = 0;  // of Presence::once: called when the command is over
+  virtual void end_presence(Presence how) = 0;  // of that kind: the command is over, the device joined
   [[nodiscard]] virtual bool present(MonoMs now) const = 0;
 
   virtual void change_passphrase(SecretBytes old_one, SecretBytes new_one, Now now, Done done) = 0;

@@ -15,6 +15,7 @@ namespace {
 
 using Stream = asio::local::stream_protocol;
 constexpr std::size_t kReadBuffer = 64 * 1024;
+constexpr std::size_t kSecretsMax = 2;  // old and new passphrase
 constexpr std::size_t kQueuedMax = 32 * 1024 * 1024;
 
 // The kernel says who is at the other end; file modes alone would trust the umask of the past.
@@ -42,10 +43,19 @@ void LocalClient::read_more() {
             [&](std::string_view line) {
               if (!self->closed_) self->handler_.on_line(self, line);
             },
-            [&](SecretBytes secret) { self->secret_ = std::move(secret); });
+            [&](SecretBytes secret) {
+              if (self->secrets_.size() < kSecretsMax) self->secrets_.push_back(std::move(secret));
+            });
         if (!fed) return self->gone();
         if (!self->closed_) self->read_more();
       });
+}
+
+SecretBytes LocalClient::take_secret() {
+  if (secrets_.empty()) return {};
+  SecretBytes secret = std::move(secrets_.front());
+  secrets_.pop_front();
+  return secret;
 }
 
 void LocalClient::send_line(std::string line) {

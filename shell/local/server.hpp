@@ -30,8 +30,8 @@ class LocalClient : public std::enable_shared_from_this<LocalClient> {
   void close();
   [[nodiscard]] bool open() const { return !closed_; }
   [[nodiscard]] std::size_t waiting() const { return queued_; }
-  // The secret that came on the line before; empty when there was none.
-  [[nodiscard]] SecretBytes take_secret() { return std::move(secret_); }
+  // The oldest secret that came on the lines before; empty when there was none.
+  [[nodiscard]] SecretBytes take_secret();
 
  private:
   void read_more();
@@ -42,7 +42,7 @@ class LocalClient : public std::enable_shared_from_this<LocalClient> {
   LocalHandler& handler_;
   Bytes in_;
   LineReader reader_;
-  SecretBytes secret_;
+  std::deque<SecretBytes> secrets_;
   std::deque<std::string> out_;
   std::size_t queued_ = 0;
   bool writing_ = false;

@@ -26,7 +26,7 @@ class LinkSink {
   virtual std::size_t on_bytes(TcpLink& link, ByteView bytes) = 0;
   // Fills out with bytes to send; 0 = nothing now.
   virtual std::size_t next_bytes(TcpLink& link, MutableBytes out) = 0;
-  virtual void on_closed(TcpLink& link) = 0;  // once, never from within close()
+  virtual void on_closed(TcpLink& link) = 0;  // once; not when the sink called close() itself
 };
 
 class TcpLink : public std::enable_shared_from_this<TcpLink> {

@@ -81,7 +81,7 @@ void TcpLink::write_more() {
   }
   if (closed_) return;
   if (size == 0) {
-    if (closing_) close();
+    if (closing_) closed();
     return;
   }
   writing_ = true;

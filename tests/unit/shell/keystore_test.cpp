@@ -84,10 +84,10 @@ TEST_F(KeystoreTest, ApproveNeedsPresenceEachTimeOrForFiveMinutes) {
   const auto signature = perform(*store, KeyOp::approve, {1}, later(2000));
   ASSERT_TRUE(signature);
   EXPECT_TRUE(crypto::p256_verify(store->public_keys().approve, Bytes{1}, *signature));
-  store->end_presence();
+  store->end_presence(Presence::once);
   EXPECT_EQ(perform(*store, KeyOp::approve, {1}, later(2000)).error().code, Errc::presence_needed);
   ASSERT_EQ(present(*store, "right", Presence::remembered, later(2000)), Errc{});
-  store->end_presence();
+  store->end_presence(Presence::once);
   EXPECT_TRUE(perform(*store, KeyOp::approve, {1}, later(2000 + 299'000)));
   EXPECT_EQ(perform(*store, KeyOp::approve, {1}, later(2000 + 300'000)).error().code,
             Errc::presence_needed);

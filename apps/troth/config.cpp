@@ -1,0 +1,62 @@
+#include "apps/troth/config.hpp"
+
+#include <algorithm>
+
+#include "base/bytes.hpp"
+#include "shell/net/address.hpp"
+#include "shell/os/file.hpp"
+
+namespace troth::app {
+
+namespace {
+
+std::string config_path(const std::string& home) { return home + "/config"; }
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\r')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+Result<> check_setting(std::string_view key, std::string_view value) {
+  if (std::find(kConfigKeys.begin(), kConfigKeys.end(), key) == kConfigKeys.end()) {
+    return fail(Errc::usage);
+  }
+  if (value.find('\n') != std::string_view::npos || value.size() > 300) return fail(Errc::usage);
+  if (key == "listen") {
+    TROTH_CHECK(shell::parse_host_port(value).map([](const auto&) {}));
+  }
+  if (key == "discovery" && value != "on" && value != "off") return fail(Errc::usage);
+  return {};
+}
+
+Result<Config> read_config(const std::string& home) {
+  const auto bytes = shell::read_file(config_path(home), 64 * 1024);
+  if (!bytes && bytes.error().code == Errc::not_found) return Config{};
+  if (!bytes) return fail(bytes.error());
+  Config config;
+  std::string_view rest = as_text(*bytes);
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    const auto line = trimmed(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (line.empty() || line.front() == '#') continue;
+    const auto equals = line.find('=');
+    if (equals == std::string_view::npos) return fail(Errc::damaged);
+    const auto key = trimmed(line.substr(0, equals));
+    const auto value = trimmed(line.substr(equals + 1));
+    if (!check_setting(key, value)) return fail(Errc::damaged);
+    config[std::string(key)] = std::string(value);
+  }
+  return config;
+}
+
+Result<> write_config(const std::string& home, const Config& config) {
+  std::string text;
+  for (const auto& [key, value] : config) text += key + " = " + value + "\n";
+  return shell::write_atomic(config_path(home), as_bytes(text));
+}
+
+}  // namespace troth::app

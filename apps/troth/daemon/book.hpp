@@ -1,0 +1,51 @@
+// Names and ids of the circle as the daemon last saw them, and how they become JSON.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/troth/json.hpp"
+#include "shell/texts/names.hpp"
+#include "troth/query.hpp"
+
+namespace troth::app {
+
+struct Book {
+  std::vector<DeviceInfo> devices;
+  std::vector<CategoryInfo> categories;
+
+  [[nodiscard]] std::string device_name(const DeviceId& id) const;  // the id when unknown
+  [[nodiscard]] std::string category_name(const CategoryId& id) const;
+  [[nodiscard]] std::vector<shell::Named> device_names() const;
+  [[nodiscard]] std::vector<shell::Named> category_names() const;
+};
+
+[[nodiscard]] std::string hex(ByteView bytes);
+template <class Tag, std::size_t N>
+[[nodiscard]] std::string hex(const Id<Tag, N>& id) {
+  return hex(id.view());
+}
+
+// Words of the contract.
+[[nodiscard]] std::string_view direction_word(Direction direction);
+[[nodiscard]] std::optional<Direction> direction_from(std::string_view word);
+[[nodiscard]] std::string_view history_word(History history);
+[[nodiscard]] std::string_view state_word(EngineState state);
+[[nodiscard]] std::string_view state_word(DeviceState state);
+[[nodiscard]] std::string_view state_word(GrantState state);
+[[nodiscard]] Json until_json(std::uint64_t until_ms);  // null = until withdrawn
+template <class T>
+[[nodiscard]] Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+[[nodiscard]] Json device_json(const DeviceInfo& device, const Book& book);
+[[nodiscard]] Json category_json(const CategoryInfo& category);
+[[nodiscard]] Json offered_json(const OfferedCategory& offered);
+[[nodiscard]] Json grant_json(const GrantInfo& grant, const Book& book);
+[[nodiscard]] Json item_json(const ItemInfo& item, const Book& book);
+[[nodiscard]] Json status_json(const StatusQuery::Answer& status, const IdentityQuery::Answer& self,
+                               const Book& book);
+
+}  // namespace troth::app

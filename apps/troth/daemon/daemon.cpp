@@ -1,0 +1,259 @@
+#include "apps/troth/daemon/daemon.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+
+#include "apps/troth/config.hpp"
+#include "base/bytes.hpp"
+#include "shell/os/clock.hpp"
+#include "shell/os/file.hpp"
+#include "shell/pump/no_folders.hpp"
+
+namespace troth::app {
+
+namespace {
+
+constexpr std::string_view kLoopback = "127.0.0.1";
+
+// Without a wish, a daemon takes its last port again, so that remembered addresses stay good.
+std::uint16_t last_port(const std::string& home) {
+  const auto bytes = shell::read_file(home + "/port", 16);
+  if (!bytes) return 0;
+  const auto parsed = shell::parse_host_port("x:" + std::string(as_text(*bytes)));
+  return parsed ? parsed->port : std::uint16_t{0};
+}
+
+}  // namespace
+
+Daemon::Daemon(DaemonOptions options)
+    : options_(std::move(options)), signals_(io_), dialogues_(*this), feed_(*this) {}
+
+Daemon::~Daemon() {
+  pump_.reset();
+  if (keystore_) keystore_->lock();
+}
+
+Result<> Daemon::start() {
+  shell::harden_process();
+  std::signal(SIGPIPE, SIG_IGN);
+  if (!shell::FileKeystore::exists(options_.home)) return fail(Errc::not_found);
+  TROTH_TRY(home_lock_, shell::HomeLock::take(options_.home));
+  TROTH_TRY(keystore_, shell::FileKeystore::open(options_.home, rng_));
+  folders_ = shell::make_folders(io_);
+  pump_ = std::make_unique<shell::Pump>(io_, *keystore_, rng_, *folders_, *this);
+  TROTH_CHECK(listen());
+  Result<> opened;
+  if (!options_.passphrase.empty()) {
+    unlock(std::move(options_.passphrase), [&](Result<> done) { opened = done; });
+  } else if (!keystore_->locked()) {
+    opened = open_engine();
+  }
+  TROTH_CHECK(opened);
+  TROTH_TRY(server_, shell::LocalServer::open(io_, shell::socket_path(options_.home), *this));
+  signals_.add(SIGINT);
+  signals_.add(SIGTERM);
+  signals_.async_wait([this](const asio::error_code& ec, int) {
+    if (!ec) stop();
+  });
+  return {};
+}
+
+Result<> Daemon::listen() {
+  const auto on_link = [this](asio::ip::tcp::socket socket) { pump_->adopt(std::move(socket)); };
+  if (options_.listen) {
+    TROTH_TRY(listener_, shell::TcpListener::open(io_, *options_.listen, on_link));
+    return {};
+  }
+  const std::string host(kLoopback);
+  auto again = shell::TcpListener::open(io_, {host, last_port(options_.home)}, on_link);
+  if (!again) again = shell::TcpListener::open(io_, {host, 0}, on_link);
+  TROTH_TRY(listener_, std::move(again));
+  const std::string port = std::to_string(listener_->local().port);
+  return shell::write_atomic(options_.home + "/port", as_bytes(port));
+}
+
+std::string Daemon::listen_text() const { return listener_ ? listener_->local().text() : ""; }
+
+Json Daemon::ready_json() const {
+  return Json{{"v", 1},
+              {"event", "ready"},
+              {"pid", ::getpid()},
+              {"listen", listen_text()},
+              {"console", nullptr},
+              {"socket", shell::socket_path(options_.home)},
+              {"locked", !pump_->is_open()}};
+}
+
+void Daemon::run() { io_.run(); }
+
+void Daemon::stop_soon() {
+  auto timer = std::make_shared<asio::steady_timer>(io_, std::chrono::milliseconds(20));
+  timer->async_wait([this, timer](const asio::error_code&) { stop(); });
+}
+
+void Daemon::stop() {
+  dialogues_.clear();
+  if (server_) server_->close();
+  if (listener_) listener_->close();
+  if (pump_) pump_->close();
+  io_.stop();
+}
+
+Result<> Daemon::open_engine() {
+  book_.reset();
+  return pump_->open(options_.home, listen_text());
+}
+
+void Daemon::unlock(SecretBytes passphrase, shell::Keystore::Done done) {
+  if (pump_->is_open()) return done({});
+  const auto copy = std::make_shared<SecretBytes>(passphrase.clone());
+  const Now now = shell::os_now();
+  keystore_->unlock(std::move(passphrase), now, [this, copy, now, done](Result<> unlocked) {
+    if (unlocked) unlocked = open_engine();
+    if (!unlocked) return done(unlocked);
+    const auto self = pump_->query(IdentityQuery{});
+    if (!self || !self->circle.is_zero()) return done({});
+    // Before the first circle the approve key can sign nothing that matters: joining needs no second
+    // question (spec 12 §5).
+    keystore_->prove_presence(std::move(*copy), shell::Presence::until_joined, now,
+                              [done](Result<>) { done({}); });
+  });
+}
+
+void Daemon::lock() {
+  dialogues_.clear();
+  for (auto& [ticket, pending] : pending_) pending.request.failed(Errc::locked);
+  pending_.clear();
+  pump_->close();
+  keystore_->lock();
+  book_.reset();
+}
+
+const Book& Daemon::book() {
+  if (!book_) {
+    Book fresh;
+    if (auto devices = pump_->query(DevicesQuery{})) fresh.devices = std::move(*devices);
+    if (auto categories = pump_->query(CategoriesQuery{})) fresh.categories = std::move(*categories);
+    book_ = std::move(fresh);
+  }
+  return *book_;
+}
+
+bool Daemon::has_presence(const Request& request) {
+  if (!pump_->is_open()) {
+    request.failed(Errc::locked);
+    return false;
+  }
+  const Now now = shell::os_now();
+  if (keystore_->protection() == Protection::file_open && !keystore_->present(now.mono)) {
+    keystore_->prove_presence(SecretBytes(), shell::Presence::once, now, [](Result<>) {});
+  }
+  if (keystore_->present(now.mono)) return true;
+  request.failed(Errc::presence_needed);
+  return false;
+}
+
+namespace {
+std::vector<std::string> candidate_texts(const std::vector<shell::Named>& all,
+                                         const std::vector<std::size_t>& which) {
+  std::vector<std::string> out;
+  for (const auto i : which) out.push_back(all[i].name + " (" + all[i].id.substr(0, 12) + ")");
+  return out;
+}
+}  // namespace
+
+std::optional<DeviceId> Daemon::device(const Request& request, std::string_view name) {
+  const auto names = book().device_names();
+  const auto found = shell::resolve(names, name);
+  if (found.index) return book().devices[*found.index].device;
+  if (!pump_->is_open()) {
+    request.failed(Errc::locked);
+  } else if (found.candidates.empty()) {
+    request.failed(Errc::unknown_device);
+  } else {
+    request.failed(Errc::ambiguous, {}, candidate_texts(names, found.candidates));
+  }
+  return std::nullopt;
+}
+
+std::optional<CategoryId> Daemon::category(const Request& request, std::string_view name) {
+  const auto names = book().category_names();
+  const auto found = shell::resolve(names, name);
+  if (found.index) return book().categories[*found.index].category;
+  if (!pump_->is_open()) {
+    request.failed(Errc::locked);
+  } else if (found.candidates.empty()) {
+    request.failed(Errc::unknown_category);
+  } else {
+    request.failed(Errc::ambiguous, {}, candidate_texts(names, found.candidates));
+  }
+  return std::nullopt;
+}
+
+void Daemon::submit(Request request, Command command, Outcome outcome) {
+  const auto ticket = pump_->submit(std::move(command));
+  if (!ticket) return request.failed(ticket.error().code);
+  pending_.emplace(ticket->value, Pending{std::move(request), std::move(outcome)});
+}
+
+void Daemon::finish(const Done& done) {
+  const auto found = pending_.find(done.ticket.value);
+  if (found == pending_.end()) return;
+  const Pending pending = std::move(found->second);
+  pending_.erase(found);
+  book_.reset();
+  if (pending.outcome) return pending.request.done(pending.outcome(done));
+  Json result{{"v", 1}, {"done", true}};
+  if (!done.id.empty()) result["id"] = hex(done.id);
+  pending.request.done(std::move(result));
+}
+
+void Daemon::finish(const Failed& failed) {
+  const auto found = pending_.find(failed.ticket.value);
+  if (found == pending_.end()) return;
+  const Pending pending = std::move(found->second);
+  pending_.erase(found);
+  pending.request.failed(failed.code, failed.reason);
+}
+
+void Daemon::on_event(const Event& event) {
+  const bool names = std::holds_alternative<CircleChanged>(event) ||
+                     std::holds_alternative<Paired>(event) ||
+                     std::holds_alternative<PeerChanged>(event);
+  if (names) book_.reset();
+  if (std::holds_alternative<Paired>(event)) keystore_->end_presence(shell::Presence::until_joined);
+  dialogues_.on_event(event);
+  if (const auto* done = std::get_if<Done>(&event)) finish(*done);
+  if (const auto* failed = std::get_if<Failed>(&event)) finish(*failed);
+  feed_.on_event(event);
+}
+
+void Daemon::on_settled() { feed_.on_settled(); }
+
+void Daemon::on_stopped(Errc why) {
+  // Memory is dropped and the home opened again from disk: the same path as after a crash.
+  dialogues_.clear();
+  for (auto& [ticket, pending] : pending_) pending.request.failed(why);
+  pending_.clear();
+  if (why == Errc::disk_full || why == Errc::io_error) (void)open_engine();
+}
+
+void Daemon::on_line(const std::shared_ptr<shell::LocalClient>& client, std::string_view line) {
+  const auto json = parse_json(line);
+  const Request request(client, json ? member(*json, "id") : Json(),
+                        json ? member(*json, "params") : Json());
+  const auto name = json ? string_at(*json, "method") : std::nullopt;
+  const Method method = name ? find_method(*name) : nullptr;
+  if (method == nullptr) return request.failed(Errc::usage);
+  method(*this, request);
+}
+
+void Daemon::on_gone(shell::LocalClient& client) {
+  dialogues_.client_gone(client);
+  feed_.client_gone(client);
+  std::erase_if(pending_, [&](const auto& one) { return one.second.request.from(client); });
+  keystore_->end_presence(shell::Presence::once);
+}
+
+}  // namespace troth::app

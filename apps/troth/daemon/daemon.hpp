@@ -1,0 +1,103 @@
+// The daemon: owns the home, the keystore, the pump and the local socket. Requests become commands and
+// queries of the engine; what they mean stands in methods_*.cpp, one function a method (spec 13 §4).
+#pragma once
+
+#include <asio/signal_set.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "apps/troth/daemon/book.hpp"
+#include "apps/troth/daemon/dialogues.hpp"
+#include "apps/troth/daemon/feed.hpp"
+#include "apps/troth/daemon/request.hpp"
+#include "shell/keystore/file_keystore.hpp"
+#include "shell/os/home.hpp"
+#include "shell/os/rng.hpp"
+#include "shell/pump/pump.hpp"
+
+namespace troth::app {
+
+struct DaemonOptions {
+  std::string home;
+  std::optional<shell::HostPort> listen;  // absent: the last port again, else any
+  SecretBytes passphrase;                 // empty: starts locked
+};
+
+class Daemon final : public shell::PumpHost, public shell::LocalHandler {
+ public:
+  using Outcome = std::function<Json(const Done&)>;  // the answer of a command that succeeded
+
+  explicit Daemon(DaemonOptions options);
+  ~Daemon() override;
+  // Takes the home, unlocks, listens. Errors: not_found, busy, wrong_passphrase, damaged, ...
+  [[nodiscard]] Result<> start();
+  void run();                               // until stop() or a signal
+  void stop();
+  void stop_soon();                         // after the answer in flight has left
+  [[nodiscard]] Json ready_json() const;    // the line that says where it listens
+
+  // For the methods.
+  [[nodiscard]] shell::Pump& pump() { return *pump_; }
+  [[nodiscard]] shell::Keystore& keystore() { return *keystore_; }
+  [[nodiscard]] Rng& rng() { return rng_; }
+  [[nodiscard]] Dialogues& dialogues() { return dialogues_; }
+  [[nodiscard]] Feed& feed() { return feed_; }
+  [[nodiscard]] const Book& book();
+  [[nodiscard]] const std::string& home() const { return options_.home; }
+  [[nodiscard]] std::string listen_text() const;
+  void submit(Request request, Command command, Outcome outcome = {});
+  void unlock(SecretBytes passphrase, shell::Keystore::Done done);
+  void lock();
+  // False, and the request is answered, when the approve key may not be used now.
+  [[nodiscard]] bool has_presence(const Request& request);
+  // Names to ids; nullopt, and the request is answered, when nothing or more than one fits.
+  [[nodiscard]] std::optional<DeviceId> device(const Request& request, std::string_view name);
+  [[nodiscard]] std::optional<CategoryId> category(const Request& request, std::string_view name);
+  template <class Q>
+  [[nodiscard]] std::optional<typename Q::Answer> ask(const Request& request, const Q& question) {
+    auto answer = pump_->query(question);
+    if (answer) return std::move(*answer);
+    request.failed(answer.error().code);
+    return std::nullopt;
+  }
+
+ private:
+  void on_event(const Event& event) override;
+  void on_settled() override;
+  void on_stopped(Errc why) override;
+  void on_line(const std::shared_ptr<shell::LocalClient>& client, std::string_view line) override;
+  void on_gone(shell::LocalClient& client) override;
+  [[nodiscard]] Result<> open_engine();
+  [[nodiscard]] Result<> listen();
+  void finish(const Done& done);
+  void finish(const Failed& failed);
+
+  struct Pending {
+    Request request;
+    Outcome outcome;
+  };
+
+  DaemonOptions options_;
+  asio::io_context io_;
+  shell::OsRng rng_;
+  std::optional<shell::HomeLock> home_lock_;
+  std::unique_ptr<shell::FileKeystore> keystore_;
+  std::unique_ptr<shell::FolderPort> folders_;
+  std::unique_ptr<shell::Pump> pump_;
+  std::unique_ptr<shell::TcpListener> listener_;
+  std::unique_ptr<shell::LocalServer> server_;
+  asio::signal_set signals_;
+  std::map<std::uint64_t, Pending> pending_;
+  Dialogues dialogues_;
+  Feed feed_;
+  std::optional<Book> book_;
+};
+
+// Methods by name; nullptr when there is none.
+using Method = void (*)(Daemon&, const Request&);
+[[nodiscard]] Method find_method(std::string_view name);
+
+}  // namespace troth::app

@@ -1,0 +1,240 @@
+#include "apps/troth/daemon/dialogues.hpp"
+
+#include <algorithm>
+
+#include "apps/troth/daemon/daemon.hpp"
+#include "shell/texts/durations.hpp"
+#include "shell/texts/errors.hpp"
+#include "shell/texts/texts.hpp"
+
+namespace troth::app {
+
+namespace {
+
+Json failed_event(Errc code, std::string_view reason) {
+  const Json error = error_json(code, reason);
+  return Json{{"v", 1},
+              {"event", "failed"},
+              {"reason", error["code"]},
+              {"message", error["message"]},
+              {"hint", error["hint"]},
+              {"retry", error["retry"]}};
+}
+
+// A wrong code leaves the sponsor waiting for the next try; everything else is the end.
+bool is_end(const PairingFailed& failed, bool sponsor) {
+  return !(sponsor && failed.code == Errc::code_mismatch && failed.tries_left > 0);
+}
+
+}  // namespace
+
+void Dialogues::start(const Request& request, bool sponsor, Command command) {
+  const auto ticket = daemon_.pump().submit(std::move(command));
+  if (!ticket) return request.failed(ticket.error().code);
+  open_.emplace(ticket->value, Dialogue{request, sponsor, {}});
+}
+
+void Dialogues::start_pair(const Request& request) {
+  if (!daemon_.has_presence(request)) return;
+  StartPairing command;
+  command.why = request.text("why");
+  command.words = flag_at(request.params(), "words");
+  command.lifetime_ms = number_at(request.params(), "lifetime_ms").value_or(command.lifetime_ms);
+  start(request, true, std::move(command));
+}
+
+void Dialogues::start_join(const Request& request) {
+  JoinCircle command;
+  command.code = request.text("code");
+  command.address = request.text("at");
+  command.name = request.text("name");
+  if (!command.address.empty() && !shell::parse_host_port(command.address)) {
+    return request.failed(Errc::usage, "bad_address");
+  }
+  if (!daemon_.has_presence(request)) return;
+  start(request, false, std::move(command));
+}
+
+Dialogues::Dialogue* Dialogues::find(Ticket ticket) {
+  const auto found = open_.find(ticket.value);
+  return found == open_.end() ? nullptr : &found->second;
+}
+
+Dialogues::Dialogue* Dialogues::find(const Request& answer, Ticket& ticket) {
+  ticket = Ticket{number_at(answer.params(), "pairing").value_or(0)};
+  Dialogue* dialogue = find(ticket);
+  // Only the client that began a dialogue may answer in it.
+  if (dialogue != nullptr && dialogue->request.from(answer.client())) return dialogue;
+  answer.failed(Errc::expired);
+  return nullptr;
+}
+
+void Dialogues::answer_pair(const Request& request) {
+  AnswerApplicant command;
+  if (find(request, command.pairing) == nullptr) return;
+  command.refuse = flag_at(request.params(), "refuse");
+  command.check = request.text("check");
+  for (const Json& one : member(request.params(), "share")) {
+    const auto id = daemon_.category(request, string_at(one, "category").value_or(""));
+    if (!id) return;
+    const auto direction = direction_from(string_at(one, "direction").value_or("both"));
+    if (!direction) return request.failed(Errc::usage, "bad_direction");
+    const auto span = shell::parse_duration(string_at(one, "for").value_or("always"));
+    if (!span) return request.failed(Errc::usage, "bad_duration");
+    if (span->kind == shell::DurationKind::once) return request.failed(Errc::unsupported, "no_once");
+    ShareTerms terms{*id, *direction, 0, History::all};
+    if (span->kind == shell::DurationKind::timed) terms.until_ms = daemon_.pump().now().wall.ms + span->ms;
+    if (flag_at(one, "from_now")) terms.history = History::from_now;
+    command.share.push_back(terms);
+  }
+  daemon_.submit(request, std::move(command));
+}
+
+void Dialogues::answer_join(const Request& request) {
+  AnswerOffer command;
+  const Dialogue* dialogue = find(request, command.pairing);
+  if (dialogue == nullptr) return;
+  command.refuse = flag_at(request.params(), "refuse");
+  for (const Json& one : member(request.params(), "accept")) {
+    const std::string wanted = one.is_string() ? one.get<std::string>() : "";
+    std::vector<shell::Named> names;
+    for (const auto& offer : dialogue->offered) names.push_back({hex(offer.category), offer.name});
+    const auto found = shell::resolve(names, wanted);
+    if (!found.index) return request.failed(Errc::unknown_category, "not_in_offer");
+    command.accept.push_back(dialogue->offered[*found.index].category);
+  }
+  daemon_.submit(request, std::move(command));
+}
+
+void Dialogues::client_gone(const shell::LocalClient& client) {
+  for (auto it = open_.begin(); it != open_.end();) {
+    if (!it->second.request.from(client)) {
+      ++it;
+      continue;
+    }
+    // Nobody is there any more to say yes (cli.md: end of input means refuse).
+    (void)daemon_.pump().submit(CancelPairing{Ticket{it->first}});
+    it = open_.erase(it);
+  }
+}
+
+void Dialogues::clear() {
+  for (auto& [ticket, dialogue] : open_) dialogue.request.failed(Errc::locked);
+  open_.clear();
+}
+
+void Dialogues::on(const PairingCode& code) {
+  if (const Dialogue* dialogue = find(code.pairing)) {
+    dialogue->request.event(Json{{"v", 1},
+                                 {"event", "code"},
+                                 {"pairing", code.pairing.value},
+                                 {"code", code.code},
+                                 {"qr", code.qr},
+                                 {"at", daemon_.listen_text()},
+                                 {"expires_in_ms", code.expires_in_ms}});
+  }
+}
+
+void Dialogues::on(const PairingApplicant& applicant) {
+  if (const Dialogue* dialogue = find(applicant.pairing)) {
+    dialogue->request.event(Json{{"v", 1},
+                                 {"event", "applicant"},
+                                 {"pairing", applicant.pairing.value},
+                                 {"name", applicant.name},
+                                 {"model", applicant.model},
+                                 {"os", applicant.os},
+                                 {"protection", shell::protection_name(applicant.protection)},
+                                 {"key_words", applicant.key_words},
+                                 {"wants", Json::array()}});
+  }
+}
+
+void Dialogues::on(const PairingCheck& check) {
+  if (const Dialogue* dialogue = find(check.pairing)) {
+    dialogue->request.event(Json{{"v", 1},
+                                 {"event", "check"},
+                                 {"pairing", check.pairing.value},
+                                 {"check", check.check},
+                                 {"circle_words", check.circle_words}});
+  }
+}
+
+void Dialogues::on(const PairingOffer& offer) {
+  Dialogue* dialogue = find(offer.pairing);
+  if (dialogue == nullptr) return;
+  dialogue->offered = offer.share;
+  Json share = Json::array();
+  for (const auto& one : offer.share) share.push_back(offered_json(one));
+  dialogue->request.event(Json{{"v", 1},
+                               {"event", "offer"},
+                               {"pairing", offer.pairing.value},
+                               {"circle", offer.circle_words},
+                               {"sponsor", offer.sponsor},
+                               {"why", offer.why},
+                               {"share", std::move(share)}});
+}
+
+void Dialogues::on(const Paired& paired) {
+  const Dialogue* dialogue = find(paired.pairing);
+  if (dialogue == nullptr) return;
+  Json accepted = Json::array();
+  for (const auto& id : paired.accepted) {
+    const auto offer = std::find_if(dialogue->offered.begin(), dialogue->offered.end(),
+                                    [&](const auto& one) { return one.category == id; });
+    accepted.push_back(offer == dialogue->offered.end() ? daemon_.book().category_name(id) : offer->name);
+  }
+  dialogue->request.done(Json{{"v", 1},
+                              {"event", "paired"},
+                              {"device", hex(paired.device)},
+                              {"name", daemon_.book().device_name(paired.device)},
+                              {"accepted", std::move(accepted)}});
+  open_.erase(paired.pairing.value);
+}
+
+void Dialogues::on(const PairingFailed& failed) {
+  const Dialogue* dialogue = find(failed.pairing);
+  if (dialogue == nullptr) return;
+  Json event = failed_event(failed.code, failed.reason);
+  event["tries_left"] = failed.tries_left;
+  if (!is_end(failed, dialogue->sponsor)) {
+    event["event"] = "attempt";
+    return dialogue->request.event(std::move(event));
+  }
+  dialogue->request.done(std::move(event));
+  open_.erase(failed.pairing.value);
+}
+
+void Dialogues::on(const Failed& failed) {
+  if (const Dialogue* dialogue = find(failed.ticket)) {
+    // Refused before anything began: an error of the command, or the end of the dialogue.
+    if (failed.code == Errc::presence_needed || failed.code == Errc::locked) {
+      dialogue->request.failed(failed.code);
+    } else {
+      dialogue->request.done(failed_event(failed.code, failed.reason));
+    }
+    open_.erase(failed.ticket.value);
+  }
+}
+
+bool Dialogues::on_event(const Event& event) {
+  return std::visit(
+      [this](const auto& one) {
+        using T = std::decay_t<decltype(one)>;
+        if constexpr (std::is_same_v<T, Failed>) {
+          const bool mine = find(one.ticket) != nullptr;
+          on(one);
+          return mine;
+        } else if constexpr (std::is_same_v<T, Done>) {
+          return find(one.ticket) != nullptr;  // the dialogue goes on: Paired ends it
+        } else if constexpr (requires { one.pairing; }) {
+          const bool mine = find(one.pairing) != nullptr;
+          on(one);
+          return mine;
+        } else {
+          return false;
+        }
+      },
+      event);
+}
+
+}  // namespace troth::app

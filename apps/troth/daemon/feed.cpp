@@ -1,0 +1,236 @@
+#include "apps/troth/daemon/feed.hpp"
+
+#include <algorithm>
+
+#include "apps/troth/daemon/daemon.hpp"
+#include "shell/texts/texts.hpp"
+
+namespace troth::app {
+
+namespace {
+
+constexpr std::size_t kRecent = 1024;
+constexpr std::uint32_t kPage = 256;
+// A watcher that reads slowly is not sent more than this ahead.
+constexpr std::size_t kAhead = 4 * 1024 * 1024;
+
+template <class List, class F>
+void drop_if(List& list, F&& gone) {
+  list.remove_if(gone);
+}
+
+Json transfer_json(const TransferProgress& t, const Book& book) {
+  return Json{{"category", book.category_name(t.category)},
+              {"files_done", t.files_done},
+              {"files_total", t.files_total},
+              {"bytes_done", t.bytes_done},
+              {"bytes_total", t.bytes_total}};
+}
+
+struct EventWriter {
+  Daemon& daemon;
+  const Book& book = daemon.book();
+  using Out = std::optional<Json>;
+
+  Out operator()(const ItemChanged& e) const {
+    return Json{{"event", e.deleted ? "item_deleted" : "item_changed"},
+                {"category", book.category_name(e.category)},
+                {"item", hex(e.item)}};
+  }
+  Out operator()(const OfferArrived& e) const {
+    return Json{{"event", "offer_arrived"}, {"offer", hex(e.offer)}};
+  }
+  Out operator()(const ConsentNeeded& e) const {
+    return Json{{"event", "consent_needed"},
+                {"category", book.category_name(e.category)},
+                {"device", book.device_name(e.device)},
+                {"why", e.why}};
+  }
+  Out operator()(const PeerChanged& e) const {
+    return Json{{"event", e.connected ? "device_connected" : "device_disconnected"},
+                {"device", hex(e.device)},
+                {"name", book.device_name(e.device)}};
+  }
+  Out operator()(const CircleChanged&) const { return Json{{"event", "circle_changed"}}; }
+  Out operator()(const AlertRaised& e) const { return Json{{"event", "alert"}, {"id", e.id}}; }
+  Out operator()(const TransferProgress& e) const {
+    Json out{{"event", "transfer"}};
+    out.update(transfer_json(e, book));
+    return out;
+  }
+  Out operator()(const Noticed& e) const {
+    return Json{{"event", "notice"},
+                {"reason", e.reason},
+                {"message", shell::reason_words(e.reason)},
+                {"about", e.about}};
+  }
+  Out operator()(const Paired& e) const {
+    return Json{{"event", "device_paired"}, {"device", hex(e.device)},
+                {"name", book.device_name(e.device)}};
+  }
+  Out operator()(const PairingFailed& e) const {
+    return Json{{"event", "pairing_failed"}, {"reason", error_json(e.code)["code"]}};
+  }
+  template <class Other>
+  Out operator()(const Other&) const {
+    return std::nullopt;  // belongs to the command that waits for it
+  }
+};
+
+}  // namespace
+
+std::optional<Json> event_json(const Event& event, Daemon& daemon) {
+  return std::visit(EventWriter{daemon}, event);
+}
+
+void Feed::follow_events(const Request& request) {
+  const auto since = number_at(request.params(), "since");
+  for (const Json& one : recent_) {
+    if (since && number_at(one, "cursor").value_or(0) > *since) request.event(one);
+  }
+  followers_.push_back(request);
+}
+
+void Feed::on_event(const Event& event) {
+  if (const auto* progress = std::get_if<TransferProgress>(&event)) {
+    transfers_[progress->category] = *progress;
+  }
+  if (const auto* change = std::get_if<ItemChanged>(&event)) {
+    for (auto& watcher : watchers_) {
+      if (watcher.category == change->category && !watcher.behind) show_change(watcher, *change);
+    }
+  }
+  auto json = event_json(event, daemon_);
+  if (!json) return;
+  Json line{{"v", 1}, {"cursor", ++last_cursor_}, {"at_ms", daemon_.pump().now().wall.ms}};
+  line.update(*json);
+  for (const auto& follower : followers_) follower.event(line);
+  recent_.push_back(std::move(line));
+  if (recent_.size() > kRecent) recent_.pop_front();
+}
+
+void Feed::watch(const Request& request) {
+  const auto category = daemon_.category(request, request.text("category"));
+  if (!category) return;
+  const auto since = number_at(request.params(), "since");
+  watchers_.push_back(Watcher{request, *category, since.value_or(0), since.has_value()});
+  if (since) page(watchers_.back());
+}
+
+void Feed::show_change(Watcher& watcher, const ItemChanged& change) {
+  if (change.cursor <= watcher.cursor && watcher.cursor != 0) return;
+  watcher.cursor = change.cursor;
+  Json line{{"v", 1},
+            {"event", change.deleted ? "deleted" : "changed"},
+            {"cursor", change.cursor},
+            {"category", daemon_.book().category_name(change.category)},
+            {"item", hex(change.item)},
+            {"deleted", change.deleted}};
+  if (const auto item = daemon_.pump().query(ItemQuery{change.category, change.item}); item) {
+    const Json shown = item_json(*item, daemon_.book());
+    if (shown.contains("name")) line["name"] = shown["name"];
+    line["fields"] = shown["fields"];
+    line["changed_by"] = shown["changed_by"];
+  }
+  watcher.request.event(std::move(line));
+}
+
+void Feed::page(Watcher& watcher) {
+  while (watcher.behind && watcher.request.client().waiting() < kAhead) {
+    const auto changes = daemon_.pump().query(ChangesQuery{watcher.category, watcher.cursor, kPage});
+    if (!changes || changes->empty()) {
+      watcher.behind = false;
+      return;
+    }
+    const auto before = watcher.cursor;
+    for (const auto& change : *changes) show_change(watcher, change);
+    if (watcher.cursor == before) watcher.behind = false;  // nothing newer than the cursor
+  }
+}
+
+void Feed::on_settled() {
+  for (auto& watcher : watchers_) {
+    if (watcher.behind) page(watcher);
+  }
+  waiters_.remove_if([this](const Request& request) {
+    std::string missing;
+    if (!holds(request.params(), missing)) return false;
+    request.done(Json{{"v", 1}, {"waited", true}});
+    return true;
+  });
+}
+
+void Feed::wait_for(const Request& request) {
+  for (const char* key : {"for", "category"}) {
+    const std::string name = request.text(key);
+    if (name.empty()) continue;
+    // A name that fits nothing yet may come to be: only an ambiguous one is refused.
+    const Book& book = daemon_.book();
+    const auto found = shell::resolve(
+        std::string_view(key) == "for" ? book.device_names() : book.category_names(), name);
+    if (!found.candidates.empty()) return request.failed(Errc::ambiguous);
+  }
+  std::string missing;
+  if (holds(request.params(), missing)) return request.done(Json{{"v", 1}, {"waited", false}});
+  request.event(Json{{"event", "waiting"}, {"reason", missing}});
+  waiters_.push_back(request);
+}
+
+bool Feed::holds(const Json& conditions, std::string& missing) {
+  const auto status = daemon_.pump().query(StatusQuery{});
+  if (!status) {
+    missing = "locked";
+    return false;
+  }
+  const auto refuse = [&](std::string_view why) {
+    missing = why;
+    return false;
+  };
+  if (flag_at(conditions, "ready") && status->state != EngineState::ok) return refuse("not_ready");
+  const std::string device = string_at(conditions, "for").value_or("");
+  const auto is_meant = [&](const PeerInfo& peer) {
+    return device.empty() || peer.name == device || hex(peer.device).starts_with(device);
+  };
+  if (!device.empty()) {
+    const auto peer = std::find_if(status->peers.begin(), status->peers.end(), is_meant);
+    if (peer == status->peers.end() || !peer->connected) return refuse("not_connected");
+  }
+  if (const std::string name = string_at(conditions, "category").value_or(""); !name.empty()) {
+    const auto category = std::find_if(
+        status->categories.begin(), status->categories.end(), [&](const CategoryInfo& one) {
+          return one.name == name || hex(one.category).starts_with(name);
+        });
+    if (category == status->categories.end()) return refuse("no_category");
+    const auto items = number_at(conditions, "items");
+    if (items && category->items < *items) return refuse("fewer_items");
+  }
+  if (flag_at(conditions, "synced")) {
+    const auto equal = [&](const PeerInfo& peer) {
+      return !is_meant(peer) || (peer.reason.empty() && peer.last_equal_ms.has_value());
+    };
+    const bool all = std::all_of(status->peers.begin(), status->peers.end(), equal);
+    if (status->peers.empty() || !all || status->queue_items > 0) return refuse("not_equal");
+  }
+  if (flag_at(conditions, "idle")) {
+    const bool files = std::any_of(status->folders.begin(), status->folders.end(),
+                                   [](const FolderInfo& f) { return f.waiting > 0 || !f.scanned; });
+    if (status->queue_items > 0 || files) return refuse("busy_now");
+  }
+  return true;
+}
+
+void Feed::client_gone(const shell::LocalClient& client) {
+  drop_if(followers_, [&](const Request& r) { return r.from(client); });
+  drop_if(waiters_, [&](const Request& r) { return r.from(client); });
+  drop_if(watchers_, [&](const Watcher& w) { return w.request.from(client); });
+}
+
+Json Feed::transfers() const {
+  Json out = Json::array();
+  for (const auto& [category, progress] : transfers_) {
+    out.push_back(transfer_json(progress, daemon_.book()));
+  }
+  return out;
+}
+
+}  // namespace troth::app

@@ -1,0 +1,50 @@
+// What clients follow: the events of this run, changes of a category, and conditions to wait for.
+#pragma once
+
+#include <deque>
+#include <list>
+#include <optional>
+
+#include "apps/troth/daemon/request.hpp"
+#include "troth/event.hpp"
+
+namespace troth::app {
+
+class Daemon;
+
+class Feed {
+ public:
+  explicit Feed(Daemon& daemon) : daemon_(daemon) {}
+  void follow_events(const Request& request);  // params: since
+  void watch(const Request& request);          // params: category, since
+  void wait_for(const Request& request);       // params: the conditions of cli.md
+
+  void on_event(const Event& event);
+  void on_settled();
+  void client_gone(const shell::LocalClient& client);
+  [[nodiscard]] Json transfers() const;
+
+ private:
+  struct Watcher {
+    Request request;
+    CategoryId category;
+    std::uint64_t cursor = 0;
+    bool behind = false;  // reads the stored changes before live ones
+  };
+  void page(Watcher& watcher);
+  void show_change(Watcher& watcher, const ItemChanged& change);
+  [[nodiscard]] bool holds(const Json& conditions, std::string& missing);
+
+  Daemon& daemon_;
+  std::deque<Json> recent_;
+  std::uint64_t last_cursor_ = 0;
+  std::list<Request> followers_;
+  std::list<Watcher> watchers_;
+  std::list<Request> waiters_;
+  std::map<CategoryId, TransferProgress> transfers_;
+};
+
+// The event as `troth events` shows it; nullopt for those that belong to one command.
+[[nodiscard]] std::optional<Json> event_json(const Event& event, Daemon& daemon);
+
+}  // namespace troth::app

@@ -1,0 +1,256 @@
+// Methods about data: items by id or name, watching, folders.
+#include <algorithm>
+
+#include "apps/troth/daemon/methods.hpp"
+#include "apps/troth/values.hpp"
+#include "base/bytes.hpp"
+#include "base/limits.hpp"
+#include "crypto/hash.hpp"
+#include "crypto/labels.hpp"
+
+namespace troth::app {
+
+namespace {
+
+constexpr std::size_t kPrefixToWrite = 8;  // a short word could look like a prefix by accident
+
+std::optional<ItemId> full_id(std::string_view text) {
+  if (text.size() != 2 * ItemId::kSize) return std::nullopt;
+  const auto bytes = from_hex(text);
+  if (!bytes) return std::nullopt;
+  auto id = id_from<ItemId>(*bytes);
+  return id ? std::optional(*id) : std::nullopt;
+}
+
+// Items come in id order, so the first two at or after the prefix decide.
+Result<ItemId> by_prefix(Daemon& daemon, const CategoryId& category, std::string prefix) {
+  std::transform(prefix.begin(), prefix.end(), prefix.begin(),
+                 [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; });
+  std::string least = prefix + std::string(2 * ItemId::kSize - prefix.size(), '0');
+  ListQuery query;
+  query.category = category;
+  query.limit = 2;
+  ItemId before = *full_id(least);
+  // "after" is exclusive: step to the id just below the first possible one.
+  std::size_t i = ItemId::kSize;
+  while (i-- > 0 && before.bytes[i]-- == 0) {
+  }
+  if (!full_id(least)->is_zero()) query.after = before;
+  TROTH_TRY(const auto rows, daemon.pump().query(query));
+  const auto fits = [&](std::size_t n) { return n < rows.size() && hex(rows[n].item).starts_with(prefix); };
+  if (!fits(0)) return fail(Errc::unknown_item);
+  if (fits(1)) return fail(Errc::ambiguous);
+  return rows[0].item;
+}
+
+ItemId fresh_id(Daemon& daemon) {
+  ItemId id = random_id<ItemId>(daemon.rng());
+  const std::uint64_t ms = daemon.pump().now().wall.ms;
+  for (std::size_t i = 0; i < 6; ++i) {
+    id.bytes[i] = static_cast<std::uint8_t>(ms >> (8 * (5 - i)));
+  }
+  return id;
+}
+
+}  // namespace
+
+ItemId item_of_name(const CategoryId& category, std::string_view name) {
+  return id_prefix<ItemId>(
+      crypto::sha256({as_bytes(crypto::labels::kItemName), category.view(), as_bytes(name)}));
+}
+
+Result<FoundItem> find_item(Daemon& daemon, const CategoryId& category, std::string_view text) {
+  if (const auto id = full_id(text)) return FoundItem{*id};
+  const ItemId named = item_of_name(category, text);
+  if (daemon.pump().query(ItemQuery{category, named})) return FoundItem{named};
+  if (shell::is_hex_prefix(text) && text.size() < 2 * ItemId::kSize) {
+    auto found = by_prefix(daemon, category, std::string(text));
+    if (found) return FoundItem{*found};
+    if (found.error().code == Errc::ambiguous) return fail(Errc::ambiguous);
+  }
+  return FoundItem{named, true};
+}
+
+Result<FoundItem> item_to_write(Daemon& daemon, const CategoryId& category, std::string_view text) {
+  if (text.empty() || text.size() > limits::kNameBytes) return fail(Errc::bad_name);
+  if (text == "-") return FoundItem{fresh_id(daemon)};
+  if (const auto id = full_id(text)) return FoundItem{*id};
+  const ItemId named = item_of_name(category, text);
+  if (daemon.pump().query(ItemQuery{category, named})) return FoundItem{named};
+  if (text.size() >= kPrefixToWrite && shell::is_hex_prefix(text) && text.size() < 32) {
+    const auto found = by_prefix(daemon, category, std::string(text));
+    if (found) return FoundItem{*found};
+    if (found.error().code == Errc::ambiguous) return fail(Errc::ambiguous);
+  }
+  return FoundItem{named, true};
+}
+
+namespace {
+
+Result<PutItem> read_put(Daemon& daemon, const CategoryId& category, const Json& json) {
+  const std::string text = string_at(json, "item").value_or("-");
+  TROTH_TRY(const auto found, item_to_write(daemon, category, text));
+  PutItem put{category, found.item, {}};
+  const Json& fields = member(json, "fields");
+  if (!fields.is_object() || fields.empty()) return fail(Errc::usage);
+  for (const auto& [name, value] : fields.items()) {
+    if (name.empty() || name.size() > 32 || name.starts_with('.')) return fail(Errc::bad_name);
+    TROTH_TRY(auto bytes, value_from_json(value));
+    put.fields.push_back({name, std::move(bytes)});
+  }
+  if (found.named_new) {
+    TROTH_TRY(auto bytes, value_from_json(Json(text)));
+    put.fields.push_back({std::string(kNameField), std::move(bytes)});
+  }
+  return put;
+}
+
+// params: category, items [{item, fields}], at most 256 in one step.
+void put(Daemon& d, const Request& r) {
+  const auto category = d.category(r, r.text("category"));
+  if (!category) return;
+  PutItems command;
+  Json ids = Json::array();
+  for (const Json& one : member(r.params(), "items")) {
+    auto item = read_put(d, *category, one);
+    if (!item) return r.failed(item.error().code, command.items.empty() ? "" : "bad_line");
+    ids.push_back(hex(item->item));
+    command.items.push_back(std::move(*item));
+  }
+  if (command.items.empty() || command.items.size() > limits::kOpsPerBatch) return r.failed(Errc::usage);
+  const auto answer = [ids](const Done&) { return Json{{"v", 1}, {"items", ids}}; };
+  if (command.items.size() == 1) return d.submit(r, std::move(command.items[0]), answer);
+  d.submit(r, std::move(command), answer);
+}
+
+struct Place {
+  CategoryId category;
+  ItemId item;
+};
+// category may be absent: then all are searched. Answers the request when nothing fits.
+std::optional<Place> place_of(Daemon& d, const Request& r) {
+  const std::string item = r.text("item");
+  std::vector<CategoryId> in;
+  if (!r.text("category").empty()) {
+    const auto category = d.category(r, r.text("category"));
+    if (!category) return std::nullopt;
+    in.push_back(*category);
+  } else {
+    for (const auto& category : d.book().categories) in.push_back(category.category);
+  }
+  for (const auto& category : in) {
+    const auto found = find_item(d, category, item);
+    if (!found) {
+      r.failed(found.error().code);
+      return std::nullopt;
+    }
+    const bool there = d.pump().query(ItemQuery{category, found->item}).has_value();
+    if (there || in.size() == 1) return Place{category, found->item};
+  }
+  r.failed(d.pump().is_open() ? Errc::unknown_item : Errc::locked);
+  return std::nullopt;
+}
+
+void get(Daemon& d, const Request& r) {
+  const auto place = place_of(d, r);
+  if (!place) return;
+  const auto item = d.ask(r, ItemQuery{place->category, place->item});
+  if (item) r.done(item_json(*item, d.book()));
+}
+
+void list(Daemon& d, const Request& r) {
+  const auto category = d.category(r, r.text("category"));
+  if (!category) return;
+  ListQuery query;
+  query.category = *category;
+  if (const auto after = full_id(r.text("after"))) query.after = *after;
+  const auto items = d.ask(r, query);
+  if (!items) return;
+  Json rows = Json::array();
+  for (const auto& item : *items) {
+    if (!item.deleted) rows.push_back(item_json(item, d.book()));
+  }
+  const bool more = items->size() >= query.limit;
+  r.done(Json{{"rows", std::move(rows)}, {"next", more ? Json(hex(items->back().item)) : Json()}});
+}
+
+void remove(Daemon& d, const Request& r) {
+  const auto place = place_of(d, r);
+  if (!place || !d.ask(r, ItemQuery{place->category, place->item})) return;
+  d.submit(r, DeleteItem{place->category, place->item},
+           [id = hex(place->item)](const Done&) { return Json{{"v", 1}, {"deleted", id}}; });
+}
+
+void undelete(Daemon& d, const Request& r) {
+  const auto place = place_of(d, r);
+  if (!place) return;
+  d.submit(r, UndeleteItem{place->category, place->item},
+           [id = hex(place->item)](const Done&) { return Json{{"v", 1}, {"undeleted", id}}; });
+}
+
+void history(Daemon& d, const Request& r) {
+  const auto place = place_of(d, r);
+  if (!place) return;
+  const auto all = d.ask(r, HistoryQuery{place->category, place->item});
+  if (!all) return;
+  if (all->empty()) return r.failed(Errc::unknown_item);
+  Json rows = Json::array();
+  for (const auto& one : *all) rows.push_back(item_json(one, d.book()));
+  r.done(Json{{"rows", std::move(rows)}});
+}
+
+void inspect(Daemon& d, const Request& r) {
+  const auto place = place_of(d, r);
+  if (!place) return;
+  const auto all = d.ask(r, InspectQuery{place->category, place->item});
+  if (!all) return;
+  Json rows = Json::array();
+  for (const auto& one : *all) {
+    if (one.field.starts_with('.')) continue;
+    rows.push_back(Json{{"v", 1},
+                        {"item", hex(place->item)},
+                        {"field", one.field},
+                        {"suite", one.suite},
+                        {"category", d.book().category_name(one.category)},
+                        {"epoch", one.epoch},
+                        {"author", d.book().device_name(one.author)},
+                        {"author_id", hex(one.author)},
+                        {"counter", one.counter},
+                        {"batch", hex(one.batch)},
+                        {"proof", one.proof_ok}});
+  }
+  r.done(Json{{"rows", std::move(rows)}});
+}
+
+void watch(Daemon& d, const Request& r) { d.feed().watch(r); }
+
+void folder_add(Daemon& d, const Request& r) {
+  const auto category = d.category(r, r.text("category"));
+  if (!category) return;
+  d.submit(r, AddFolder{*category, r.text("path")},
+           [path = r.text("path")](const Done&) { return Json{{"v", 1}, {"path", path}}; });
+}
+
+void folder_list(Daemon& d, const Request& r) {
+  const auto self = d.ask(r, IdentityQuery{});
+  if (!self) return;
+  const auto status = d.ask(r, StatusQuery{});
+  if (!status) return;
+  const Json shown = status_json(*status, *self, d.book());
+  r.done(Json{{"rows", shown["folders"]}});
+}
+
+void folder_remove(Daemon& d, const Request& r) { d.submit(r, RemoveFolder{r.text("path")}); }
+
+}  // namespace
+
+std::span<const MethodRow> data_methods() {
+  static constexpr MethodRow kRows[] = {
+      {"put", put},         {"get", get},           {"list", list},
+      {"delete", remove},   {"undelete", undelete}, {"history", history},
+      {"inspect", inspect}, {"watch", watch},       {"folder.add", folder_add},
+      {"folder.list", folder_list}, {"folder.remove", folder_remove}};
+  return kRows;
+}
+
+}  // namespace troth::app

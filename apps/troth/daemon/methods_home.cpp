@@ -1,0 +1,174 @@
+// Methods about this device: keystore, identity, status, pausing, events, alerts.
+#include <unistd.h>
+
+#include "apps/troth/daemon/methods.hpp"
+#include "base/limits.hpp"
+#include "shell/os/clock.hpp"
+#include "shell/texts/texts.hpp"
+
+namespace troth::app {
+
+namespace {
+
+constexpr std::string_view kVersion = "0.1.0";
+
+void hello(Daemon& d, const Request& r) {
+  r.done(Json{{"v", 1},
+              {"version", kVersion},
+              {"pid", ::getpid()},
+              {"locked", !d.pump().is_open()},
+              {"protection", shell::protection_name(d.keystore().protection())},
+              {"present", d.keystore().present(shell::os_now().mono) ||
+                              d.keystore().protection() == Protection::file_open}});
+}
+
+// The answer of whatever used a passphrase.
+void answer_secret(Daemon& d, const Request& r, const Result<>& done) {
+  if (done) return r.done(Json{{"v", 1}, {"done", true}});
+  if (done.error().code != Errc::again) return r.failed(done.error().code);
+  const auto wait = d.keystore().retry_after(shell::wall_now());
+  r.failed(Errc::again, wait > 0 ? "passphrase_wait" : "");
+}
+
+void unlock(Daemon& d, const Request& r) {
+  if (d.pump().is_open()) return r.done(Json{{"v", 1}, {"done", true}});
+  d.unlock(r.client().take_secret(), [&d, r](Result<> done) { answer_secret(d, r, done); });
+}
+
+void lock(Daemon& d, const Request& r) {
+  d.lock();
+  r.done(Json{{"v", 1}, {"done", true}});
+}
+
+void present(Daemon& d, const Request& r) {
+  const auto how =
+      flag_at(r.params(), "remember") ? shell::Presence::remembered : shell::Presence::once;
+  d.keystore().prove_presence(r.client().take_secret(), how, shell::os_now(),
+                              [&d, r](Result<> done) { answer_secret(d, r, done); });
+}
+
+void change_passphrase(Daemon& d, const Request& r) {
+  SecretBytes old_one = r.client().take_secret();
+  SecretBytes new_one = r.client().take_secret();
+  d.keystore().change_passphrase(std::move(old_one), std::move(new_one), shell::os_now(),
+                                 [&d, r](Result<> done) { answer_secret(d, r, done); });
+}
+
+void shutdown(Daemon& d, const Request& r) {
+  r.done(Json{{"v", 1}, {"done", true}, {"pid", ::getpid()}});
+  d.stop_soon();
+}
+
+void identity(Daemon& d, const Request& r) {
+  const auto self = d.ask(r, IdentityQuery{});
+  if (!self) return;
+  const bool none = self->circle.is_zero();
+  r.done(Json{{"v", 1},
+              {"device", hex(self->device)},
+              {"name", self->name},
+              {"protection", shell::protection_name(self->protection)},
+              {"circle", none ? Json(nullptr) : Json(hex(self->circle))},
+              {"circle_words", none ? Json(nullptr) : Json(self->circle_words)},
+              {"member", self->member.is_zero() ? Json(nullptr) : Json(hex(self->member))}});
+}
+
+Json locked_status(Daemon& d) {
+  Json out = status_json({}, {}, {});
+  for (const char* key : {"device", "name"}) out[key] = nullptr;
+  out["state"] = "locked";
+  out["queue"] = {{"items", nullptr}, {"bytes", nullptr}, {"by_class", nullptr}};
+  out["alerts"] = nullptr;
+  out["protection"] = shell::protection_name(d.keystore().protection());
+  return out;
+}
+
+void status(Daemon& d, const Request& r) {
+  if (!d.pump().is_open()) return r.done(locked_status(d));
+  const auto self = d.ask(r, IdentityQuery{});
+  if (!self) return;
+  const auto answer = d.ask(r, StatusQuery{});
+  if (!answer) return;
+  Json out = status_json(*answer, *self, d.book());
+  out["listen"] = d.listen_text();
+  r.done(std::move(out));
+}
+
+template <class Command>
+std::optional<Command> pause_command(Daemon& d, const Request& r) {
+  Command command;
+  const std::string what = r.text("what");
+  if (what.empty()) return command;
+  const auto category = shell::resolve(d.book().category_names(), what);
+  if (category.index) {
+    command.category = d.book().categories[*category.index].category;
+    return command;
+  }
+  command.device = d.device(r, what);
+  if (!command.device) return std::nullopt;
+  return command;
+}
+
+void pause(Daemon& d, const Request& r) {
+  auto command = pause_command<Pause>(d, r);
+  if (!command) return;
+  command->for_ms = number_at(r.params(), "for_ms").value_or(0);
+  d.submit(r, *command);
+}
+
+void resume(Daemon& d, const Request& r) {
+  const auto command = pause_command<Resume>(d, r);
+  if (command) d.submit(r, *command);
+}
+
+void queue(Daemon& d, const Request& r) {
+  const auto status = d.ask(r, StatusQuery{});
+  if (!status) return;
+  r.done(Json{{"v", 1},
+              {"items", status->queue_items},
+              {"bytes", status->queue_bytes},
+              {"by_class", nullptr}});
+}
+
+void transfers(Daemon& d, const Request& r) {
+  r.done(Json{{"v", 1}, {"transfers", d.feed().transfers()}});
+}
+
+void alerts(Daemon& d, const Request& r) {
+  const auto all = d.ask(r, AlertsQuery{flag_at(r.params(), "all")});
+  if (!all) return;
+  Json rows = Json::array();
+  for (const auto& alert : *all) {
+    const bool nobody = alert.device.is_zero();
+    rows.push_back(Json{{"v", 1},
+                        {"id", alert.id},
+                        {"at_ms", alert.at_ms},
+                        {"kind", alert.kind},
+                        {"message", shell::reason_words(alert.kind)},
+                        {"device", nobody ? Json(nullptr) : Json(hex(alert.device))},
+                        {"name", nobody ? Json(nullptr) : Json(d.book().device_name(alert.device))},
+                        {"acknowledged", alert.acknowledged}});
+  }
+  r.done(Json{{"rows", std::move(rows)}});
+}
+
+void acknowledge(Daemon& d, const Request& r) {
+  d.submit(r, AcknowledgeAlert{number_at(r.params(), "alert").value_or(0)});
+}
+
+void events(Daemon& d, const Request& r) { d.feed().follow_events(r); }
+void wait(Daemon& d, const Request& r) { d.feed().wait_for(r); }
+
+}  // namespace
+
+std::span<const MethodRow> home_methods() {
+  static constexpr MethodRow kRows[] = {
+      {"hello", hello},       {"unlock", unlock},     {"lock", lock},
+      {"present", present},   {"passphrase.change", change_passphrase},
+      {"shutdown", shutdown}, {"id", identity},       {"status", status},
+      {"pause", pause},       {"resume", resume},     {"queue", queue},
+      {"transfers", transfers}, {"alerts", alerts},   {"alerts.ack", acknowledge},
+      {"events", events},     {"wait", wait}};
+  return kRows;
+}
+
+}  // namespace troth::app

@@ -1,0 +1,278 @@
+#include "shell/pump/pump.hpp"
+
+#include <asio/post.hpp>
+
+#include <algorithm>
+
+#include "base/bytes.hpp"
+#include "shell/os/clock.hpp"
+
+namespace troth::shell {
+
+namespace {
+
+constexpr std::size_t kMaxLinks = 256;
+constexpr std::chrono::milliseconds kDialLimit{10'000};
+// One settle handles this many rounds of effect and answer before other work gets its turn.
+constexpr int kRoundsMax = 256;
+
+template <class Key>
+std::array<std::uint8_t, 65> point(const Key& key) {
+  return key.bytes();
+}
+
+}  // namespace
+
+Pump::Pump(asio::io_context& io, Keystore& keystore, Rng& rng, FolderPort& folders, PumpHost& host)
+    : io_(io), keystore_(keystore), rng_(rng), folders_(folders), host_(host), timer_(io) {}
+
+Pump::~Pump() { close(); }
+
+Now Pump::now() const { return os_now(); }
+
+Result<> Pump::open(const std::string& home, const std::string& listen) {
+  TROTH_TRY(const Secret32 at_rest, keystore_.at_rest_key());
+  const auto& keys = keystore_.public_keys();
+  const auto& guard = keystore_.guard();
+  Config config;
+  config.database = home + "/troth.db";
+  config.sign_key = point(keys.sign);
+  config.agree_key = point(keys.agree);
+  config.approve_key = point(keys.approve);
+  config.protection = keystore_.protection();
+  config.home_id = guard.home;
+  config.incarnation = guard.incarnation;
+  config.reserved = guard.reserved;
+  config.listen = listen;
+  Ports ports;
+  ports.rng = &rng_;
+  ports.at_rest_key = at_rest.expose();
+  TROTH_TRY(engine_, Engine::open(ports, config, now()));
+  ++generation_;
+  folders_.start(*this);
+  settle_soon();
+  return {};
+}
+
+void Pump::close() {
+  timer_.cancel();
+  for (auto& [id, link] : links_) link->close();
+  links_.clear();
+  if (engine_) folders_.stop();
+  engine_.reset();
+  ++generation_;
+}
+
+void Pump::stop(Errc why) {
+  close();
+  host_.on_stopped(why);
+}
+
+Result<Ticket> Pump::submit(Command command) {
+  if (!engine_) return fail(Errc::locked);
+  auto ticket = engine_->submit(std::move(command), now());
+  settle_soon();
+  return ticket;
+}
+
+void Pump::settle_soon() {
+  dirty_ = true;
+  if (settle_posted_ || settling_) return;
+  settle_posted_ = true;
+  asio::post(io_, [this] {
+    settle_posted_ = false;
+    settle();
+  });
+}
+
+void Pump::settle() {
+  if (!engine_ || settling_) return;
+  settling_ = true;
+  int rounds = 0;
+  while (engine_ && settle_once() && ++rounds < kRoundsMax) {
+  }
+  settling_ = false;
+  if (!engine_) return;
+  move_links();
+  if (!engine_) return;
+  if (dirty_) settle_soon();
+  host_.on_settled();
+  arm_timer();
+}
+
+bool Pump::settle_once() {
+  dirty_ = false;
+  const auto committed = engine_->commit(now());
+  if (!committed) {
+    stop(committed.error().code);
+    return false;
+  }
+  while (engine_) {
+    const auto effect = engine_->next_effect();
+    if (!effect) break;
+    carry_out(*effect);
+  }
+  while (engine_) {
+    const auto event = engine_->next_event();
+    if (!event) break;
+    host_.on_event(*event);
+  }
+  return engine_ && dirty_;
+}
+
+void Pump::carry_out(const Effect& effect) {
+  std::visit(
+      [this](const auto& one) {
+        using T = std::decay_t<decltype(one)>;
+        if constexpr (std::is_same_v<T, PerformKeyOperation>) {
+          perform(one);
+        } else if constexpr (std::is_same_v<T, Dial>) {
+          dial(one);
+        } else if constexpr (std::is_same_v<T, CloseConnection>) {
+          hang_up(one);
+        } else if constexpr (std::is_same_v<T, SaveGuard>) {
+          save_guard(one);
+        } else {
+          folders_.perform(one);
+        }
+      },
+      effect);
+}
+
+void Pump::answer(Ticket ticket, const Answer& answer) {
+  if (!engine_) return;
+  engine_->answer(ticket, answer, now());
+  settle_soon();
+}
+
+void Pump::perform(const PerformKeyOperation& operation) {
+  keystore_.perform(operation.request, now(),
+                    [this, ticket = operation.ticket, mine = generation_](Result<Bytes> result) {
+                      if (mine != generation_) return;
+                      KeyAnswer given;
+                      given.ok = result.has_value();
+                      if (result) {
+                        given.output = *result;
+                      } else {
+                        given.code = result.error().code;
+                      }
+                      answer(ticket, given);
+                      // A shared secret of agree passed through here.
+                      if (result) secret_wipe(*result);
+                    });
+}
+
+void Pump::save_guard(const SaveGuard& save) {
+  RollbackGuard guard = keystore_.guard();
+  guard.incarnation = save.incarnation;
+  guard.reserved = save.reserved;
+  const auto saved = keystore_.set_guard(guard);
+  if (!saved) return stop(saved.error().code);
+  answer(save.ticket, GuardSaved{});
+}
+
+void Pump::dial(const Dial& dial) {
+  const auto failed = [this, attempt = dial.attempt, mine = generation_] {
+    if (mine != generation_ || !engine_) return;
+    engine_->dial_failed(attempt, now());
+    settle_soon();
+  };
+  const auto to = parse_host_port(dial.address);
+  if (!to) return failed();
+  tcp_connect(io_, *to, kDialLimit,
+              [this, failed, dial, mine = generation_](Result<asio::ip::tcp::socket> socket) {
+                if (mine != generation_ || !engine_) return;
+                if (!socket) return failed();
+                add_link(std::move(*socket), Link{true, dial.attempt, dial.address});
+              });
+}
+
+void Pump::adopt(asio::ip::tcp::socket socket) {
+  // Locked or crowded: closing at once tells the other side to try later, and costs nothing.
+  if (!engine_ || links_.size() >= kMaxLinks) return;
+  Link how;
+  asio::error_code ec;
+  how.address = socket.remote_endpoint(ec).address().to_string();
+  if (!ec) add_link(std::move(socket), how);
+}
+
+void Pump::add_link(asio::ip::tcp::socket socket, const Link& how) {
+  auto link = std::make_shared<TcpLink>(std::move(socket), *this);
+  link->tag = engine_->connected(how, now()).value;
+  links_.emplace(link->tag, link);
+  link->start();
+  settle_soon();
+}
+
+void Pump::hang_up(const CloseConnection& close) {
+  const auto found = links_.find(close.connection.value);
+  if (found != links_.end()) found->second->close_when_sent();
+}
+
+std::size_t Pump::on_bytes(TcpLink& link, ByteView bytes) {
+  if (!engine_) return 0;
+  const auto taken = engine_->receive(ConnId{link.tag}, bytes, now());
+  if (!taken) {
+    // The engine names the reason in its own events; the bytes that follow are worthless.
+    link.close_when_sent();
+    settle_soon();
+    return bytes.size();
+  }
+  if (*taken > 0) settle_soon();
+  return *taken;
+}
+
+std::size_t Pump::next_bytes(TcpLink& link, MutableBytes out) {
+  return engine_ ? engine_->pull(ConnId{link.tag}, out, now()) : 0;
+}
+
+void Pump::on_closed(TcpLink& link) {
+  const auto found = links_.find(link.tag);
+  if (found == links_.end() || found->second.get() != &link) return;
+  const auto keep_alive = found->second;
+  links_.erase(found);
+  if (!engine_) return;
+  engine_->closed(ConnId{link.tag}, now());
+  settle_soon();
+}
+
+void Pump::move_links() {
+  // A copy: a link that ends in here takes itself out of links_.
+  std::vector<std::shared_ptr<TcpLink>> all;
+  for (const auto& [id, link] : links_) all.push_back(link);
+  for (const auto& link : all) {
+    link->kick();
+    link->resume();
+  }
+}
+
+void Pump::on_folder_entry(const FolderEntry& entry) {
+  if (!engine_) return;
+  engine_->folder_entry(entry, now());
+  settle_soon();
+}
+
+void Pump::on_folder_scanned(std::uint32_t folder) {
+  if (!engine_) return;
+  engine_->folder_scanned(folder, now());
+  settle_soon();
+}
+
+void Pump::on_folder_answer(Ticket ticket, const Answer& given) { answer(ticket, given); }
+
+void Pump::arm_timer() {
+  const auto due = engine_->deadline();
+  if (!due) {
+    timer_.cancel();
+    return;
+  }
+  const auto mono = now().mono;
+  timer_.expires_after(std::chrono::milliseconds(due->ms > mono.ms ? due->ms - mono.ms : 1));
+  timer_.async_wait([this, mine = generation_](const asio::error_code& ec) {
+    if (ec || mine != generation_ || !engine_) return;
+    engine_->tick(now());
+    settle_soon();
+  });
+}
+
+}  // namespace troth::shell
