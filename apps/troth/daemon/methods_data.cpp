@@ -113,7 +113,7 @@ void put(Daemon& d, const Request& r) {
   Json ids = Json::array();
   for (const Json& one : member(r.params(), "items")) {
     auto item = read_put(d, *category, one);
-    if (!item) return r.failed(item.error().code, command.items.empty() ? "" : "bad_line");
+    if (!item) return r.failed_at(command.items.size(), item.error().code);
     ids.push_back(hex(item->item));
     command.items.push_back(std::move(*item));
   }

@@ -23,6 +23,12 @@ void Request::event(Json event) const {
   client_->send_line(to_line(Json{{"id", id_}, {"event", std::move(event)}}));
 }
 
+void Request::failed_at(std::size_t index, Errc code) const {
+  Json error = error_json(code);
+  error["at"] = index;
+  client_->send_line(to_line(Json{{"id", id_}, {"error", std::move(error)}}));
+}
+
 void Request::failed(Errc code) const { failed(code, {}); }
 
 void Request::failed(Errc code, std::string_view reason, std::vector<std::string> candidates) const {

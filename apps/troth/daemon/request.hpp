@@ -26,6 +26,7 @@ class Request {
   void done(Json result = Json::object()) const;
   void event(Json event) const;
   void failed(Errc code) const;
+  void failed_at(std::size_t index, Errc code) const;  // which of several things was refused
   // reason: a text key that says more than the code; candidates: of an ambiguous name.
   void failed(Errc code, std::string_view reason, std::vector<std::string> candidates = {}) const;
 

@@ -1,0 +1,167 @@
+// Commands about data: items, folders, what happens now, waiting.
+#include <algorithm>
+#include <filesystem>
+
+#include "apps/troth/cli/runs.hpp"
+#include "apps/troth/cli/show.hpp"
+#include "shell/os/clock.hpp"
+#include "shell/os/home.hpp"
+#include "shell/texts/durations.hpp"
+#include "shell/texts/texts.hpp"
+
+namespace troth::app {
+
+namespace {
+
+// `get CATEGORY ITEM`; `get ITEM` looks through all categories.
+Json place(const Context& c, std::string_view first, std::string_view second) {
+  if (!c.in().find(second)) return Json{{"item", c.in().value(first)}};
+  return Json{{"category", c.in().value(first)}, {"item", c.in().value(second)}};
+}
+
+void show_nothing(const Output&, const Json&) {}
+
+// Follows a stream until the daemon ends it or the reader of stdout goes away.
+int follow(Context& c, std::string_view method, const Json& params,
+           void (*show)(const Output&, const Json&)) {
+  int exit = 0;
+  Client* client = c.daemon(exit);
+  if (client == nullptr) return exit;
+  const auto reply = client->call(method, params, [&](const Json& event) {
+    if (c.out().json) {
+      c.out().object(event);
+    } else {
+      show(c.out(), event);
+    }
+  });
+  if (!reply) return c.out().error(Errc::no_daemon);
+  return reply->kind == ReplyKind::error ? c.out().error(reply->body) : 0;
+}
+
+std::optional<std::uint64_t> number_of(const std::optional<std::string>& text) {
+  const auto json = text ? parse_json(*text) : std::nullopt;
+  if (!json || !json->is_number_unsigned()) return std::nullopt;
+  return json->get<std::uint64_t>();
+}
+
+}  // namespace
+
+int run_get(Context& c) { return c.simple("get", place(c, "CATEGORY", "ITEM"), show_item); }
+int run_delete(Context& c) { return c.simple("delete", place(c, "CATEGORY", "ITEM"), show_nothing); }
+int run_undelete(Context& c) {
+  return c.simple("undelete", place(c, "CATEGORY", "ITEM"), show_nothing);
+}
+int run_history(Context& c) { return c.rows("history", place(c, "ITEM", "OTHER"), show_history); }
+int run_inspect(Context& c) { return c.rows("inspect", place(c, "ITEM", "OTHER"), show_inspect); }
+int run_list(Context& c) {
+  return c.rows("list", Json{{"category", c.in().value("CATEGORY")}}, show_item_line);
+}
+
+int run_watch(Context& c) {
+  Json params{{"category", c.in().value("CATEGORY")}};
+  if (c.in().find("since")) {
+    const auto since = number_of(c.in().find("since"));
+    if (!since) return c.out().error(Errc::usage);
+    params["since"] = *since;
+  }
+  return follow(c, "watch", params, show_change);
+}
+
+int run_events(Context& c) {
+  Json params = Json::object();
+  if (c.in().find("since")) {
+    const auto since = number_of(c.in().find("since"));
+    if (!since) return c.out().error(Errc::usage);
+    params["since"] = *since;
+  }
+  return follow(c, "events", params, show_event);
+}
+
+int run_folder_add(Context& c) {
+  std::error_code ec;
+  const auto path = std::filesystem::canonical(c.in().value("PATH"), ec);
+  if (ec) return c.out().error(Errc::not_found);
+  if (!std::filesystem::is_directory(path, ec)) return c.out().error(Errc::usage, "not_a_folder");
+  const Json params{{"category", c.in().value("CATEGORY")}, {"path", path.string()}};
+  return c.simple("folder.add", params, show_nothing);
+}
+int run_folder_list(Context& c) { return c.rows("folder.list", Json::object(), show_folder); }
+int run_folder_remove(Context& c) {
+  std::error_code ec;
+  const auto path = std::filesystem::weakly_canonical(c.in().value("PATH"), ec);
+  return c.simple("folder.remove", Json{{"path", path.string()}}, show_nothing);
+}
+
+int run_status(Context& c) { return c.simple("status", Json::object(), show_status); }
+int run_queue(Context& c) { return c.simple("queue", Json::object(), show_queue); }
+int run_transfers(Context& c) { return c.simple("transfers", Json::object(), show_transfers); }
+
+int run_pause(Context& c) {
+  Json params{{"what", c.in().value("WHAT")}};
+  if (const auto span = c.in().find("for")) {
+    const auto ms = shell::parse_span(*span);
+    if (!ms) return c.out().error(Errc::usage, "bad_duration");
+    params["for_ms"] = *ms;
+  }
+  return c.simple("pause", params, show_nothing);
+}
+int run_resume(Context& c) {
+  return c.simple("resume", Json{{"what", c.in().value("WHAT")}}, show_nothing);
+}
+
+namespace {
+
+Result<Json> wait_conditions(const Context& c) {
+  Json params = Json::object();
+  for (const char* flag : {"ready", "synced", "idle"}) params[flag] = c.in().flag(flag);
+  for (const char* name : {"for", "category"}) {
+    if (const auto value = c.in().find(name)) params[name] = *value;
+  }
+  if (c.in().find("items")) {
+    const auto items = number_of(c.in().find("items"));
+    if (!items || !c.in().find("category")) return fail(Errc::usage);
+    params["items"] = *items;
+  }
+  return params;
+}
+
+// A daemon that is just starting is waited for as well.
+std::optional<Client> client_within(const Context& c, MonoMs until) {
+  for (;;) {
+    auto client = Client::connect(shell::socket_path(c.home()));
+    if (client) return std::move(*client);
+    if (shell::mono_now() >= until) return std::nullopt;
+    ::usleep(50'000);
+  }
+}
+
+}  // namespace
+
+int run_wait(Context& c) {
+  const auto params = wait_conditions(c);
+  if (!params) return c.out().error(params.error().code, "wait_needs");
+  const auto span = shell::parse_span(c.in().find("timeout").value_or("30s"));
+  if (!span) return c.out().error(Errc::usage, "bad_duration");
+  const MonoMs until{shell::mono_now().ms + *span};
+  auto client = client_within(c, until);
+  if (!client) return c.out().error(Errc::no_daemon);
+  if (!client->send("wait", *params)) return c.out().error(Errc::no_daemon);
+  std::string missing;
+  for (;;) {
+    const auto now = shell::mono_now();
+    const auto reply = client->next(until > now ? until.ms - now.ms : 0);
+    if (!reply && reply.error().code == Errc::timed_out) {
+      return c.out().error(Errc::timed_out, missing.empty() ? "" : "wait." + missing);
+    }
+    if (!reply) return c.out().error(Errc::no_daemon);
+    if (reply->kind == ReplyKind::error) return c.out().error(reply->body);
+    if (reply->kind == ReplyKind::event) {
+      missing = string_at(reply->body, "reason").value_or("");
+      continue;
+    }
+    if (c.out().json) c.out().object(reply->body);
+    return 0;
+  }
+}
+
+}  // namespace troth::app

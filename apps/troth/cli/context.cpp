@@ -1,0 +1,171 @@
+#include "apps/troth/cli/context.hpp"
+
+#include "shell/os/file.hpp"
+#include "shell/os/home.hpp"
+#include "shell/texts/texts.hpp"
+
+namespace troth::app {
+
+namespace {
+constexpr int kPassphraseTries = 3;
+}
+
+Context::Context(Invocation invocation, std::string home, std::string program)
+    : invocation_(std::move(invocation)), home_(std::move(home)), program_(std::move(program)) {}
+
+Output Context::out() const {
+  return Output{globals().json || globals().input_json, globals().quiet};
+}
+
+bool Context::may_ask() const {
+  return !globals().no_input && !globals().input_json && terminal_in();
+}
+
+Client* Context::daemon(int& exit) {
+  if (client_) return &*client_;
+  auto client = Client::connect(shell::socket_path(home_));
+  if (!client) {
+    exit = out().error(client.error().code);
+    return nullptr;
+  }
+  client_.emplace(std::move(*client));
+  return &*client_;
+}
+
+std::optional<SecretBytes> Context::passphrase(std::string_view option, std::string_view question,
+                                               int& exit) {
+  if (const auto file = in().find(option)) {
+    auto secret = shell::read_secret_file(*file);
+    if (secret) return std::move(*secret);
+    exit = out().error(secret.error().code, "passphrase_file");
+    return std::nullopt;
+  }
+  if (may_ask()) {
+    if (auto secret = ask_secret(shell::say(question))) return secret;
+  }
+  exit = out().error(Errc::presence_needed, "passphrase_how");
+  return std::nullopt;
+}
+
+std::optional<SecretBytes> Context::dialogue_secret(std::string_view why, int& exit) {
+  out().object(Json{{"v", 1}, {"event", "presence"}, {"id", 1}, {"why", why}});
+  const auto line = input_.next();
+  const auto answer = line ? parse_json(*line) : std::nullopt;
+  if (!line || (answer && flag_at(*answer, "refuse"))) {
+    exit = out().error(Errc::cancelled);
+    return std::nullopt;
+  }
+  const bool known = answer && answer->is_object() && answer->size() == 2 &&
+                     number_at(*answer, "id") == 1 && string_at(*answer, "passphrase_file");
+  if (!known) {
+    exit = out().error(Errc::usage, "bad_answer");
+    return std::nullopt;
+  }
+  auto secret = shell::read_secret_file(*string_at(*answer, "passphrase_file"));
+  if (secret) return std::move(*secret);
+  exit = out().error(secret.error().code, "passphrase_file");
+  return std::nullopt;
+}
+
+std::optional<SecretBytes> Context::presence_secret(std::string_view why, int& exit) {
+  if (globals().approve_file && !approve_file_used_) {
+    approve_file_used_ = true;
+    auto secret = shell::read_secret_file(*globals().approve_file);
+    if (secret) return std::move(*secret);
+    exit = out().error(secret.error().code, "passphrase_file");
+    return std::nullopt;
+  }
+  if (globals().input_json) return dialogue_secret(why, exit);
+  if (may_ask()) {
+    out().note(why);
+    if (auto secret = ask_secret(shell::say("ask.passphrase"))) return secret;
+    exit = out().error(Errc::cancelled);
+    return std::nullopt;
+  }
+  exit = out().error(Errc::presence_needed);
+  return std::nullopt;
+}
+
+bool Context::send_presence(const SecretBytes& secret, int& exit, bool& wrong) {
+  Client* client = daemon(exit);
+  if (client == nullptr) return false;
+  const auto sent = client->send_secret(secret);
+  auto reply = sent ? client->call("present", Json{{"remember", globals().remember}})
+                    : Result<Reply>(fail(sent.error()));
+  if (!reply) {
+    exit = out().error(reply.error().code);
+    return false;
+  }
+  if (reply->kind == ReplyKind::result) return true;
+  wrong = string_at(reply->body, "code") == "wrong_passphrase";
+  if (!wrong || !may_ask()) exit = out().error(reply->body);
+  return false;
+}
+
+bool Context::prove_presence(std::string_view why, int& exit) {
+  for (int attempt = 0; attempt < kPassphraseTries; ++attempt) {
+    const auto secret = presence_secret(why, exit);
+    if (!secret) return false;
+    bool wrong = false;
+    if (send_presence(*secret, exit, wrong)) return true;
+    if (!wrong || !may_ask()) return false;
+    out().note(shell::say("ask.wrong_passphrase"));
+  }
+  exit = out().error(Errc::wrong_passphrase);
+  return false;
+}
+
+std::optional<Json> Context::call(std::string_view method, const Json& params, int& exit) {
+  Client* client = daemon(exit);
+  if (client == nullptr) return std::nullopt;
+  const std::string why = shell::say("why." + std::string(method));
+  if (globals().approve_file && !approve_file_used_ && !prove_presence(why, exit)) return std::nullopt;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    auto reply = client->call(method, params);
+    if (!reply) {
+      exit = out().error(reply.error().code == Errc::closed ? Errc::no_daemon : reply.error().code);
+      return std::nullopt;
+    }
+    if (reply->kind == ReplyKind::result) return std::move(reply->body);
+    if (attempt == 0 && string_at(reply->body, "code") == "presence_needed") {
+      if (prove_presence(why, exit)) continue;
+      return std::nullopt;
+    }
+    exit = out().error(reply->body);
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+int Context::simple(std::string_view method, const Json& params,
+                    void (*show)(const Output&, const Json&)) {
+  int exit = 0;
+  const auto result = call(method, params, exit);
+  if (!result) return exit;
+  if (out().json) {
+    out().object(*result);
+  } else if (show != nullptr) {
+    show(out(), *result);
+  }
+  return 0;
+}
+
+int Context::rows(std::string_view method, Json params, void (*show)(const Output&, const Json&)) {
+  int exit = 0;
+  for (;;) {
+    const auto result = call(method, params, exit);
+    if (!result) return exit;
+    for (const Json& row : member(*result, "rows")) {
+      if (out().json) {
+        out().object(row);
+      } else {
+        show(out(), row);
+      }
+    }
+    const Json& next = member(*result, "next");
+    if (next.is_null()) return 0;
+    params[next.is_string() ? "after" : "from"] = next;
+  }
+}
+
+}  // namespace troth::app

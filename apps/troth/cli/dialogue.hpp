@@ -1,0 +1,32 @@
+// pair and join: one conversation with the daemon, either by JSON lines or with a person.
+#pragma once
+
+#include "apps/troth/cli/context.hpp"
+
+namespace troth::app {
+
+// Asks the user. nullopt: the input ended or was not an answer, which means refuse.
+class DialogueUser {
+ public:
+  virtual ~DialogueUser() = default;
+  virtual void tell(const Json& event) = 0;                    // code, check, attempt, paired, failed
+  // The params of the answer without "pairing". spoke is set when the daemon spoke first.
+  virtual std::optional<Json> ask(const Json& event, bool& spoke) = 0;
+};
+
+// Runs method until its result; answers go to method + ".answer". Gives the exit code.
+int run_dialogue(Context& context, std::string_view method, const Json& params, DialogueUser& user);
+
+int run_pair(Context& context);
+int run_join(Context& context);
+
+// A QR as half blocks for a terminal; empty when the text is too long for one.
+[[nodiscard]] std::string qr_text(const std::string& text);
+
+// A person at the terminal; share holds what --share proposed.
+[[nodiscard]] std::unique_ptr<DialogueUser> make_terminal_user(Context& context,
+                                                               std::vector<Json> share);
+// --share CATEGORY:DIRECTION:DURATION as {"category","direction","for"}.
+[[nodiscard]] std::optional<Json> parse_share(std::string_view text);
+
+}  // namespace troth::app

@@ -1,0 +1,77 @@
+// doctor: looks at the home and at the daemon, and says in words what is wrong and what to do.
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "apps/troth/cli/runs.hpp"
+#include "apps/troth/config.hpp"
+#include "shell/keystore/file_keystore.hpp"
+#include "shell/os/clock.hpp"
+#include "shell/os/home.hpp"
+#include "shell/os/rng.hpp"
+#include "shell/texts/errors.hpp"
+#include "shell/texts/texts.hpp"
+
+namespace troth::app {
+
+namespace {
+
+constexpr std::uint64_t kLittleSpace = 256ULL * 1024 * 1024;
+constexpr std::uint64_t kYear2025Ms = 1'735'689'600'000;
+
+struct Report {
+  const Output& out;
+  Json checks = Json::array();
+  int exit = 0;
+
+  void add(std::string_view name, bool ok, std::string_view key, Errc code = Errc::damaged) {
+    const std::string text = shell::say("doctor." + std::string(key));
+    checks.push_back(Json{{"check", name}, {"ok", ok}, {"message", text}});
+    out.line((ok ? "  ok   " : "  !!   ") + text);
+    if (!ok && exit == 0) exit = static_cast<int>(shell::error_text(code).exit);
+  }
+};
+
+void look_at_home(const Context& c, Report& report) {
+  struct stat info {};
+  if (::stat(c.home().c_str(), &info) != 0) {
+    return report.add("home", false, "no_home", Errc::not_found);
+  }
+  const bool closed = (info.st_mode & 077) == 0 && info.st_uid == ::geteuid();
+  report.add("home", closed, closed ? "home_private" : "home_open", Errc::not_permitted);
+  shell::OsRng rng;
+  const auto store = shell::FileKeystore::open(c.home(), rng);
+  report.add("keystore", store.has_value(), store ? "keystore_good" : "keystore_bad",
+             store ? Errc::damaged : store.error().code);
+  if (store && (*store)->protection() == Protection::file_open) {
+    report.add("passphrase", true, "keystore_open");
+  }
+  const bool config = read_config(c.home()).has_value();
+  report.add("config", config, config ? "config_good" : "config_bad");
+  struct statvfs disk {};
+  if (::statvfs(c.home().c_str(), &disk) == 0) {
+    const bool room = disk.f_bavail * disk.f_frsize >= kLittleSpace;
+    report.add("disk", room, room ? "disk_good" : "disk_full", Errc::disk_full);
+  }
+}
+
+}  // namespace
+
+int run_doctor(Context& c) {
+  const Output out = c.out();
+  Report report{out};
+  look_at_home(c, report);
+  const bool clock = shell::wall_now().ms > kYear2025Ms;
+  report.add("clock", clock, clock ? "clock_good" : "clock_bad", Errc::clock_ahead);
+  auto client = Client::connect(shell::socket_path(c.home()));
+  report.add("daemon", true, client ? "daemon_runs" : "daemon_none");
+  if (client) {
+    const auto status = client->call("status", Json::object());
+    const bool result = status && status->kind == ReplyKind::result;
+    const std::string state = result ? string_at(status->body, "state").value_or("") : "damaged";
+    report.add("state", state != "damaged", "state_" + state);
+  }
+  if (out.json) out.object(Json{{"v", 1}, {"ok", report.exit == 0}, {"checks", report.checks}});
+  return report.exit;
+}
+
+}  // namespace troth::app

@@ -1,0 +1,55 @@
+#include "apps/troth/cli/output.hpp"
+
+#include <cstdio>
+
+#include "apps/troth/daemon/request.hpp"
+#include "shell/texts/errors.hpp"
+#include "shell/texts/safe_text.hpp"
+#include "shell/texts/texts.hpp"
+
+namespace troth::app {
+
+namespace {
+void write_line(FILE* to, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), to);
+  std::fputc('\n', to);
+  std::fflush(to);
+}
+}  // namespace
+
+void Output::line(std::string_view text) const {
+  if (!json) write_line(stdout, text);
+}
+
+void Output::note(std::string_view text) const {
+  if (!quiet) write_line(stderr, text);
+}
+
+void Output::object(const Json& object) const { write_line(stdout, to_line(object)); }
+
+int exit_of(std::string_view code_name) {
+  const auto* text = shell::error_text_by_name(code_name);
+  return static_cast<int>(text == nullptr ? shell::Exit::failed : text->exit);
+}
+
+int Output::error(const Json& error) const {
+  const std::string message = string_at(error, "message").value_or("");
+  const std::string hint = string_at(error, "hint").value_or("");
+  write_line(stderr, shell::say("out.error", {shell::safe_text(message, 600)}));
+  for (const Json& one : member(error, "candidates")) {
+    if (one.is_string()) write_line(stderr, "  " + shell::safe_text(one.get<std::string>()));
+  }
+  if (!hint.empty()) write_line(stderr, shell::say("out.hint", {shell::safe_text(hint, 600)}));
+  if (json) object(Json{{"v", 1}, {"error", error}});
+  return exit_of(string_at(error, "code").value_or(""));
+}
+
+int Output::error(Errc code, std::string_view reason) const { return error(error_json(code, reason)); }
+
+int print_usage_error(std::string_view what, bool json) {
+  Json error = error_json(Errc::usage);
+  if (!what.empty()) error["message"] = std::string(what);
+  return Output{json, false}.error(error);
+}
+
+}  // namespace troth::app

@@ -1,0 +1,27 @@
+// What a command writes: data on stdout, errors and questions on stderr (cli.md "Global").
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "apps/troth/json.hpp"
+#include "troth/result.hpp"
+
+namespace troth::app {
+
+struct Output {
+  bool json = false;
+  bool quiet = false;
+
+  void line(std::string_view text) const;     // data for people; nothing with --json
+  void note(std::string_view text) const;     // progress and questions on stderr; nothing with --quiet
+  void object(const Json& json) const;        // one line of JSON, flushed
+  // Says what went wrong in both forms and gives the exit code.
+  int error(const Json& error) const;         // {"code","message","hint","retry"}
+  int error(Errc code, std::string_view reason = {}) const;
+};
+
+int print_usage_error(std::string_view what, bool json);
+[[nodiscard]] int exit_of(std::string_view code_name);
+
+}  // namespace troth::app

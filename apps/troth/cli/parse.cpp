@@ -1,0 +1,157 @@
+// CLI11 lives in this file only: it costs seconds to compile.
+#include <CLI/CLI.hpp>
+#include <deque>
+#include <iostream>
+#include <memory>
+
+#include "apps/troth/cli/command.hpp"
+#include "apps/troth/cli/output.hpp"
+#include "shell/texts/texts.hpp"
+
+namespace troth::app {
+
+namespace {
+
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> out;
+  std::size_t at = 0;
+  while ((at = text.find_first_not_of(' ', at)) != std::string_view::npos) {
+    const auto end = std::min(text.find(' ', at), text.size());
+    out.emplace_back(text.substr(at, end - at));
+    at = end;
+  }
+  return out;
+}
+
+std::string help_of(std::string_view path) {
+  std::string key = "help." + std::string(path);
+  std::replace(key.begin(), key.end(), ' ', '.');
+  return std::string(shell::find_text(key));
+}
+
+// Where CLI11 writes what one option collected.
+struct Slot {
+  std::string name;
+  bool is_flag = false;
+  bool flag = false;
+  std::vector<std::string> values;
+};
+struct Leaf {
+  CLI::App* app = nullptr;
+  const Command* command = nullptr;
+  std::deque<Slot> slots;  // a deque: CLI11 keeps references into it
+};
+
+void add_argument(Leaf& leaf, std::string word) {
+  Slot& slot = leaf.slots.emplace_back();
+  const bool option = word.starts_with("--");
+  const bool valued = word.ends_with('=');
+  if (valued) word.pop_back();
+  const bool repeated = word.ends_with('*');
+  const bool optional = word.ends_with('?');
+  if (repeated || optional) word.pop_back();
+  slot.name = option ? word.substr(2) : word;
+  if (option && !valued) {
+    slot.is_flag = true;
+    leaf.app->add_flag(word, slot.flag, help_of("option." + slot.name));
+    return;
+  }
+  auto* added = leaf.app->add_option(word, slot.values, help_of("option." + slot.name));
+  if (option) {
+    added->take_all()->expected(1);
+    if (repeated) added->expected(1, 1'000)->allow_extra_args(false);
+  } else if (repeated) {
+    added->expected(0, 100'000);
+  } else {
+    added->expected(1)->required(!optional);
+  }
+}
+
+void add_globals(CLI::App& app, Globals& globals, std::string& input) {
+  app.add_option("--home", globals.home, help_of("option.home"));
+  app.add_option("--approve-file", globals.approve_file, help_of("option.approve-file"));
+  app.add_option("--input", input, help_of("option.input"))->check(CLI::IsMember({"json"}));
+  app.add_flag("--json", globals.json, help_of("option.json"));
+  app.add_flag("--no-input", globals.no_input, help_of("option.no-input"));
+  app.add_flag("--yes", globals.yes, help_of("option.yes"));
+  app.add_flag("--quiet", globals.quiet, help_of("option.quiet"));
+  app.add_flag("-v,--verbose", globals.verbose, help_of("option.verbose"));
+  app.add_flag("--remember", globals.remember, help_of("option.remember"));
+}
+
+// The app of a path, made with its parents on the way.
+CLI::App* app_at(CLI::App& root, const std::vector<std::string>& path) {
+  CLI::App* at = &root;
+  std::string so_far;
+  for (const auto& word : path) {
+    so_far += so_far.empty() ? word : " " + word;
+    CLI::App* next = at->get_subcommand_no_throw(word);
+    if (next == nullptr) {
+      next = at->add_subcommand(word, help_of(so_far));
+      next->fallthrough();
+    }
+    at = next;
+  }
+  return at;
+}
+
+// The deepest subcommand that was named; its parents were named on the way.
+const CLI::App* chosen(const CLI::App& root) {
+  const CLI::App* at = &root;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  return at;
+}
+
+void keep(const Leaf& leaf, Invocation& into) {
+  into.command = leaf.command;
+  for (const auto& slot : leaf.slots) {
+    if (slot.is_flag && slot.flag) into.flags.insert(slot.name);
+    if (!slot.is_flag && !slot.values.empty()) into.values[slot.name] = slot.values;
+  }
+}
+
+bool wants_json(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) == "--json") return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Parsed parse_command_line(int argc, char** argv) {
+  CLI::App root(std::string(shell::find_text("help.troth")), "troth");
+  root.require_subcommand(0, 1);
+  Parsed parsed;
+  std::string input;
+  add_globals(root, parsed.invocation.globals, input);
+  std::deque<Leaf> leaves;
+  for (const Command& command : commands()) {
+    Leaf& leaf = leaves.emplace_back();
+    leaf.app = app_at(root, words_of(command.path));
+    leaf.command = &command;
+    for (const auto& word : words_of(command.args)) add_argument(leaf, word);
+  }
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    std::cout << chosen(root)->help() << std::flush;
+    parsed.exit = 0;
+    return parsed;
+  } catch (const CLI::ParseError& error) {
+    parsed.exit = print_usage_error(error.what(), wants_json(argc, argv));
+    return parsed;
+  }
+  parsed.invocation.globals.input_json = input == "json";
+  const CLI::App* at = chosen(root);
+  for (const auto& leaf : leaves) {
+    if (leaf.app == at) keep(leaf, parsed.invocation);
+  }
+  if (parsed.invocation.command == nullptr) {
+    std::cerr << at->help() << std::flush;
+    parsed.exit = at == &root && argc == 1 ? 2 : print_usage_error("", wants_json(argc, argv));
+  }
+  return parsed;
+}
+
+}  // namespace troth::app

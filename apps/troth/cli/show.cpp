@@ -1,0 +1,190 @@
+#include "apps/troth/cli/show.hpp"
+
+#include "shell/texts/durations.hpp"
+#include "shell/texts/safe_text.hpp"
+#include "shell/texts/texts.hpp"
+
+namespace troth::app {
+
+namespace {
+
+using shell::safe_quoted;
+using shell::safe_text;
+using shell::say;
+
+std::string text_at(const Json& json, std::string_view key) {
+  return safe_text(string_at(json, key).value_or(""), 300);
+}
+std::string name_at(const Json& json, std::string_view key) {
+  return safe_quoted(string_at(json, key).value_or(""));
+}
+std::string count_at(const Json& json, std::string_view key) {
+  const auto number = number_at(json, key);
+  return number ? std::to_string(*number) : say("unknown");
+}
+std::string short_id(const Json& json, std::string_view key) {
+  return string_at(json, key).value_or("").substr(0, 12);
+}
+std::string moment_at(const Json& json, std::string_view key) {
+  const auto ms = number_at(json, key);
+  return ms && *ms > 0 ? shell::moment_words(*ms) : say("never");
+}
+std::string until_at(const Json& json) {
+  const auto until = number_at(json, "until_ms");
+  return until ? say("until.time", {shell::moment_words(*until)}) : say("until.withdrawn");
+}
+std::string reason_at(const Json& json, std::string_view key) {
+  return shell::reason_words(string_at(json, key).value_or(""));
+}
+
+std::string value_text(const Json& value) {
+  if (value.is_string()) return shell::safe_block(value.get<std::string>(), 64 * 1024);
+  return safe_text(to_line(value), 64 * 1024);
+}
+
+void show_peer(const Output& out, const Json& peer) {
+  const std::string key = member(peer, "reason").is_null() ? "status.peer_equal" : "status.peer";
+  const std::string way = flag_at(peer, "connected") ? "status.connected" : "status.away";
+  out.line(say(key, {name_at(peer, "name"), say(way), reason_at(peer, "reason"),
+                     count_at(peer, "behind_items"), moment_at(peer, "last_seen_ms")}));
+}
+
+}  // namespace
+
+void show_id(const Output& out, const Json& json) {
+  out.line(say("id.device", {name_at(json, "name"), text_at(json, "device")}));
+  out.line(say("id.protection", {say("protection." + text_at(json, "protection"))}));
+  if (member(json, "circle").is_null()) return out.line(say("id.no_circle"));
+  out.line(say("id.circle", {text_at(json, "circle_words"), text_at(json, "circle")}));
+}
+
+void show_device(const Output& out, const Json& json) {
+  const bool self = flag_at(json, "self");
+  const std::string state = self                          ? say("device.self")
+                            : text_at(json, "state") == "removed" ? say("device.removed")
+                            : flag_at(json, "connected")  ? say("status.connected")
+                                                          : say("status.away");
+  out.line(say("device.line", {name_at(json, "name"), short_id(json, "device"), state,
+                               say("protection." + text_at(json, "protection")),
+                               moment_at(json, "added_ms")}));
+}
+
+void show_category(const Output& out, const Json& json) {
+  out.line(say("category.line", {name_at(json, "name"), count_at(json, "items"),
+                                 reason_at(json, "state"), text_at(json, "purpose")}));
+}
+
+void show_consent(const Output& out, const Json& json) {
+  out.line(say("consent.line", {name_at(json, "device"), say("direction." + text_at(json, "direction")),
+                                name_at(json, "category"), until_at(json),
+                                say("grant." + text_at(json, "state"))}));
+  out.line(say("consent.by", {name_at(json, "given_by"), moment_at(json, "given_ms"),
+                              text_at(json, "purpose"), short_id(json, "id")}));
+}
+
+void show_offer(const Output& out, const Json& json) {
+  out.line(say("offer.from", {name_at(json, "from"), short_id(json, "offer")}));
+  for (const Json& one : member(json, "share")) {
+    out.line(say("offer.line", {name_at(one, "category"), say("direction." + text_at(one, "direction")),
+                                until_at(one), count_at(one, "items"), text_at(one, "purpose")}));
+  }
+}
+
+void show_item(const Output& out, const Json& json) {
+  for (const auto& [name, value] : member(json, "fields").items()) {
+    out.line(safe_text(name) + ": " + value_text(value));
+  }
+}
+
+void show_item_line(const Output& out, const Json& json) {
+  std::string line = json.contains("name") ? name_at(json, "name") : text_at(json, "item");
+  for (const auto& [name, value] : member(json, "fields").items()) {
+    line += "  " + safe_text(name) + "=" + safe_text(value_text(value), 60);
+  }
+  out.line(line);
+}
+
+void show_history(const Output& out, const Json& json) {
+  out.line(say("history.line", {moment_at(json, "changed_ms"), name_at(json, "changed_by")}));
+  show_item(out, json);
+}
+
+void show_inspect(const Output& out, const Json& json) {
+  out.line(say("inspect.line", {name_at(json, "field"), name_at(json, "author"),
+                                count_at(json, "counter"), count_at(json, "epoch"),
+                                count_at(json, "suite"), short_id(json, "batch")}));
+  out.line(say(flag_at(json, "proof") ? "inspect.proven" : "inspect.not_proven"));
+}
+
+void show_folder(const Output& out, const Json& json) {
+  out.line(say("folder.line", {text_at(json, "path"), name_at(json, "category"),
+                               count_at(json, "files"), count_at(json, "waiting"),
+                               count_at(json, "left_alone")}));
+}
+
+void show_status(const Output& out, const Json& json) {
+  const std::string state = text_at(json, "state");
+  if (state == "locked") return out.line(say("status.locked"));
+  out.line(say("status.self", {name_at(json, "name"), text_at(json, "circle_words")}));
+  out.line(say("status.state." + state, {reason_at(json, "reason")}));
+  if (flag_at(json, "paused")) out.line(say("status.paused"));
+  for (const Json& peer : member(json, "peers")) show_peer(out, peer);
+  for (const Json& category : member(json, "categories")) {
+    out.line(say("status.category", {name_at(category, "name"), count_at(category, "items"),
+                                     reason_at(category, "state")}));
+    const Json& held = member(category, "held");
+    if (number_at(held, "count").value_or(0) > 0) {
+      out.line(say("status.held", {count_at(held, "count"), reason_at(held, "reason")}));
+    }
+  }
+  for (const Json& folder : member(json, "folders")) show_folder(out, folder);
+  const Json& queue = member(json, "queue");
+  if (number_at(queue, "items").value_or(0) > 0) show_queue(out, queue);
+  if (const auto count = member(json, "pending").size(); count > 0) {
+    out.line(say("status.pending", {std::to_string(count)}));
+  }
+  if (const auto alerts = number_at(json, "alerts").value_or(0); alerts > 0) {
+    out.line(say("status.alerts", {std::to_string(alerts)}));
+  }
+}
+
+void show_transfers(const Output& out, const Json& json) {
+  for (const Json& one : member(json, "transfers")) {
+    out.line(say("transfer.line", {name_at(one, "category"), count_at(one, "files_done"),
+                                   count_at(one, "files_total"),
+                                   shell::bytes_words(number_at(one, "bytes_done").value_or(0)),
+                                   shell::bytes_words(number_at(one, "bytes_total").value_or(0))}));
+  }
+  if (member(json, "transfers").empty()) out.line(say("transfer.none"));
+}
+
+void show_queue(const Output& out, const Json& json) {
+  out.line(say("queue.line", {count_at(json, "items"),
+                              shell::bytes_words(number_at(json, "bytes").value_or(0))}));
+}
+
+void show_alert(const Output& out, const Json& json) {
+  out.line(say("alert.line", {count_at(json, "id"), moment_at(json, "at_ms"),
+                              text_at(json, "message"), text_at(json, "name")}));
+}
+
+void show_fact(const Output& out, const Json& json) {
+  out.line(say("audit.line", {count_at(json, "index"), moment_at(json, "at_ms"),
+                              reason_at(json, "kind"), short_id(json, "subject")}));
+}
+
+void show_event(const Output& out, const Json& json) {
+  const std::string message = json.contains("message") ? text_at(json, "message") : "";
+  std::string about;
+  for (const char* key : {"name", "category", "about", "item", "offer"}) {
+    if (json.contains(key)) about += " " + name_at(json, key);
+  }
+  out.line(say("event.line", {moment_at(json, "at_ms"), reason_at(json, "event"), about, message}));
+}
+
+void show_change(const Output& out, const Json& json) {
+  if (flag_at(json, "deleted")) return out.line(say("change.deleted", {text_at(json, "item")}));
+  show_item_line(out, json);
+}
+
+}  // namespace troth::app

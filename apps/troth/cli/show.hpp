@@ -1,0 +1,26 @@
+// Results as people read them. Everything that another device wrote goes through safe_text.
+#pragma once
+
+#include "apps/troth/cli/output.hpp"
+
+namespace troth::app {
+
+void show_id(const Output& out, const Json& json);
+void show_device(const Output& out, const Json& json);
+void show_category(const Output& out, const Json& json);
+void show_consent(const Output& out, const Json& json);
+void show_offer(const Output& out, const Json& json);
+void show_item(const Output& out, const Json& json);
+void show_item_line(const Output& out, const Json& json);
+void show_history(const Output& out, const Json& json);
+void show_inspect(const Output& out, const Json& json);
+void show_folder(const Output& out, const Json& json);
+void show_status(const Output& out, const Json& json);
+void show_transfers(const Output& out, const Json& json);
+void show_queue(const Output& out, const Json& json);
+void show_alert(const Output& out, const Json& json);
+void show_fact(const Output& out, const Json& json);
+void show_event(const Output& out, const Json& json);
+void show_change(const Output& out, const Json& json);
+
+}  // namespace troth::app

@@ -1,0 +1,134 @@
+// up: a home, its daemon in the background, unlocked, and a word on what comes next.
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "apps/troth/cli/runs.hpp"
+#include "apps/troth/cli/start.hpp"
+#include "base/bytes.hpp"
+#include "shell/keystore/file_keystore.hpp"
+#include "shell/os/file.hpp"
+#include "shell/os/home.hpp"
+#include "shell/os/rng.hpp"
+#include "shell/texts/texts.hpp"
+
+namespace troth::app {
+
+namespace {
+
+struct Pipe {
+  shell::Fd read;
+  shell::Fd write;
+};
+Result<Pipe> make_pipe() {
+  int fds[2];
+  if (::pipe2(fds, O_CLOEXEC) != 0) return fail(Errc::io_error);
+  return Pipe{shell::Fd(fds[0]), shell::Fd(fds[1])};
+}
+
+// In the child: becomes the daemon, with its standard output in the pipe and errors in the log.
+[[noreturn]] void become_daemon(Context& c, const Pipe& out, const Pipe& secret, bool has_secret) {
+  ::setsid();
+  const std::string log = c.home() + "/daemon.log";
+  const int log_fd = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const int null_fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  ::dup2(null_fd, 0);
+  ::dup2(out.write.get(), 1);
+  ::dup2(log_fd >= 0 ? log_fd : null_fd, 2);
+  std::vector<std::string> words{c.program(), "--home", c.home(), "--json", "--no-input", "daemon"};
+  if (has_secret) {
+    ::dup2(secret.read.get(), 3);
+    words.insert(words.end(), {"--passphrase-fd", "3"});
+  }
+  for (const char* key : {"listen", "discovery"}) {
+    if (const auto value = c.in().find(key)) words.insert(words.end(), {"--" + std::string(key), *value});
+  }
+  std::vector<char*> argv;
+  for (auto& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  ::execv(argv[0], argv.data());
+  ::_exit(1);
+}
+
+// The first line that the daemon prints: ready, or an error.
+Result<Json> first_line(int fd) {
+  std::string text;
+  char chunk[4096];
+  for (;;) {
+    const auto newline = text.find('\n');
+    if (newline != std::string::npos) {
+      auto json = parse_json(std::string_view(text).substr(0, newline));
+      if (!json) return fail(Errc::internal);
+      return std::move(*json);
+    }
+    const auto got = ::read(fd, chunk, sizeof chunk);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return fail(Errc::internal);
+    text.append(chunk, static_cast<std::size_t>(got));
+  }
+}
+
+Result<Json> spawn(Context& c, const SecretBytes& secret) {
+  TROTH_TRY(auto out, make_pipe());
+  TROTH_TRY(auto pass, make_pipe());
+  const pid_t child = ::fork();
+  if (child < 0) return fail(Errc::io_error);
+  if (child == 0) become_daemon(c, out, pass, !secret.empty());
+  out.write.reset();
+  pass.read.reset();
+  if (!secret.empty()) (void)shell::write_all(pass.write.get(), secret.expose());
+  pass.write.reset();
+  return first_line(out.read.get());
+}
+
+// True when a daemon runs already; it is unlocked then.
+bool runs_already(Context& c, int& exit) {
+  if (!Client::connect(shell::socket_path(c.home()))) return false;
+  exit = run_unlock(c);
+  return true;
+}
+
+std::optional<SecretBytes> existing_passphrase(Context& c, int& exit) {
+  shell::OsRng rng;
+  const auto store = shell::FileKeystore::open(c.home(), rng);
+  if (!store) {
+    exit = c.out().error(store.error().code);
+    return std::nullopt;
+  }
+  if (!(*store)->locked()) return SecretBytes();
+  return c.passphrase("passphrase-file", "ask.passphrase", exit);
+}
+
+std::optional<SecretBytes> make_home(Context& c, int& exit) {
+  if (c.in().value("name").empty()) {
+    exit = c.out().error(Errc::usage, "name_needed");
+    return std::nullopt;
+  }
+  auto secret = new_passphrase(c, "passphrase-file", exit);
+  if (!secret) return std::nullopt;
+  const auto made = init_alone(c.home(), *secret, init_command(c));
+  if (made) return secret;
+  exit = c.out().error(made.error().code);
+  return std::nullopt;
+}
+
+}  // namespace
+
+int run_up(Context& c) {
+  int exit = 0;
+  if (runs_already(c, exit)) return exit;
+  const bool fresh = !shell::FileKeystore::exists(c.home());
+  const auto secret = fresh ? make_home(c, exit) : existing_passphrase(c, exit);
+  if (!secret) return exit;
+  const auto line = spawn(c, *secret);
+  if (!line) return c.out().error(line.error().code, "see_log");
+  if (line->contains("error")) return c.out().error(member(*line, "error"));
+  if (c.out().json) c.out().object(*line);
+  c.out().line(shell::say("up.running", {string_at(*line, "listen").value_or("")}));
+  c.out().line(shell::say(fresh && c.in().flag("join") ? "up.next_join" : "up.next"));
+  return 0;
+}
+
+}  // namespace troth::app
