@@ -26,7 +26,7 @@ Result<> check_setting(std::string_view key, std::string_view value) {
   }
   if (value.find('\n') != std::string_view::npos || value.size() > 300) return fail(Errc::usage);
   if (key == "listen") {
-    TROTH_CHECK(shell::parse_host_port(value).map([](const auto&) {}));
+    TROTH_CHECK(shell::parse_host_port(value));
   }
   if (key == "discovery" && value != "on" && value != "off") return fail(Errc::usage);
   return {};

@@ -1,49 +1,176 @@
 #include "apps/troth/json.hpp"
 
-#include <array>
+#include <algorithm>
+#include <charconv>
+
+#include "base/bytes.hpp"
 
 namespace troth::app {
 
 namespace {
+
+const Json kNull;
 constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+bool is_pair(const Json& json) { return json.is_array() && json.size() == 2 && json.at(0).is_string(); }
+
+template <class Number>
+void write_number(std::string& out, Number number) {
+  char text[32];
+  const auto [end, ec] = std::to_chars(text, text + sizeof text, number);
+  out.append(text, ec == std::errc{} ? end : text);
 }
 
-std::optional<Json> parse_json(std::string_view text) {
-  Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) return std::nullopt;
-  return json;
+// Length of the valid UTF-8 sequence at the front; 0 when there is none.
+std::size_t sequence(std::string_view text) {
+  for (const std::size_t size : {1U, 2U, 3U, 4U}) {
+    if (size <= text.size() && is_utf8(as_bytes(text.substr(0, size)))) return size;
+  }
+  return 0;
 }
+
+void write_text(std::string& out, std::string_view text) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  out.push_back('"');
+  while (!text.empty()) {
+    const char c = text.front();
+    const std::size_t size = sequence(text);
+    if (size == 0) {
+      out += "\xEF\xBF\xBD";
+    } else if (c == '"' || c == '\\') {
+      out.push_back('\\');
+      out.push_back(c);
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      // DEL too: a terminal would act on it.
+      out += "\\u00";
+      out.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
+      out.push_back(kDigits[c & 15]);
+    } else {
+      out.append(text.substr(0, size));
+    }
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  out.push_back('"');
+}
+
+struct Writer {
+  std::string& out;
+  void operator()(std::monostate) const { out += "null"; }
+  void operator()(bool value) const { out += value ? "true" : "false"; }
+  void operator()(std::uint64_t value) const { write_number(out, value); }
+  void operator()(std::int64_t value) const { write_number(out, value); }
+  void operator()(double value) const { write_number(out, value); }
+  void operator()(const std::string& value) const { write_text(out, value); }
+  void operator()(const Json::Array& values) const {
+    out.push_back('[');
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (i > 0) out.push_back(',');
+      values[i].write(out);
+    }
+    out.push_back(']');
+  }
+  void operator()(const Json::Object& members) const {
+    out.push_back('{');
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (i > 0) out.push_back(',');
+      write_text(out, members[i].first);
+      out.push_back(':');
+      members[i].second.write(out);
+    }
+    out.push_back('}');
+  }
+};
+
+}  // namespace
+
+Json::Json(std::initializer_list<Json> list) {
+  if (!std::all_of(list.begin(), list.end(), is_pair)) {
+    value_ = Array(list);
+    return;
+  }
+  Object object;
+  for (const Json& pair : list) object.emplace_back(pair.at(0).text(), pair.at(1));
+  value_ = std::move(object);
+}
+
+const Json* Json::find(std::string_view key) const {
+  for (const auto& [name, value] : items()) {
+    if (name == key) return &value;
+  }
+  return nullptr;
+}
+
+Json& Json::operator[](std::string_view key) {
+  if (!is_object()) value_ = Object{};
+  auto& object = std::get<Object>(value_);
+  const auto found = std::find_if(object.begin(), object.end(),
+                                  [&](const auto& one) { return one.first == key; });
+  if (found != object.end()) return found->second;
+  return object.emplace_back(std::string(key), Json()).second;
+}
+
+const Json& Json::operator[](std::string_view key) const {
+  const Json* found = find(key);
+  return found == nullptr ? kNull : *found;
+}
+
+const Json& Json::at(std::size_t index) const {
+  return index < elements().size() ? elements()[index] : kNull;
+}
+
+void Json::push_back(Json value) {
+  if (!is_array()) value_ = Array{};
+  std::get<Array>(value_).push_back(std::move(value));
+}
+
+void Json::erase(std::string_view key) {
+  if (auto* object = std::get_if<Object>(&value_)) {
+    std::erase_if(*object, [&](const auto& one) { return one.first == key; });
+  }
+}
+
+void Json::update(const Json& object) {
+  for (const auto& [key, value] : object.items()) (*this)[key] = value;
+}
+
+std::size_t Json::size() const { return is_object() ? items().size() : elements().size(); }
+
+const Json::Array& Json::elements() const {
+  static const Array kNone;
+  const auto* array = std::get_if<Array>(&value_);
+  return array == nullptr ? kNone : *array;
+}
+
+const Json::Object& Json::items() const {
+  static const Object kNone;
+  const auto* object = std::get_if<Object>(&value_);
+  return object == nullptr ? kNone : *object;
+}
+
+void Json::write(std::string& out) const { std::visit(Writer{out}, value_); }
 
 std::string to_line(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string out;
+  json.write(out);
+  return out;
 }
 
-const Json& member(const Json& json, std::string_view key) {
-  static const Json kNull;
-  if (!json.is_object()) return kNull;
-  const auto found = json.find(std::string(key));
-  return found == json.end() ? kNull : *found;
-}
+const Json& member(const Json& json, std::string_view key) { return json[key]; }
 
 std::optional<std::string> string_at(const Json& json, std::string_view key) {
-  const Json& value = member(json, key);
-  if (!value.is_string()) return std::nullopt;
-  return value.get<std::string>();
+  const Json& value = json[key];
+  return value.is_string() ? std::optional(value.text()) : std::nullopt;
 }
 
 std::optional<std::uint64_t> number_at(const Json& json, std::string_view key) {
-  const Json& value = member(json, key);
-  if (!value.is_number_unsigned() && !(value.is_number_integer() && value.get<std::int64_t>() >= 0)) {
-    return std::nullopt;
-  }
-  return value.get<std::uint64_t>();
+  const Json& value = json[key];
+  return value.is_unsigned() ? std::optional(value.number()) : std::nullopt;
 }
 
-bool flag_at(const Json& json, std::string_view key) {
-  const Json& value = member(json, key);
-  return value.is_boolean() && value.get<bool>();
-}
+bool flag_at(const Json& json, std::string_view key) { return json[key].truth(); }
 
 std::string base64(ByteView bytes) {
   std::string out;

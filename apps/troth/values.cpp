@@ -23,7 +23,7 @@ Result<Bytes> value_from_json(const Json& json) {
   Bytes out;
   const auto encoded = json.size() == 1 ? string_at(json, "@base64") : std::nullopt;
   if (json.is_string()) {
-    const std::string text = json.get<std::string>();
+    const std::string text = json.text();
     TROTH_CHECK(require(is_utf8(as_bytes(text)), Errc::bad_utf8));
     out = marked(kText, as_bytes(text));
   } else if (encoded) {

@@ -5,21 +5,12 @@
 #include <asio/local/stream_protocol.hpp>
 #include <deque>
 #include <memory>
-#include <set>
 #include <string>
 
+#include "shell/local/handler.hpp"
 #include "shell/local/lines.hpp"
 
 namespace troth::shell {
-
-class LocalClient;
-
-class LocalHandler {
- public:
-  virtual ~LocalHandler() = default;
-  virtual void on_line(const std::shared_ptr<LocalClient>& client, std::string_view line) = 0;
-  virtual void on_gone(LocalClient& client) = 0;
-};
 
 class LocalClient : public std::enable_shared_from_this<LocalClient> {
  public:

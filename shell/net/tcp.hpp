@@ -10,28 +10,19 @@
 #include <optional>
 #include <vector>
 
-#include "shell/net/address.hpp"
+#include "shell/net/link.hpp"
 #include "troth/result.hpp"
 #include "troth/types.hpp"
 
 namespace troth::shell {
 
-class TcpLink;
-
-// What the pump does with a connection. All calls come from the io_context's thread.
-class LinkSink {
- public:
-  virtual ~LinkSink() = default;
-  // Bytes taken; fewer than given stops reading until TcpLink::resume().
-  virtual std::size_t on_bytes(TcpLink& link, ByteView bytes) = 0;
-  // Fills out with bytes to send; 0 = nothing now.
-  virtual std::size_t next_bytes(TcpLink& link, MutableBytes out) = 0;
-  virtual void on_closed(TcpLink& link) = 0;  // once; not when the sink called close() itself
+struct TcpSocket {
+  asio::ip::tcp::socket socket;
 };
 
 class TcpLink : public std::enable_shared_from_this<TcpLink> {
  public:
-  TcpLink(asio::ip::tcp::socket socket, LinkSink& sink);
+  TcpLink(std::unique_ptr<TcpSocket> socket, LinkSink& sink);
   void start();
   void kick();    // something may be there to send
   void resume();  // the sink can take bytes again
@@ -66,7 +57,7 @@ class TcpLink : public std::enable_shared_from_this<TcpLink> {
 // Accepts at most a burst and then a steady rate; a flood waits in the kernel's queue.
 class TcpListener {
  public:
-  using OnLink = std::function<void(asio::ip::tcp::socket)>;
+  using OnLink = std::function<void(std::unique_ptr<TcpSocket>)>;
   // Resolves and binds now; the bound address is in local() (port 0 works).
   [[nodiscard]] static Result<std::unique_ptr<TcpListener>> open(asio::io_context& io,
                                                                  const HostPort& at, OnLink on_link);
@@ -85,9 +76,5 @@ class TcpListener {
   std::uint32_t tokens_;
   std::chrono::steady_clock::time_point filled_at_;
 };
-
-// Connects within a deadline. done is called once; an error says timed_out or closed.
-void tcp_connect(asio::io_context& io, const HostPort& to, std::chrono::milliseconds limit,
-                 std::function<void(Result<asio::ip::tcp::socket>)> done);
 
 }  // namespace troth::shell

@@ -18,8 +18,8 @@ std::string endpoint_text(const asio::ip::tcp::socket& socket) {
 }
 }  // namespace
 
-TcpLink::TcpLink(asio::ip::tcp::socket socket, LinkSink& sink)
-    : socket_(std::move(socket)), deadline_(socket_.get_executor()), sink_(sink),
+TcpLink::TcpLink(std::unique_ptr<TcpSocket> socket, LinkSink& sink)
+    : socket_(std::move(socket->socket)), deadline_(socket_.get_executor()), sink_(sink),
       peer_(endpoint_text(socket_)), in_(kReadBuffer), out_(kWriteBuffer) {
   asio::error_code ignored;
   // Frames are written whole; waiting to merge them would only add delay.

@@ -1,4 +1,5 @@
 #include <asio/connect.hpp>
+#include <asio/post.hpp>
 
 #include <algorithm>
 
@@ -19,10 +20,10 @@ HostPort host_port_of(const tcp::endpoint& endpoint) {
 
 // A connection attempt: the resolver, the socket and the timer live until one of them is first.
 struct Attempt : std::enable_shared_from_this<Attempt> {
-  Attempt(asio::io_context& io, std::function<void(Result<tcp::socket>)> callback)
+  Attempt(asio::io_context& io, std::function<void(Result<std::unique_ptr<TcpSocket>>)> callback)
       : resolver(io), socket(io), timer(io), done(std::move(callback)) {}
 
-  void finish(Result<tcp::socket> outcome) {
+  void finish(Result<std::unique_ptr<TcpSocket>> outcome) {
     if (!done) return;
     timer.cancel();
     resolver.cancel();
@@ -49,14 +50,15 @@ struct Attempt : std::enable_shared_from_this<Attempt> {
     asio::async_connect(socket, found,
                         [self = shared_from_this()](const asio::error_code& ec, const tcp::endpoint&) {
                           if (ec) return self->finish(fail(Errc::closed));
-                          if (self->done) self->finish(std::move(self->socket));
+                          if (!self->done) return;
+                          self->finish(std::make_unique<TcpSocket>(std::move(self->socket)));
                         });
   }
 
   tcp::resolver resolver;
   tcp::socket socket;
   asio::steady_timer timer;
-  std::function<void(Result<tcp::socket>)> done;
+  std::function<void(Result<std::unique_ptr<TcpSocket>>)> done;
 };
 
 }  // namespace
@@ -90,7 +92,7 @@ void TcpListener::accept() {
   acceptor_.async_accept([this](const asio::error_code& ec, tcp::socket socket) {
     if (ec == asio::error::operation_aborted) return;
     if (ec) return pause_then_accept();  // out of descriptors: wait for some to be closed
-    on_link_(std::move(socket));
+    on_link_(std::make_unique<TcpSocket>(std::move(socket)));
     const auto now = std::chrono::steady_clock::now();
     const auto refilled = (now - filled_at_) / kRefill;
     tokens_ = static_cast<std::uint32_t>(std::min<std::int64_t>(kBurst, tokens_ + refilled));
@@ -115,8 +117,40 @@ void TcpListener::close() {
 }
 
 void tcp_connect(asio::io_context& io, const HostPort& to, std::chrono::milliseconds limit,
-                 std::function<void(Result<tcp::socket>)> done) {
+                 std::function<void(Result<std::unique_ptr<TcpSocket>>)> done) {
   std::make_shared<Attempt>(io, std::move(done))->start(to, limit);
+}
+
+std::string remote_host(const TcpSocket& socket) {
+  asio::error_code ec;
+  const auto endpoint = socket.socket.remote_endpoint(ec);
+  return ec ? "" : endpoint.address().to_string();
+}
+
+void post(asio::io_context& io, std::function<void()> work) { asio::post(io, std::move(work)); }
+
+struct Timer::State {
+  explicit State(asio::io_context& io) : timer(io) {}
+  asio::steady_timer timer;
+  std::uint64_t round = 0;
+};
+
+Timer::Timer(asio::io_context& io) : state_(std::make_shared<State>(io)) {}
+Timer::~Timer() { cancel(); }
+
+void Timer::cancel() {
+  ++state_->round;
+  state_->timer.cancel();
+}
+
+void Timer::set(std::chrono::milliseconds in, std::function<void()> fire) {
+  const auto mine = ++state_->round;
+  state_->timer.expires_after(in);
+  state_->timer.async_wait(
+      [state = state_, mine, fire = std::move(fire)](const asio::error_code& ec) {
+        // A cancel may come after the timer fired and before this ran: the round tells.
+        if (!ec && state->round == mine) fire();
+      });
 }
 
 }  // namespace troth::shell

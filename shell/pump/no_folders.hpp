@@ -1,10 +1,13 @@
 // The folder port of a process that binds no folders: every file effect is answered with an error.
 #pragma once
 
-#include <asio/io_context.hpp>
 #include <memory>
 
 #include "shell/pump/folder_port.hpp"
+
+namespace asio {
+class io_context;
+}
 
 namespace troth::shell {
 

@@ -1,10 +1,9 @@
 #include "shell/pump/pump.hpp"
 
-#include <asio/post.hpp>
-
 #include <algorithm>
 
 #include "base/bytes.hpp"
+#include "shell/net/tcp.hpp"
 #include "shell/os/clock.hpp"
 
 namespace troth::shell {
@@ -24,7 +23,8 @@ std::array<std::uint8_t, 65> point(const Key& key) {
 }  // namespace
 
 Pump::Pump(asio::io_context& io, Keystore& keystore, Rng& rng, FolderPort& folders, PumpHost& host)
-    : io_(io), keystore_(keystore), rng_(rng), folders_(folders), host_(host), timer_(io) {}
+    : io_(io), keystore_(keystore), rng_(rng), folders_(folders), host_(host),
+      timer_(std::make_unique<Timer>(io)) {}
 
 Pump::~Pump() { close(); }
 
@@ -55,7 +55,7 @@ Result<> Pump::open(const std::string& home, const std::string& listen) {
 }
 
 void Pump::close() {
-  timer_.cancel();
+  timer_->cancel();
   for (auto& [id, link] : links_) link->close();
   links_.clear();
   if (engine_) folders_.stop();
@@ -79,7 +79,8 @@ void Pump::settle_soon() {
   dirty_ = true;
   if (settle_posted_ || settling_) return;
   settle_posted_ = true;
-  asio::post(io_, [this] {
+  post(io_, [this, alive = std::weak_ptr(alive_)] {
+    if (alive.expired()) return;
     settle_posted_ = false;
     settle();
   });
@@ -180,23 +181,22 @@ void Pump::dial(const Dial& dial) {
   const auto to = parse_host_port(dial.address);
   if (!to) return failed();
   tcp_connect(io_, *to, kDialLimit,
-              [this, failed, dial, mine = generation_](Result<asio::ip::tcp::socket> socket) {
+              [this, failed, dial, mine = generation_](Result<std::unique_ptr<TcpSocket>> socket) {
                 if (mine != generation_ || !engine_) return;
                 if (!socket) return failed();
                 add_link(std::move(*socket), Link{true, dial.attempt, dial.address});
               });
 }
 
-void Pump::adopt(asio::ip::tcp::socket socket) {
+void Pump::adopt(std::unique_ptr<TcpSocket> socket) {
   // Locked or crowded: closing at once tells the other side to try later, and costs nothing.
   if (!engine_ || links_.size() >= kMaxLinks) return;
   Link how;
-  asio::error_code ec;
-  how.address = socket.remote_endpoint(ec).address().to_string();
-  if (!ec) add_link(std::move(socket), how);
+  how.address = remote_host(*socket);
+  if (!how.address.empty()) add_link(std::move(socket), how);
 }
 
-void Pump::add_link(asio::ip::tcp::socket socket, const Link& how) {
+void Pump::add_link(std::unique_ptr<TcpSocket> socket, const Link& how) {
   auto link = std::make_shared<TcpLink>(std::move(socket), *this);
   link->tag = engine_->connected(how, now()).value;
   links_.emplace(link->tag, link);
@@ -263,13 +263,12 @@ void Pump::on_folder_answer(Ticket ticket, const Answer& given) { answer(ticket,
 void Pump::arm_timer() {
   const auto due = engine_->deadline();
   if (!due) {
-    timer_.cancel();
+    timer_->cancel();
     return;
   }
   const auto mono = now().mono;
-  timer_.expires_after(std::chrono::milliseconds(due->ms > mono.ms ? due->ms - mono.ms : 1));
-  timer_.async_wait([this, mine = generation_](const asio::error_code& ec) {
-    if (ec || mine != generation_ || !engine_) return;
+  timer_->set(std::chrono::milliseconds(due->ms > mono.ms ? due->ms - mono.ms : 1), [this] {
+    if (!engine_) return;
     engine_->tick(now());
     settle_soon();
   });

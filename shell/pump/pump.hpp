@@ -2,14 +2,12 @@
 // One thread, one io_context. Sleeps until the engine's own deadline: an idle device wakes no timer.
 #pragma once
 
-#include <asio/io_context.hpp>
-#include <asio/steady_timer.hpp>
 #include <map>
 #include <memory>
 #include <string>
 
 #include "shell/keystore/keystore.hpp"
-#include "shell/net/tcp.hpp"
+#include "shell/net/link.hpp"
 #include "shell/pump/folder_port.hpp"
 #include "troth/engine.hpp"
 
@@ -40,7 +38,7 @@ class Pump final : public LinkSink, public FolderSink {
     if (!engine_) return fail(Errc::locked);
     return engine_->query(question, now());
   }
-  void adopt(asio::ip::tcp::socket socket);  // an accepted connection
+  void adopt(std::unique_ptr<TcpSocket> socket);  // an accepted connection
   // Ends the step that submit and the like began; runs once however often it is asked for.
   void settle_soon();
 
@@ -63,7 +61,7 @@ class Pump final : public LinkSink, public FolderSink {
   void dial(const Dial& dial);
   void save_guard(const SaveGuard& save);
   void hang_up(const CloseConnection& close);
-  void add_link(asio::ip::tcp::socket socket, const Link& how);
+  void add_link(std::unique_ptr<TcpSocket> socket, const Link& how);
   void answer(Ticket ticket, const Answer& answer);
   void move_links();
   void arm_timer();
@@ -76,8 +74,9 @@ class Pump final : public LinkSink, public FolderSink {
   PumpHost& host_;
   std::unique_ptr<Engine> engine_;
   std::map<std::uint64_t, std::shared_ptr<TcpLink>> links_;
-  asio::steady_timer timer_;
+  std::unique_ptr<Timer> timer_;
   std::uint64_t generation_ = 0;  // answers to an engine that is gone are dropped
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // ends with the pump
   bool settle_posted_ = false;
   bool settling_ = false;
   bool dirty_ = false;

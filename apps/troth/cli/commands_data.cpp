@@ -40,8 +40,8 @@ int follow(Context& c, std::string_view method, const Json& params,
 
 std::optional<std::uint64_t> number_of(const std::optional<std::string>& text) {
   const auto json = text ? parse_json(*text) : std::nullopt;
-  if (!json || !json->is_number_unsigned()) return std::nullopt;
-  return json->get<std::uint64_t>();
+  if (!json || !json->is_unsigned()) return std::nullopt;
+  return json->number();
 }
 
 }  // namespace

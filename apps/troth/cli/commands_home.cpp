@@ -77,11 +77,11 @@ Result<std::optional<shell::HostPort>> daemon_settings(Context& c, std::string_v
 std::optional<SecretBytes> daemon_passphrase(Context& c, int& exit) {
   if (const auto fd = c.in().find("passphrase-fd")) {
     const auto number = parse_json(*fd);
-    if (!number || !number->is_number_unsigned()) {
+    if (!number || !number->is_unsigned()) {
       exit = c.out().error(Errc::usage);
       return std::nullopt;
     }
-    const shell::Fd pipe(number->get<int>());
+    const shell::Fd pipe(static_cast<int>(number->number()));
     auto secret = shell::read_secret_fd(pipe.get());
     if (secret) return std::move(*secret);
     exit = c.out().error(secret.error().code, "passphrase_file");

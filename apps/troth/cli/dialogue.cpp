@@ -68,13 +68,13 @@ class JsonUser final : public DialogueUser {
   bool bad_answer_ = false;
 };
 
-int finish(Context& context, const Json& result, DialogueUser& user) {
+int finish(const Json& result, DialogueUser& user) {
   user.tell(result);
   if (string_at(result, "event") == "paired") return 0;
   const std::string reason = string_at(result, "reason").value_or("");
   return Output{false, false}.error(Json{{"code", reason},
-                                         {"message", result.value("message", "")},
-                                         {"hint", result.value("hint", "")}});
+                                         {"message", result["message"]},
+                                         {"hint", result["hint"]}});
 }
 
 // An error in the middle of a dialogue is its end, told in the dialogue's own form.
@@ -96,7 +96,8 @@ Result<> send_answer(Client& client, std::string_view method, const Json& pairin
                      std::optional<Json> answer) {
   Json params = answer ? std::move(*answer) : Json{{"refuse", true}};
   params["pairing"] = pairing;
-  return client.send(std::string(method) + ".answer", params).map([](auto) {});
+  TROTH_CHECK(client.send(std::string(method) + ".answer", params));
+  return {};
 }
 
 struct Conversation {
@@ -127,7 +128,7 @@ int talk(Conversation talk, std::uint64_t id) {
     if (!reply) return end_with(talk.context, error_json(Errc::no_daemon));
     if (reply->kind == ReplyKind::error) return end_with(talk.context, reply->body);
     if (reply->id != id) continue;  // the daemon took an answer
-    if (reply->kind == ReplyKind::result) return finish(talk.context, reply->body, talk.user);
+    if (reply->kind == ReplyKind::result) return finish(reply->body, talk.user);
     if (is_question(reply->body)) {
       talk.question = reply->body;
     } else {

@@ -37,7 +37,7 @@ int Output::error(const Json& error) const {
   const std::string hint = string_at(error, "hint").value_or("");
   write_line(stderr, shell::say("out.error", {shell::safe_text(message, 600)}));
   for (const Json& one : member(error, "candidates")) {
-    if (one.is_string()) write_line(stderr, "  " + shell::safe_text(one.get<std::string>()));
+    if (one.is_string()) write_line(stderr, "  " + shell::safe_text(one.text()));
   }
   if (!hint.empty()) write_line(stderr, shell::say("out.hint", {shell::safe_text(hint, 600)}));
   if (json) object(Json{{"v", 1}, {"error", error}});

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "apps/troth/cli/runs.hpp"
+#include "apps/troth/daemon/request.hpp"
 #include "apps/troth/values.hpp"
 #include "base/bytes.hpp"
 #include "base/limits.hpp"
@@ -52,7 +53,7 @@ int put_one(Context& c) {
                     {"items", Json::array({Json{{"item", item}, {"fields", fields}}})}};
   const auto result = c.call("put", params, exit);
   if (!result) return exit;
-  const std::string id = result->at("items").at(0).get<std::string>();
+  const std::string id = (*result)["items"].at(0).text();
   if (c.out().json) c.out().object(Json{{"v", 1}, {"item", id}});
   if (item == "-") c.out().line(id);
   return 0;

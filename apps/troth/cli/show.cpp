@@ -38,7 +38,7 @@ std::string reason_at(const Json& json, std::string_view key) {
 }
 
 std::string value_text(const Json& value) {
-  if (value.is_string()) return shell::safe_block(value.get<std::string>(), 64 * 1024);
+  if (value.is_string()) return shell::safe_block(value.text(), 64 * 1024);
   return safe_text(to_line(value), 64 * 1024);
 }
 

@@ -2,6 +2,7 @@
 
 #include <sys/utsname.h>
 
+#include <asio/io_context.hpp>
 #include <fstream>
 
 #include "apps/troth/daemon/book.hpp"

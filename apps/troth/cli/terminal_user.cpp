@@ -33,7 +33,7 @@ class TerminalUser final : public DialogueUser {
     const std::string name = string_at(event, "event").value_or("");
     if (name == "code") show_code(event);
     if (name == "check") show_check(event);
-    if (name == "attempt") say_line("pair.attempt", {std::to_string(event.value("tries_left", 0))});
+    if (name == "attempt") say_line("pair.attempt", {std::to_string(number_at(event, "tries_left").value_or(0))});
     if (name == "paired") show_paired(event);
   }
 
@@ -65,7 +65,7 @@ class TerminalUser final : public DialogueUser {
   void show_paired(const Json& event) const {
     std::string names;
     for (const Json& one : member(event, "accepted")) {
-      names += (names.empty() ? "" : ", ") + safe_text(one.is_string() ? one.get<std::string>() : "");
+      names += (names.empty() ? "" : ", ") + safe_text(one.is_string() ? one.text() : "");
     }
     context_.out().line(say("pair.done", {safe_quoted(string_at(event, "name").value_or(""))}));
     context_.out().line(names.empty() ? say("pair.done_nothing") : say("pair.done_shared", {names}));

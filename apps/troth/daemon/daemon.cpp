@@ -2,10 +2,13 @@
 
 #include <unistd.h>
 
+#include <asio/signal_set.hpp>
 #include <csignal>
 
 #include "apps/troth/config.hpp"
 #include "base/bytes.hpp"
+#include "shell/local/server.hpp"
+#include "shell/net/tcp.hpp"
 #include "shell/os/clock.hpp"
 #include "shell/os/file.hpp"
 #include "shell/pump/no_folders.hpp"
@@ -26,8 +29,15 @@ std::uint16_t last_port(const std::string& home) {
 
 }  // namespace
 
+struct Daemon::Net {
+  asio::io_context io;
+  asio::signal_set signals{io};
+  std::unique_ptr<shell::TcpListener> listener;
+  std::unique_ptr<shell::LocalServer> server;
+};
+
 Daemon::Daemon(DaemonOptions options)
-    : options_(std::move(options)), signals_(io_), dialogues_(*this), feed_(*this) {}
+    : options_(std::move(options)), net_(std::make_unique<Net>()), dialogues_(*this), feed_(*this) {}
 
 Daemon::~Daemon() {
   pump_.reset();
@@ -40,8 +50,8 @@ Result<> Daemon::start() {
   if (!shell::FileKeystore::exists(options_.home)) return fail(Errc::not_found);
   TROTH_TRY(home_lock_, shell::HomeLock::take(options_.home));
   TROTH_TRY(keystore_, shell::FileKeystore::open(options_.home, rng_));
-  folders_ = shell::make_folders(io_);
-  pump_ = std::make_unique<shell::Pump>(io_, *keystore_, rng_, *folders_, *this);
+  folders_ = shell::make_folders(net_->io);
+  pump_ = std::make_unique<shell::Pump>(net_->io, *keystore_, rng_, *folders_, *this);
   TROTH_CHECK(listen());
   Result<> opened;
   if (!options_.passphrase.empty()) {
@@ -50,30 +60,30 @@ Result<> Daemon::start() {
     opened = open_engine();
   }
   TROTH_CHECK(opened);
-  TROTH_TRY(server_, shell::LocalServer::open(io_, shell::socket_path(options_.home), *this));
-  signals_.add(SIGINT);
-  signals_.add(SIGTERM);
-  signals_.async_wait([this](const asio::error_code& ec, int) {
+  TROTH_TRY(net_->server, shell::LocalServer::open(net_->io, shell::socket_path(options_.home), *this));
+  net_->signals.add(SIGINT);
+  net_->signals.add(SIGTERM);
+  net_->signals.async_wait([this](const asio::error_code& ec, int) {
     if (!ec) stop();
   });
   return {};
 }
 
 Result<> Daemon::listen() {
-  const auto on_link = [this](asio::ip::tcp::socket socket) { pump_->adopt(std::move(socket)); };
+  const auto on_link = [this](std::unique_ptr<shell::TcpSocket> socket) { pump_->adopt(std::move(socket)); };
   if (options_.listen) {
-    TROTH_TRY(listener_, shell::TcpListener::open(io_, *options_.listen, on_link));
+    TROTH_TRY(net_->listener, shell::TcpListener::open(net_->io, *options_.listen, on_link));
     return {};
   }
   const std::string host(kLoopback);
-  auto again = shell::TcpListener::open(io_, {host, last_port(options_.home)}, on_link);
-  if (!again) again = shell::TcpListener::open(io_, {host, 0}, on_link);
-  TROTH_TRY(listener_, std::move(again));
-  const std::string port = std::to_string(listener_->local().port);
+  auto again = shell::TcpListener::open(net_->io, {host, last_port(options_.home)}, on_link);
+  if (!again) again = shell::TcpListener::open(net_->io, {host, 0}, on_link);
+  TROTH_TRY(net_->listener, std::move(again));
+  const std::string port = std::to_string(net_->listener->local().port);
   return shell::write_atomic(options_.home + "/port", as_bytes(port));
 }
 
-std::string Daemon::listen_text() const { return listener_ ? listener_->local().text() : ""; }
+std::string Daemon::listen_text() const { return net_->listener ? net_->listener->local().text() : ""; }
 
 Json Daemon::ready_json() const {
   return Json{{"v", 1},
@@ -85,19 +95,19 @@ Json Daemon::ready_json() const {
               {"locked", !pump_->is_open()}};
 }
 
-void Daemon::run() { io_.run(); }
+void Daemon::run() { net_->io.run(); }
 
 void Daemon::stop_soon() {
-  auto timer = std::make_shared<asio::steady_timer>(io_, std::chrono::milliseconds(20));
-  timer->async_wait([this, timer](const asio::error_code&) { stop(); });
+  auto timer = std::make_shared<shell::Timer>(net_->io);
+  timer->set(std::chrono::milliseconds(20), [this, timer] { stop(); });
 }
 
 void Daemon::stop() {
   dialogues_.clear();
-  if (server_) server_->close();
-  if (listener_) listener_->close();
+  if (net_->server) net_->server->close();
+  if (net_->listener) net_->listener->close();
   if (pump_) pump_->close();
-  io_.stop();
+  net_->io.stop();
 }
 
 Result<> Daemon::open_engine() {

@@ -2,7 +2,6 @@
 // queries of the engine; what they mean stands in methods_*.cpp, one function a method (spec 13 §4).
 #pragma once
 
-#include <asio/signal_set.hpp>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,6 +13,7 @@
 #include "apps/troth/daemon/feed.hpp"
 #include "apps/troth/daemon/request.hpp"
 #include "shell/keystore/file_keystore.hpp"
+#include "shell/local/handler.hpp"
 #include "shell/os/home.hpp"
 #include "shell/os/rng.hpp"
 #include "shell/pump/pump.hpp"
@@ -81,15 +81,13 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   };
 
   DaemonOptions options_;
-  asio::io_context io_;
+  struct Net;  // the network library's objects
+  std::unique_ptr<Net> net_;
   shell::OsRng rng_;
   std::optional<shell::HomeLock> home_lock_;
   std::unique_ptr<shell::FileKeystore> keystore_;
   std::unique_ptr<shell::FolderPort> folders_;
   std::unique_ptr<shell::Pump> pump_;
-  std::unique_ptr<shell::TcpListener> listener_;
-  std::unique_ptr<shell::LocalServer> server_;
-  asio::signal_set signals_;
   std::map<std::uint64_t, Pending> pending_;
   Dialogues dialogues_;
   Feed feed_;

@@ -96,7 +96,7 @@ void Dialogues::answer_join(const Request& request) {
   if (dialogue == nullptr) return;
   command.refuse = flag_at(request.params(), "refuse");
   for (const Json& one : member(request.params(), "accept")) {
-    const std::string wanted = one.is_string() ? one.get<std::string>() : "";
+    const std::string wanted = one.is_string() ? one.text() : "";
     std::vector<shell::Named> names;
     for (const auto& offer : dialogue->offered) names.push_back({hex(offer.category), offer.name});
     const auto found = shell::resolve(names, wanted);

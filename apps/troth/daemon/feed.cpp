@@ -136,7 +136,7 @@ void Feed::show_change(Watcher& watcher, const ItemChanged& change) {
 }
 
 void Feed::page(Watcher& watcher) {
-  while (watcher.behind && watcher.request.client().waiting() < kAhead) {
+  while (watcher.behind && watcher.request.bytes_waiting() < kAhead) {
     const auto changes = daemon_.pump().query(ChangesQuery{watcher.category, watcher.cursor, kPage});
     if (!changes || changes->empty()) {
       watcher.behind = false;

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <list>
+#include <map>
 #include <optional>
 
 #include "apps/troth/daemon/request.hpp"

@@ -83,7 +83,7 @@ void accept(Daemon& d, const Request& r) {
   std::vector<shell::Named> names;
   for (const auto& one : offer->share) names.push_back({hex(one.category), one.name});
   for (const Json& wanted : member(r.params(), "only")) {
-    const auto found = shell::resolve(names, wanted.is_string() ? wanted.get<std::string>() : "");
+    const auto found = shell::resolve(names, wanted.is_string() ? wanted.text() : "");
     if (!found.index) return r.failed(Errc::unknown_category, "not_in_offer");
     command.only.push_back(offer->share[*found.index].category);
   }

@@ -1,5 +1,6 @@
 #include "apps/troth/daemon/request.hpp"
 
+#include "shell/local/server.hpp"
 #include "shell/texts/errors.hpp"
 #include "shell/texts/texts.hpp"
 
@@ -14,6 +15,9 @@ Json error_json(Errc code, std::string_view reason, const std::vector<std::strin
   if (!candidates.empty()) error["candidates"] = candidates;
   return error;
 }
+
+SecretBytes Request::take_secret() const { return client_->take_secret(); }
+std::size_t Request::bytes_waiting() const { return client_->waiting(); }
 
 void Request::done(Json result) const {
   client_->send_line(to_line(Json{{"id", id_}, {"result", std::move(result)}}));

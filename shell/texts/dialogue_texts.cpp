@@ -1,0 +1,61 @@
+#include "shell/texts/tables.hpp"
+
+namespace troth::shell {
+
+std::span<const Text> dialogue_texts() {
+  static constexpr Text kTexts[] = {
+      {"ask.passphrase", "Passphrase: "},
+      {"ask.new_passphrase", "New passphrase (empty for none): "},
+      {"ask.again", "The same again: "},
+      {"ask.differ", "The two are not the same. Please try again."},
+      {"ask.no_passphrase",
+       "Without a passphrase, whoever can read your files can act as this device. Go on? (y/n)"},
+      {"ask.wrong_passphrase", "That passphrase is not right. Please try again."},
+      {"ask.code", "Type the code that the other device shows:"},
+
+      {"why.pair", "Add a new device to your circle"},
+      {"why.join", "Join the circle with this device"},
+      {"why.hello", "Approve what comes next"},
+      {"why.grant", "Share a category with a device"},
+      {"why.withdraw", "Stop sharing a category with a device"},
+      {"why.accept", "Take what another device offers"},
+      {"why.device.remove", "Remove a device from your circle"},
+      {"why.device.rename", "Give a device another name"},
+      {"why.leave", "Leave the circle with this device"},
+      {"why.undo", "Take back the last pairing"},
+      {"why.rotate", "Make new keys for what you share"},
+      {"why.category.create", "Make a new category"},
+      {"why.category.update", "Change what a category is for"},
+      {"why.category.retire", "Close a category"},
+
+      {"pair.code", "Type this code on the new device:   {0}"},
+      {"pair.at", "This device listens at {0}"},
+      {"pair.waiting", "Waiting for the new device. The code is good for {0}."},
+      {"pair.attempt", "A device used a wrong code. Tries left: {0}"},
+      {"pair.card", "A device wants to join: {0}  {1}  {2}"},
+      {"pair.card_keys", "Its keys are {0}. Key words: {1}"},
+      {"pair.ask_check",
+       "Type the two-digit number that the new device shows, or no to refuse:"},
+      {"pair.ask_share", "Share {0} with it: {1}, for {2}? (y/n)"},
+      {"pair.ask_category", "Name a category to share with it, or press Enter to share nothing more:"},
+      {"pair.ask_direction", "May it only receive, or both receive and change? (receive or both)"},
+      {"pair.ask_for", "For how long? (such as 30d or 1y, or always)"},
+      {"pair.not_understood", "That was not understood. Please answer as shown in brackets."},
+      {"pair.done", "{0} is now part of your circle."},
+      {"pair.done_shared", "Shared with it: {0}"},
+      {"pair.done_nothing", "Nothing is shared yet. Share later with: troth grant"},
+
+      {"join.check", "Check number:   {0}   Type it on the other device."},
+      {"join.words", "Circle words:   {0}   They must be the same on both devices."},
+      {"join.waiting", "Waiting for the person at the other device."},
+      {"join.offer", "{0} invites this device into the circle: {1}"},
+      {"join.why", "Why: {0}"},
+      {"join.category", "Offered: {0}. What for: {1}. You would {2}."},
+      {"join.category_size", "There are {0} items ({1}) in it now. It is shared {2}."},
+      {"join.ask", "Take it? (y/n)"},
+      {"join.ask_nothing", "Join the circle without taking anything? (y/n)"},
+  };
+  return kTexts;
+}
+
+}  // namespace troth::shell

@@ -1,0 +1,71 @@
+#include "shell/texts/tables.hpp"
+
+namespace troth::shell {
+
+std::span<const Text> reason_texts() {
+  static constexpr Text kTexts[] = {
+      // Why a command was refused, where the error alone would not say it.
+      {"bad_address", "an address has the form HOST:PORT, such as 192.168.1.5:4101"},
+      {"bad_direction", "a direction is one of: receive, both"},
+      {"bad_duration", "a duration is written like 90s, 15m, 2h, 30d, 1y or always"},
+      {"bad_moment", "a moment is written like 2026-11-24, 2026-11-24T13:00 or 2h for two hours ago"},
+      {"bad_share", "a share is written CATEGORY:DIRECTION:DURATION, such as notes:both:30d"},
+      {"bad_field", "a field is written NAME=text, NAME:=JSON or NAME=@file"},
+      {"bad_answer", "the answer was not one of the expected form, so it counts as no"},
+      {"bad_setting", "that setting does not exist or cannot have that value"},
+      {"bad_config", "the file config in the home cannot be read"},
+      {"no_setting", "there is no such setting"},
+      {"no_once", "sharing once is not built yet; choose a time such as 1h"},
+      {"no_tpm2", "keys in the security chip are not built yet; use --keystore file"},
+      {"no_relay", "the relay comes with a later version"},
+      {"no_console", "the console in the browser comes with a later version"},
+      {"no_discovery", "finding devices by itself comes with a later version; give addresses"},
+      {"only_bash", "there is completion for bash only"},
+      {"no_home", "there is no home here yet; make one with troth init or troth up"},
+      {"home_exists", "this home belongs to a device already"},
+      {"home_busy", "another troth runs for this home"},
+      {"see_log", "troth did not start; see the file daemon.log in the home"},
+      {"name_needed", "give this device a name with --name"},
+      {"name_empty", "a name is needed"},
+      {"purpose_needed", "say what the category is for with --purpose"},
+      {"grant_needs", "say the direction with --direction and how long with --for"},
+      {"put_needs", "give an item and at least one field, or --from FILE"},
+      {"wait_needs", "--items is a number and needs --category"},
+      {"not_a_folder", "that is not a folder"},
+      {"not_in_offer", "that category is not part of the offer"},
+      {"needs_person", "a person has to answer; run it in a terminal or with --input json"},
+      {"code_how", "a code is needed; give it as an argument, or - to read it"},
+      {"passphrase_file", "the file with the passphrase cannot be used"},
+      {"passphrase_how", "a passphrase is needed; run it in a terminal or give --passphrase-file"},
+      {"passphrase_wait", "too many wrong passphrases; wait a moment before the next try"},
+      {"audit_broken", "the record of this device was changed from outside"},
+
+      // What wait waited for.
+      {"wait.locked", "the device is still locked"},
+      {"wait.not_ready", "the device is not ready yet"},
+      {"wait.not_connected", "that device is not connected yet"},
+      {"wait.no_category", "there is no such category yet"},
+      {"wait.fewer_items", "there are fewer items than that yet"},
+      {"wait.not_equal", "the devices do not hold the same yet"},
+      {"wait.busy_now", "there is still something to do"},
+
+      // States of categories and devices, as the engine names them.
+      {"ready", "ready"},
+      {"no_consent", "not shared with this device"},
+      {"waiting_for_key", "waiting for a device that holds this category"},
+      {"paused", "paused"},
+      {"retired", "closed"},
+      {"asking_peer", "asking the other device what it holds"},
+      {"rolled_back", "this home is older than what other devices have seen"},
+      {"not_connected", "not connected"},
+      {"never_connected", "not connected since troth started"},
+      {"syncing", "still sending or receiving"},
+      {"new_device", "make a circle or join one"},
+      {"waiting_to_join", "join a circle with: troth join"},
+      {"removed", "this device was removed from its circle"},
+      {"frozen", "no device is left that may approve changes"},
+  };
+  return kTexts;
+}
+
+}  // namespace troth::shell
