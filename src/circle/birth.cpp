@@ -59,7 +59,8 @@ Reason Judge::operator()(const DeviceAdd& add) const {
   if (past_.key_seen(d.sign) || past_.key_seen(d.agree) || past_.key_seen(d.approve)) {
     return Reason::key_reused;  // rule 11
   }
-  if (!past_.member_known(d.member)) return Reason::unknown_member;
+  // None: the member of the device that adds it (spec 08 §7).
+  if (!d.member.is_zero() && !past_.member_known(d.member)) return Reason::unknown_member;
   const auto most = past_.policy().max_devices;
   const std::size_t live = past_.live_devices().size();
   if (live >= limits::kDevices || (most > 0 && live >= most)) return Reason::too_many_devices;

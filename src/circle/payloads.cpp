@@ -35,7 +35,7 @@ bool strictly_ascending(const std::vector<T>& values) {
 
 Result<> check(const DeviceDescriptor& d) {
   const bool distinct = d.sign != d.agree && d.sign != d.approve && d.agree != d.approve;
-  return require(distinct && !d.name.empty() && !d.member.is_zero(), Errc::bad_entry);
+  return require(distinct && !d.name.empty(), Errc::bad_entry);
 }
 
 Result<> check(const std::vector<Cut>& cuts) {
@@ -49,7 +49,8 @@ Result<> check(const std::vector<Cut>& cuts) {
 
 Result<> check(const Genesis& g) {
   TROTH_CHECK(check(g.device));
-  return require(g.least_suite > 0 && g.least_protocol > 0, Errc::bad_entry);
+  const bool somebody = !g.device.member.is_zero();
+  return require(somebody && g.least_suite > 0 && g.least_protocol > 0, Errc::bad_entry);
 }
 Result<> check(const MemberAdd& m) { return require(!m.member.is_zero(), Errc::bad_entry); }
 Result<> check(const DeviceAdd& add) {
