@@ -1,5 +1,6 @@
 // Deliberate bugs that the simulator turns on by name, to show that it can see (design: every rule's
-// bug is found). Compiled out of every build but the simulator's own: there planted() is false.
+// bug is found). Only builds with TROTH_PLANTS (the developer's) hold them; in a release planted() is
+// the constant false. Nothing but a call in the same process can turn one on.
 #pragma once
 
 #include <cstdint>
