@@ -94,6 +94,7 @@ class Engine {
   std::optional<Event> next_event();
 
  private:
+  friend struct EngineInspector;  // tests and the simulator's checkers
   explicit Engine(std::unique_ptr<struct EngineImpl> impl);
   std::unique_ptr<struct EngineImpl> impl_;
 };

@@ -1,0 +1,321 @@
+// Peers, the transport half: bytes to handshakes to sessions, dialling and backing off.
+#include <algorithm>
+
+#include "device/pair_flow.hpp"
+#include "device/peers.hpp"
+#include "wire/frame.hpp"
+
+namespace troth::device {
+
+using channel::ConnectKind;
+using channel::Handshake;
+using session::Mode;
+using session::Session;
+
+void Peers::wire(PairFlow* pairing, Files* files, PeerHooks hooks) {
+  pairing_ = pairing;
+  files_ = files;
+  hooks_ = std::move(hooks);
+}
+
+ConnId Peers::connected(const Link& link) {
+  const ConnId id{core_.next_ticket()};
+  Connection connection;
+  connection.link = link;
+  connection.deadline = MonoMs{core_.now_.mono.ms + limits::kHandshakeMs};
+  if (connections_.size() >= limits::kConnections) {
+    core_.out_.request(CloseConnection{id});
+    connection.dropped = true;
+  } else if (link.outgoing && pairing_attempts_.erase(link.attempt) > 0) {
+    connection.stage = Pairing{};
+    connection.deadline.reset();
+    pairing_->outgoing_ready(link.attempt, id);
+  } else if (link.outgoing) {
+    const auto found = attempts_.find(link.attempt);
+    if (found == attempts_.end()) {
+      core_.out_.request(CloseConnection{id});
+      connection.dropped = true;
+    } else {
+      connection.expected = found->second;
+      auto& dial = dials_[found->second];
+      connection.kind = dial.kind;
+      auto handshake = start_outgoing(found->second, dial.kind);
+      attempts_.erase(found);
+      if (handshake) {
+        connection.stage = std::move(handshake);
+      } else {
+        core_.out_.request(CloseConnection{id});
+        connection.dropped = true;
+      }
+    }
+  }
+  const auto at = connections_.emplace(id, std::move(connection)).first;
+  if (std::holds_alternative<std::unique_ptr<Handshake>>(at->second.stage) && !pump_handshake(id, at->second)) drop(id);
+  return id;
+}
+
+std::unique_ptr<Handshake> Peers::start_outgoing(const DeviceId& device, ConnectKind kind) {
+  if (!core_.alive()) return nullptr;
+  const auto* peer = core_.view().device(device);
+  if (peer == nullptr) return nullptr;
+  const auto newest = core_.keyring_->newest(circle::kControl, 1);
+  if (newest.empty()) kind = ConnectKind::catch_up;
+  Secret32 psk = kind == ConnectKind::full ? newest.front()->noise_psk() : channel::catch_up_psk(core_.log_->circle());
+  channel::InitiatorConfig config{core_.log_->circle(), kind, std::move(psk), core_.own_->descriptor.agree,
+                                  peer->descriptor.agree, {}, {}};
+  config.can.suites = core_.config_.suites;
+  config.can.least_suite = core_.view().policy().least_suite;
+  if (kind == ConnectKind::catch_up) config.limits = channel::catch_up_limits();
+  return std::make_unique<Handshake>(Handshake::initiate(std::move(config), *core_.rng_));
+}
+
+std::unique_ptr<Handshake> Peers::start_incoming() {
+  if (!core_.alive()) return nullptr;
+  channel::ResponderConfig config{core_.log_->circle(), {}, true, core_.own_->descriptor.agree, {}, {}, &seen_};
+  for (const auto* epoch : core_.keyring_->newest(circle::kControl, limits::kPskCandidates)) {
+    config.psks.push_back(epoch->noise_psk());
+  }
+  config.can.suites = core_.config_.suites;
+  config.can.least_suite = core_.view().policy().least_suite;
+  return std::make_unique<Handshake>(Handshake::respond(std::move(config)));
+}
+
+Result<std::size_t> Peers::receive(ConnId id, ByteView bytes) {
+  const auto found = connections_.find(id);
+  if (found == connections_.end() || found->second.dropped) return bytes.size();
+  auto& connection = found->second;
+  Result<std::size_t> taken = bytes.size();
+  if (std::holds_alternative<Fresh>(connection.stage)) {
+    taken = receive_fresh(id, connection, bytes);
+  } else if (std::holds_alternative<std::unique_ptr<Handshake>>(connection.stage)) {
+    taken = receive_handshake(id, connection, bytes);
+  } else if (auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage)) {
+    taken = (*live)->receive(bytes, core_.now_);
+    // Both logs are level: connect again with the newest control key.
+    const bool caught_up = (*live)->mode() == Mode::catch_up && (*live)->level();
+    if (taken && caught_up && connection.link.outgoing) drop(id);
+  } else {
+    pairing_->receive(id, bytes);
+  }
+  if (!taken) drop(id);
+  return taken;
+}
+
+// The first frame says what the connection is for.
+Result<std::size_t> Peers::receive_fresh(ConnId id, Connection& connection, ByteView bytes) {
+  auto& head = std::get<Fresh>(connection.stage).head;
+  const auto room = std::min(bytes.size(), limits::kFrameHead - head.size());
+  append(head, bytes.first(room));
+  if (head.size() < limits::kFrameHead) return room;
+  const Bytes first = std::move(head);
+  TROTH_TRY(const auto parsed, wire::parse_head(std::span<const std::uint8_t, 8>(first.data(), 8), limits::kMessageBytes));
+  if (parsed.kind == wire::FrameKind::pairing) {
+    connection.stage = Pairing{};
+    connection.deadline.reset();
+    TROTH_CHECK(pairing_->incoming(id, connection.link));
+    pairing_->receive(id, first);
+    return room;
+  }
+  auto handshake = start_incoming();
+  if (!handshake) return fail(Errc::refused);
+  connection.stage = std::move(handshake);
+  TROTH_CHECK(receive_handshake(id, connection, first));
+  return room;
+}
+
+Result<std::size_t> Peers::receive_handshake(ConnId id, Connection& connection, ByteView bytes) {
+  auto& handshake = *std::get<std::unique_ptr<Handshake>>(connection.stage);
+  TROTH_TRY(const auto taken, handshake.receive(bytes, *core_.rng_));
+  TROTH_CHECK(pump_handshake(id, connection));
+  return taken;
+}
+
+Result<> Peers::pump_handshake(ConnId id, Connection& connection) {
+  auto& handshake = *std::get<std::unique_ptr<Handshake>>(connection.stage);
+  if (const auto failure = handshake.failed()) return fail(*failure);
+  if (auto request = handshake.next_key_request()) {
+    keys_.ask(std::move(*request), {}, [this, id](Result<SecretBytes> answer) { key_answered(id, std::move(answer)); });
+    return {};
+  }
+  if (handshake.undecided()) return decide(id, connection);
+  return {};
+}
+
+void Peers::key_answered(ConnId id, Result<SecretBytes> answer) {
+  const auto found = connections_.find(id);
+  if (found == connections_.end() || found->second.dropped) return;
+  auto* handshake = std::get_if<std::unique_ptr<Handshake>>(&found->second.stage);
+  if (handshake == nullptr) return;
+  Result<Secret32> agreed = fail(answer ? Errc::crypto_failed : answer.error().code);
+  if (answer && answer->size() == 32) agreed = Secret32(answer->expose());
+  const auto went = (*handshake)->answer(std::move(agreed), *core_.rng_);
+  if (!went || !pump_handshake(id, found->second)) drop(id);
+}
+
+// Rule 14: kind full is for live devices; a catch-up may come from anybody, and what it may do
+// depends on who it is.
+Result<> Peers::decide(ConnId id, Connection& connection) {
+  auto& handshake = *std::get<std::unique_ptr<Handshake>>(connection.stage);
+  const auto caller = handshake.undecided();
+  const auto* device = core_.view().device_by_key(caller->peer);
+  const bool live = device != nullptr && device->state == circle::DeviceState::live;
+  if (caller->kind == ConnectKind::full && !live) {
+    handshake.refuse();
+    return {};
+  }
+  TROTH_CHECK(handshake.admit(*core_.rng_));
+  return pump_handshake(id, connection);
+}
+
+Result<> Peers::establish(ConnId id, Connection& connection) {
+  auto handshake = std::move(std::get<std::unique_ptr<Handshake>>(connection.stage));
+  TROTH_TRY(auto established, std::move(*handshake).take(core_.now_.mono));
+  const auto* device = core_.view().device_by_key(established.peer);
+  Mode mode = established.kind == ConnectKind::full ? Mode::full : Mode::catch_up;
+  if (device == nullptr) mode = Mode::stranger;
+  if (device != nullptr && device->state != circle::DeviceState::live) mode = Mode::removed;
+  const DeviceId peer = device != nullptr ? device->id : DeviceId{};
+  auto live = std::make_unique<Session>(std::move(established.channel), peer, mode, connection.link.outgoing, *this);
+  connection.deadline.reset();
+  if (mode == Mode::removed) {
+    // It gets its removal and nothing else; it closes when it has read it.
+    for (const auto& removal : device->removals) {
+      if (const auto* entry = core_.log_->entry(removal.entry)) live->tell_removed(*entry);
+    }
+  }
+  if (mode == Mode::removed || mode == Mode::stranger) {
+    connection.deadline = MonoMs{core_.now_.mono.ms + 2 * limits::kHandshakeMs};
+  }
+  connection.stage = std::move(live);
+  if (mode == Mode::full) {
+    resolve_double(id, peer, connection.link.outgoing);
+    if (auto dial = dials_.find(peer); dial != dials_.end()) dial->second.failures = 0;
+    records_[peer].last_seen_ms = core_.now_.wall.ms;
+    core_.out_.emit(PeerChanged{peer, true});
+  }
+  return {};
+}
+
+// Two devices may dial each other at once. Both keep the session that the lower device id opened.
+void Peers::resolve_double(ConnId id, const DeviceId& peer, bool initiator) {
+  for (auto& [other_id, other] : connections_) {
+    if (other_id == id || other.dropped) continue;
+    auto* live = std::get_if<std::unique_ptr<Session>>(&other.stage);
+    if (live == nullptr || !*live || (*live)->mode() != Mode::full || (*live)->peer() != peer) continue;
+    const bool own_is_lower = core_.self_ < peer;
+    const bool keep_new = initiator == (*live)->initiator() || initiator == own_is_lower;
+    drop(keep_new ? other_id : id);
+    if (!keep_new) return;
+  }
+}
+
+void Peers::drop(ConnId id) {
+  const auto found = connections_.find(id);
+  if (found == connections_.end() || found->second.dropped) return;
+  found->second.dropped = true;
+  core_.out_.request(CloseConnection{id});
+}
+
+void Peers::peer_gone(const Session& session) {
+  if (session.mode() != Mode::full) return;
+  records_[session.peer()].last_seen_ms = core_.now_.wall.ms;
+  if (!connected_to(session.peer())) core_.out_.emit(PeerChanged{session.peer(), false});
+}
+
+void Peers::closed(ConnId id) {
+  const auto found = connections_.find(id);
+  if (found == connections_.end()) return;
+  auto node = connections_.extract(found);
+  auto& connection = node.mapped();
+  if (std::holds_alternative<Pairing>(connection.stage)) pairing_->closed(id);
+  auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage);
+  if (live != nullptr && *live) peer_gone(**live);
+  if (!connection.link.outgoing || connection.expected.is_zero()) return;
+  auto dial = dials_.find(connection.expected);
+  if (dial == dials_.end()) return;
+  // A refused full handshake may mean that our control key is too old: catch the log up first.
+  const bool was_session = live != nullptr;
+  dial->second.kind = !was_session && connection.kind == ConnectKind::full ? ConnectKind::catch_up : ConnectKind::full;
+  back_off(dial->second);
+}
+
+void Peers::back_off(DialState& state) {
+  std::uint8_t jitter = 0;
+  core_.rng_->fill({&jitter, 1});
+  const auto step = std::min<std::uint32_t>(state.failures, 6);
+  const std::uint64_t wait = (limits::kDialFirstMs << step) + jitter * 2;
+  state.next = MonoMs{core_.now_.mono.ms + wait};
+  state.attempt = 0;
+  ++state.failures;
+}
+
+void Peers::dial_failed(std::uint64_t attempt) {
+  if (pairing_attempts_.erase(attempt) > 0) return pairing_->dial_failed(attempt);
+  const auto found = attempts_.find(attempt);
+  if (found == attempts_.end()) return;
+  if (auto dial = dials_.find(found->second); dial != dials_.end()) back_off(dial->second);
+  attempts_.erase(found);
+}
+
+void Peers::dial_due() {
+  if (!core_.alive()) return;
+  for (auto& [device, dial] : dials_) {
+    if (dial.address.empty() || dial.attempt != 0 || core_.now_.mono < dial.next) continue;
+    if (connected_to(device) || !core_.view().live(device)) continue;
+    dial.attempt = core_.next_ticket();
+    attempts_[dial.attempt] = device;
+    core_.out_.request(Dial{dial.attempt, dial.address});
+  }
+}
+
+std::uint64_t Peers::dial_for_pairing(std::string address) {
+  const auto attempt = core_.next_ticket();
+  pairing_attempts_[attempt] = core_.now_.mono;
+  core_.out_.request(Dial{attempt, std::move(address)});
+  return attempt;
+}
+
+std::size_t Peers::pull(ConnId id, MutableBytes out) {
+  const auto found = connections_.find(id);
+  if (found == connections_.end()) return 0;
+  auto& connection = found->second;
+  if (auto* handshake = std::get_if<std::unique_ptr<Handshake>>(&connection.stage); handshake != nullptr && *handshake) {
+    const auto made = (*handshake)->pull(out);
+    if (made > 0 || connection.dropped) return made;
+    if ((*handshake)->done() && !establish(id, connection)) drop(id);
+  }
+  if (connection.dropped && !std::holds_alternative<Pairing>(connection.stage)) return 0;
+  if (auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage); live != nullptr && *live) {
+    return (*live)->pull(out, core_.now_);
+  }
+  if (std::holds_alternative<Pairing>(connection.stage)) return pairing_->pull(id, out);
+  return 0;
+}
+
+void Peers::tick() {
+  for (auto& [id, connection] : connections_) {
+    if (connection.deadline && core_.now_.mono >= *connection.deadline) drop(id);
+  }
+  dial_due();
+}
+
+std::optional<MonoMs> Peers::deadline() const {
+  std::optional<MonoMs> at;
+  const auto earlier = [&](MonoMs candidate) {
+    if (!at || candidate < *at) at = candidate;
+  };
+  for (const auto& [id, connection] : connections_) {
+    if (connection.dropped) continue;
+    if (connection.deadline) earlier(*connection.deadline);
+    if (const auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage); live != nullptr && *live) {
+      if (const auto due = (*live)->deadline()) earlier(*due);
+    }
+  }
+  if (!core_.in_circle()) return at;
+  for (const auto& [device, dial] : dials_) {
+    if (!dial.address.empty() && dial.attempt == 0 && !connected_to(device) && core_.view().live(device)) earlier(dial.next);
+  }
+  return at;
+}
+
+}  // namespace troth::device

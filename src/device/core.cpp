@@ -1,0 +1,413 @@
+#include "device/core.hpp"
+
+#include <algorithm>
+
+#include "consent/admits.hpp"
+
+namespace troth::device {
+
+namespace {
+
+constexpr std::string_view kOwn = "own";
+constexpr std::string_view kClock = "clock";
+
+// So that names sort as the numbers do.
+std::string padded(std::uint64_t id) {
+  Bytes bytes;
+  append_be64(bytes, id);
+  return to_hex(bytes);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Core>> Core::open(const Ports& ports, const Config& config, Now now) {
+  if (ports.rng == nullptr || ports.at_rest_key.size() != 32 || config.suites.empty()) return fail(Errc::usage);
+  auto core = std::make_unique<Core>();
+  core->rng_ = ports.rng;
+  core->config_ = config;
+  core->now_ = now;
+  store::Db::Options options;
+  options.path = config.database;
+  options.vfs = config.vfs;
+  TROTH_TRY(core->db_, store::Db::open(options));
+  const Secret32 key(ports.at_rest_key);
+  const store::HomeId home{config.home_id};
+  auto vault = store::Vault::open(*core->db_, key, home);
+  // The keystore's incarnation is zero only before the first run: then the file must be new.
+  const bool first_run = config.incarnation == std::array<std::uint8_t, 16>{};
+  if (!vault && vault.error().code == Errc::rolled_back && first_run) {
+    vault = store::Vault::create(*core->db_, key, home);
+  }
+  if (!vault) return fail(vault.error());
+  core->vault_ = std::move(*vault);
+  core->meta_ = std::make_unique<store::MetaStore>(*core->vault_);
+  core->log_store_ = std::make_unique<store::LogStore>(*core->vault_);
+  core->key_store_ = std::make_unique<store::SealedKeyStore>(*core->vault_);
+  core->sync_store_ = std::make_unique<store::SyncStore>(*core->db_, core->vault_->sealer(), *core->rng_);
+  core->audit_store_ = std::make_unique<store::SqlAuditStore>(*core->vault_, *core->rng_);
+  TROTH_CHECK(core->load());
+  return core;
+}
+
+Result<> Core::load() {
+  TROTH_TRY(audit_log_, audit::AuditLog::open(*audit_store_));
+  TROTH_TRY(const auto seen, meta_->get_u64(kClock));
+  seen_clock_ = WallMs{seen.value_or(0)};
+  TROTH_TRY(const auto own, meta_->get(kOwn));
+  if (!own) return {};
+  TROTH_TRY(own_, wire::decode<OwnRecord>(*own));
+  self_ = circle::device_id(own_->descriptor);
+  TROTH_TRY(const auto entries, log_store_->load());
+  if (entries.empty()) return {};
+  TROTH_TRY(log_, circle::Log::restore(entries));
+  TROTH_TRY(const auto held, log_store_->load_held());
+  for (const auto& row : held) log_->restore_held(row.entry, row.reason);
+  keyring_.emplace(log_->circle());
+  TROTH_TRY(auto secrets, key_store_->load(log_->circle()));
+  for (auto& secret : secrets) keyring_->add(std::move(secret));
+  learn_epochs();
+  TROTH_TRY(replica_, sync::Replica::open(*sync_store_, *this, {log_->circle(), self_, own_->incarnation}));
+  for (const auto& category : replica_->categories()) durable_[category] = replica_->vector(category);
+  log_grew_ = data_grew_ = true;
+  return {};
+}
+
+// ---- the step ------------------------------------------------------------------------------------
+
+void Core::enter(Now now) {
+  now_ = now;
+}
+
+void Core::touch(store::Durability durability) {
+  if (fatal_) return;
+  if (!db_->in_step()) {
+    good(db_->begin(durability));
+  } else if (durability == store::Durability::full) {
+    good(db_->require_durable());
+  }
+}
+
+void Core::note(const Error& error) {
+  if (!fatal_) fatal_ = error;
+}
+
+Result<> Core::commit() {
+  if (db_->in_step() && !fatal_) {
+    if (const auto done = db_->commit(); !done) note(done.error());
+  }
+  if (fatal_) {
+    if (db_->in_step()) db_->rollback();
+    return fail(*fatal_);
+  }
+  if (db_->all_durable()) {
+    for (const auto& category : touched_) {
+      if (replica_) durable_[category] = replica_->vector(category);
+      durable_changed_.insert(category);
+    }
+    touched_.clear();
+  }
+  out_.committed();
+  return {};
+}
+
+Result<> Core::make_durable() {
+  if (const auto done = db_->make_durable(); !done) note(done.error());
+  return commit();
+}
+
+std::set<CategoryId> Core::take_durable() {
+  auto out = std::move(durable_changed_);
+  durable_changed_.clear();
+  return out;
+}
+
+sync::Vector Core::claimed(const CategoryId& category) const {
+  if (planted(Plant::vector_without_commit) && replica_) return replica_->vector(category);
+  const auto found = durable_.find(category);
+  return found == durable_.end() ? sync::Vector{} : found->second;
+}
+
+// ---- this device ---------------------------------------------------------------------------------
+
+bool Core::alive() const { return log_ && own_ && !own_->removed && view().live(self_); }
+
+void Core::save_own() {
+  touch(store::Durability::full);
+  good(meta_->put(kOwn, wire::encode(*own_), *rng_));
+}
+
+Result<> Core::begin_circle(const std::vector<circle::Entry>& entries) {
+  touch(store::Durability::full);
+  TROTH_TRY(log_, circle::Log::begin(entries.front()));
+  TROTH_CHECK(log_store_->append(entries.front(), *rng_));
+  const auto result = log_->offer({entries.data() + 1, entries.size() - 1});
+  keep(result, entries);
+  keyring_.emplace(log_->circle());
+  TROTH_TRY(replica_, sync::Replica::open(*sync_store_, *this, {log_->circle(), self_, own_->incarnation}));
+  log_grew_ = true;
+  return {};
+}
+
+bool Core::keep(const circle::OfferResult& result, const std::vector<circle::Entry>& offered) {
+  if (result.admitted.empty() && result.held.empty()) return false;
+  touch(store::Durability::full);
+  for (const auto& id : result.admitted) {
+    good(log_store_->append(*log_->entry(id), *rng_));
+    const auto* body = log_->body(id);
+    if (body != nullptr) audit_entry(*body, id);
+  }
+  for (const auto& held : result.held) {
+    const auto* entry = log_->held_entry(held.id);
+    if (entry == nullptr) continue;
+    good(log_store_->hold(*entry, held.reason, *rng_));
+    alert("held_entry", DeviceId{});
+  }
+  (void)offered;
+  if (result.admitted.empty()) return false;
+  log_grew_ = true;
+  out_.emit(CircleChanged{});
+  return true;
+}
+
+void Core::audit_entry(const circle::EntryBody& body, const EntryId& id) {
+  static constexpr std::pair<circle::Kind, audit::FactKind> kFacts[] = {
+      {circle::Kind::grant, audit::FactKind::grant},
+      {circle::Kind::accept, audit::FactKind::accept},
+      {circle::Kind::withdraw, audit::FactKind::withdraw},
+      {circle::Kind::expire, audit::FactKind::expire},
+      {circle::Kind::device_remove, audit::FactKind::removed}};
+  for (const auto& [kind, fact] : kFacts) {
+    if (body.kind == kind) audit(fact, id.view());
+  }
+}
+
+void Core::audit(audit::FactKind kind, ByteView subject, std::uint64_t number) {
+  touch(store::Durability::full);
+  audit::Fact fact;
+  fact.kind = kind;
+  fact.at_ms = now_.wall.ms;
+  // Log entries name themselves; everything else is about a device or a category.
+  static constexpr audit::FactKind kOfEntries[] = {audit::FactKind::grant,   audit::FactKind::accept,
+                                                   audit::FactKind::decline, audit::FactKind::withdraw,
+                                                   audit::FactKind::expire,  audit::FactKind::removed,
+                                                   audit::FactKind::rotated};
+  const bool entry = std::find(std::begin(kOfEntries), std::end(kOfEntries), kind) != std::end(kOfEntries);
+  if (subject.size() == CategoryId::kSize) {
+    fact.category = *id_from<CategoryId>(subject);
+  } else if (entry) {
+    fact.entry = *id_from<EntryId>(subject);
+  } else {
+    fact.device = *id_from<DeviceId>(subject);
+  }
+  if (number != 0) fact.number = number;
+  good(audit_log_->append(fact, *rng_));
+}
+
+void Core::alert(std::string_view kind, const DeviceId& about) {
+  touch(store::Durability::full);
+  const auto last = meta_->get_u64("alert/last");
+  if (!good(last)) return;
+  const std::uint64_t id = last->value_or(0) + 1;
+  Alert alert{id, now_.wall, std::string(kind), about, false};
+  good(meta_->put("alert/id/" + padded(id), wire::encode(alert), *rng_));
+  good(meta_->put_u64("alert/last", id, *rng_));
+  out_.emit(AlertRaised{id});
+}
+
+// ---- consent -------------------------------------------------------------------------------------
+
+bool Core::permits(consent::Action action, const CategoryId& category, const DeviceId& device) const {
+  if (!alive()) return false;
+  return consent::permits(action, category, device, view(), {}, expiry_clock()).allowed();
+}
+
+sync::Admission Core::admits(const sync::BatchClaims& claims) const {
+  const consent::BatchClaims asked{claims.epoch.category,
+                                   {claims.epoch.number, circle::CommitmentPrefix{claims.epoch.commit.bytes}},
+                                   claims.author, claims.device, claims.heads, claims.first, claims.last, claims.chain};
+  const auto answer = consent::admits(asked, view());
+  switch (answer.verdict) {
+    case consent::Admit::accept: return {sync::Admit::accept, answer.reason};
+    case consent::Admit::hold: return {sync::Admit::hold, answer.reason};
+    case consent::Admit::park: return {sync::Admit::park, answer.reason};
+    case consent::Admit::refuse: break;
+  }
+  return {sync::Admit::refuse, answer.reason};
+}
+
+consent::ClockState Core::clock() const { return {now_.wall, clock_offset_, seen_clock_, {}}; }
+WallMs Core::expiry_clock() const { return consent::expiry_time(clock()); }
+
+// Time for expiry never goes back: a clock that was set back must not lengthen consent.
+void Core::keep_clock() {
+  const auto at = consent::persisted_time(clock());
+  if (at.ms < seen_clock_.ms + limits::kHour) return;
+  seen_clock_ = at;
+  touch(store::Durability::normal);
+  good(meta_->put_u64(kClock, seen_clock_.ms, *rng_));
+}
+
+void Core::changed(const CategoryId& category, const ItemId& item, bool deleted) {
+  out_.emit(ItemChanged{category, item, replica_->newest().value, deleted});
+}
+
+Result<std::vector<Alert>> Core::alerts() const {
+  std::vector<Alert> out;
+  TROTH_TRY(const auto stored, meta_->list("alert/id/"));
+  for (const auto& [name, value] : stored) {
+    TROTH_TRY(auto alert, wire::decode<Alert>(value));
+    out.push_back(std::move(alert));
+  }
+  return out;
+}
+
+Result<> Core::acknowledge(std::uint64_t alert) {
+  TROTH_TRY(const auto stored, meta_->get("alert/id/" + padded(alert)));
+  if (!stored) return fail(Errc::not_found);
+  TROTH_TRY(auto found, wire::decode<Alert>(*stored));
+  found.acknowledged = true;
+  touch(store::Durability::full);
+  return meta_->put("alert/id/" + padded(alert), wire::encode(found), *rng_);
+}
+
+void Core::append_reverts(const DeviceId& device, std::uint64_t since_ms, std::vector<EntryId>& out) const {
+  for (const auto& id : log_->order()) {
+    const auto* body = log_->body(id);
+    if (body == nullptr || body->author != device || body->at.ms < since_ms || body->kind == circle::Kind::device_remove) continue;
+    using circle::Kind;
+    const bool can = body->kind == Kind::device_add || body->kind == Kind::grant || body->kind == Kind::policy_set;
+    if (can && out.size() < limits::kRevertsPerEntry) out.push_back(id);
+  }
+}
+
+DeviceId Core::creator_of(const CategoryId& category) const {
+  if (category == circle::kControl) {
+    const auto* body = log_->body(view().genesis());
+    return body != nullptr ? body->author : DeviceId{};
+  }
+  const auto* info = view().category(category);
+  return info != nullptr ? info->creator : DeviceId{};
+}
+
+// ---- cuts ----------------------------------------------------------------------------------------
+
+std::vector<AuthorId> Core::authors_of(const DeviceId& device, const CategoryId& category) const {
+  std::vector<AuthorId> out;
+  for (const auto& [author, entry] : replica_->vector(category)) {
+    if (author == replica_->author() && device == self_) {
+      out.push_back(author);
+      continue;
+    }
+    const auto* certificate = replica_->certificates().newest(author);
+    if (certificate != nullptr && certificate->body.device == device) out.push_back(author);
+  }
+  return out;
+}
+
+void Core::append_cuts(const DeviceId& device, const CategoryId& category, std::vector<circle::Cut>& out) const {
+  const auto vector = replica_->vector(category);
+  for (const auto& author : authors_of(device, category)) {
+    if (out.size() >= limits::kCutsPerEntry) return;
+    const auto& entry = vector.at(author);
+    out.push_back({category, author, entry.counter, entry.chain});
+  }
+}
+
+void Core::append_raises(const circle::EndInfo& end, std::vector<circle::Raise>& out) const {
+  for (const auto& [category, info] : view().categories()) {
+    if (end.category != CategoryId{} && end.category != category) continue;
+    std::vector<circle::Cut> held;
+    append_cuts(end.device, category, held);
+    for (const auto& cut : held) {
+      for (const auto& info_cut : view().cuts(category, end.device, cut.author, {})) {
+        if (info_cut.end != end.entry || info_cut.strict || cut.counter <= info_cut.counter()) continue;
+        if (out.size() < limits::kCutsPerEntry) out.push_back({end.entry, cut});
+      }
+    }
+  }
+}
+
+void Core::apply_end(const circle::EndInfo& end) {
+  for (const auto& [category, info] : view().categories()) {
+    if (end.category != CategoryId{} && end.category != category) continue;
+    for (const auto& author : authors_of(end.device, category)) {
+      const auto vector = replica_->vector(category);
+      for (const auto& cut : view().cuts(category, end.device, author, {})) {
+        if (cut.end != end.entry || vector.at(author).counter <= cut.counter()) continue;
+        const auto raised = std::find_if(cut.raises.begin(), cut.raises.end(),
+                                         [&](const auto& r) { return r.counter == cut.counter(); });
+        const auto chain = raised != cut.raises.end() ? raised->chain : cut.stated.chain;
+        touch(store::Durability::full);
+        const auto changed = replica_->cut(category, author, {cut.counter(), chain}, Errc::above_cut);
+        if (!changed && changed.error().code == Errc::bad_chain) {
+          alert("bad_cut", end.device);
+        } else if (good(changed)) {
+          data_touched(category);
+        }
+      }
+    }
+  }
+}
+
+// ---- data ----------------------------------------------------------------------------------------
+
+void Core::retry_held(const ItemsChanged& changed) {
+  if (!replica_ || !alive()) return;
+  for (const auto& category : replica_->categories()) {
+    const auto count = replica_->side_count(category, sync::SideKind::held);
+    if (!good(count)) return;
+    if (count->batches == 0) continue;
+    touch(store::Durability::normal);
+    const auto retried = replica_->retry_held(
+        category, [this](const sync::BatchClaims& claims) { return admits(claims); }, now_.wall, limits::kHeldPerStep);
+    if (!good(retried)) return;
+    for (const auto& applied : *retried) {
+      if (applied.outcome != sync::Outcome::applied) continue;
+      data_touched(category);
+      changed(category, applied.items);
+    }
+  }
+}
+
+void Core::forget(const CategoryId& category) {
+  touch(store::Durability::full);
+  // In slices, so that no step is long; what is left is worked off as the log's duties run again.
+  const auto done = replica_->erase(category, limits::kErasePerStep);
+  if (!good(done)) return;
+  durable_.erase(category);
+  audit(audit::FactKind::withdraw, category.view());
+}
+
+// ---- keys ----------------------------------------------------------------------------------------
+
+sync::EpochName Core::epoch_name(const keyring::EpochRef& ref) {
+  return {ref.category, ref.id.number, sync::EpochCommit{ref.id.prefix.bytes}};
+}
+
+void Core::learn_epochs() {
+  for (const auto& category : keyring_->categories()) {
+    for (const auto* secret : keyring_->newest(category, limits::kEpochsHeld)) {
+      mailboxes_[sync::MailboxId{secret->mailbox().bytes}] = secret->ref();
+    }
+  }
+}
+
+std::optional<sync::EpochKey> Core::epoch_key(const keyring::EpochRef& ref) const {
+  const auto* secret = keyring_->find(ref);
+  if (secret == nullptr) return std::nullopt;
+  return sync::EpochKey{epoch_name(ref), sync::MailboxId{secret->mailbox().bytes}, &secret->prk()};
+}
+
+std::optional<sync::EpochKey> Core::key_of(const sync::MailboxId& mailbox) const {
+  const auto found = mailboxes_.find(mailbox);
+  if (found == mailboxes_.end()) return std::nullopt;
+  return epoch_key(found->second);
+}
+
+std::optional<crypto::P256Public> Core::sign_key(const DeviceId& device) const {
+  const auto* info = view().device(device);
+  if (info == nullptr) return std::nullopt;
+  return info->descriptor.sign;
+}
+
+}  // namespace troth::device

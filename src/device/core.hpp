@@ -1,0 +1,152 @@
+// Core: what one device is made of, shared by the parts that act on it. Only the engine builds one.
+// Storage errors are noted here and end the engine at commit: one recovery path (design 2).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "audit/log.hpp"
+#include "circle/log.hpp"
+#include "consent/expiry.hpp"
+#include "consent/permits.hpp"
+#include "device/outbox.hpp"
+#include "keyring/keyring.hpp"
+#include "pairing/attempts.hpp"
+#include "store/audit_store.hpp"
+#include "store/key_store.hpp"
+#include "store/log_store.hpp"
+#include "store/meta_store.hpp"
+#include "store/sync_store.hpp"
+#include "sync/replica.hpp"
+#include "troth/engine.hpp"
+
+namespace troth::device {
+
+// Facts about this device that are kept sealed in the settings.
+struct OwnRecord {
+  circle::DeviceDescriptor descriptor;
+  std::string member_name;
+  bool waiting_to_join = false;
+  bool removed = false;               // a live device told us so
+  sync::Incarnation incarnation;
+  using Fields = wire::FieldList<
+      wire::Field<1, &OwnRecord::descriptor>, wire::Field<2, &OwnRecord::member_name, limits::kNameBytes>,
+      wire::Field<3, &OwnRecord::waiting_to_join>, wire::Field<4, &OwnRecord::removed>,
+      wire::Field<5, &OwnRecord::incarnation>>;
+};
+
+// Something that a person should look at.
+struct Alert {
+  std::uint64_t id = 0;
+  WallMs at;
+  std::string kind;                   // text key
+  DeviceId device;
+  bool acknowledged = false;
+  using Fields = wire::FieldList<wire::Field<1, &Alert::id>, wire::Field<2, &Alert::at>,
+                                 wire::Field<3, &Alert::kind, limits::kNameBytes>,
+                                 wire::Field<4, &Alert::device>, wire::Field<5, &Alert::acknowledged>>;
+};
+
+class Core final : public sync::KeySource {
+ public:
+  static Result<std::unique_ptr<Core>> open(const Ports& ports, const Config& config, Now now);
+
+  // ---- the step
+  void enter(Now now);
+  // Before the first write of a step; full = durable at commit.
+  void touch(store::Durability durability);
+  // Notes a failure of storage; returns whether the result was good.
+  template <class T>
+  bool good(const Result<T>& result) {
+    if (!result) note(result.error());
+    return result.has_value();
+  }
+  void note(const Error& error);
+  [[nodiscard]] std::optional<Error> fatal() const { return fatal_; }
+  Result<> commit();
+
+  // ---- this device
+  [[nodiscard]] bool in_circle() const { return log_.has_value(); }
+  [[nodiscard]] const circle::CircleView& view() const { return log_->view(); }
+  [[nodiscard]] bool alive() const;   // in a circle, live, not told to be removed
+  void save_own();
+  Result<> begin_circle(const std::vector<circle::Entry>& entries);  // genesis first, all admitted
+  // Stores what an offer admitted and held; returns true when the log grew.
+  bool keep(const circle::OfferResult& result, const std::vector<circle::Entry>& offered);
+  [[nodiscard]] std::uint64_t next_ticket() { return ++tickets_; }
+  void audit(audit::FactKind kind, ByteView subject, std::uint64_t number = 0);
+  void alert(std::string_view kind, const DeviceId& about);
+  Result<> acknowledge(std::uint64_t alert);
+  Result<std::vector<Alert>> alerts() const;
+  void changed(const CategoryId& category, const ItemId& item, bool deleted);  // an app should look
+
+  // ---- consent
+  [[nodiscard]] bool permits(consent::Action action, const CategoryId& category, const DeviceId& device) const;
+  [[nodiscard]] sync::Admission admits(const sync::BatchClaims& claims) const;
+  [[nodiscard]] consent::ClockState clock() const;
+  [[nodiscard]] WallMs expiry_clock() const;  // never behind what was seen before
+  void keep_clock();
+  [[nodiscard]] DeviceId creator_of(const CategoryId& category) const;
+
+  // ---- cuts (rule 10)
+  [[nodiscard]] std::vector<AuthorId> authors_of(const DeviceId& device, const CategoryId& category) const;
+  void append_cuts(const DeviceId& device, const CategoryId& category, std::vector<circle::Cut>& out) const;
+  void append_raises(const circle::EndInfo& end, std::vector<circle::Raise>& out) const;
+  void apply_end(const circle::EndInfo& end);
+  // Rule 23: what the device signed since then and that may be taken back.
+  void append_reverts(const DeviceId& device, std::uint64_t since_ms, std::vector<EntryId>& out) const;
+
+  // ---- sync::KeySource
+  [[nodiscard]] std::optional<sync::EpochKey> key_of(const sync::MailboxId& mailbox) const override;
+  [[nodiscard]] std::optional<crypto::P256Public> sign_key(const DeviceId& device) const override;
+  [[nodiscard]] std::optional<sync::EpochKey> epoch_key(const keyring::EpochRef& ref) const;
+  void learn_epochs();                // after the keyring grew
+  [[nodiscard]] static sync::EpochName epoch_name(const keyring::EpochRef& ref);
+
+  // ---- data
+  using ItemsChanged = std::function<void(const CategoryId&, const std::vector<ItemId>&)>;
+  void retry_held(const ItemsChanged& changed);  // the log has grown: ask again
+  void forget(const CategoryId& category);       // rows of a category whose consent ended
+
+  // ---- claims
+  [[nodiscard]] sync::Vector claimed(const CategoryId& category) const;
+  void data_touched(const CategoryId& category) { touched_.insert(category); }
+  [[nodiscard]] std::set<CategoryId> take_durable();  // categories whose durable vector changed
+  [[nodiscard]] bool needs_durable() const { return !db_->all_durable(); }
+  Result<> make_durable();
+
+  Rng* rng_ = nullptr;
+  Config config_;
+  Now now_{};
+  std::unique_ptr<store::Db> db_;
+  std::unique_ptr<store::Vault> vault_;
+  std::unique_ptr<store::MetaStore> meta_;
+  std::unique_ptr<store::LogStore> log_store_;
+  std::unique_ptr<store::SealedKeyStore> key_store_;
+  std::unique_ptr<store::SyncStore> sync_store_;
+  std::unique_ptr<store::SqlAuditStore> audit_store_;
+  std::optional<audit::AuditLog> audit_log_;
+  std::optional<OwnRecord> own_;
+  DeviceId self_;
+  std::optional<circle::Log> log_;
+  std::optional<keyring::Keyring> keyring_;
+  std::optional<sync::Replica> replica_;
+  Outbox out_;
+  std::optional<std::int64_t> clock_offset_;  // peers' time minus ours, when a peer told
+  bool log_grew_ = false;             // duties are due
+  bool data_grew_ = false;            // drafts or keys may be sealed
+
+ private:
+  Result<> load();
+  void audit_entry(const circle::EntryBody& body, const EntryId& id);
+  WallMs seen_clock_;
+  std::optional<Error> fatal_;
+  std::uint64_t tickets_ = 0;
+  std::map<sync::MailboxId, keyring::EpochRef> mailboxes_;
+  std::map<CategoryId, sync::Vector> durable_;
+  std::set<CategoryId> touched_;
+  std::set<CategoryId> durable_changed_;
+};
+
+}  // namespace troth::device

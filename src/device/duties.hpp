@@ -1,0 +1,53 @@
+// Duties: what follows from the log, worked off after every step in which it grew. They are derived
+// from state, never remembered, so a crash between any two of them changes nothing (design 2).
+#pragma once
+
+#include "device/author.hpp"
+#include "device/peers.hpp"
+#include "device/sealing.hpp"
+#include "keyring/plan.hpp"
+
+namespace troth::device {
+
+class Duties {
+ public:
+  Duties(Core& core, KeyDesk& keys, Author& author, Peers& peers, Sealing& sealing)
+      : core_(core), keys_(keys), author_(author), peers_(peers), sealing_(sealing) {}
+
+  void run();                      // after the log or the keys grew, and at deadline()
+  [[nodiscard]] std::optional<MonoMs> deadline() const { return next_; }
+  // Own log entries since the last ack by this device are acknowledged at once when it matters.
+  void ack_soon() { ack_due_ = true; }
+  void rotate(std::vector<CategoryId> categories, Ticket command, Author::Done done);
+  void set_forget(std::function<void(const CategoryId&)> forget) { forget_ = std::move(forget); }
+
+ private:
+  void open_boxes();
+  void close_links();
+  void erase_withdrawn();
+  void write_keys();
+  void write_expiries();
+  void write_ack();
+  [[nodiscard]] std::vector<circle::EndInfo> unacknowledged() const;
+  void keep_secrets(std::vector<keyring::EpochSecret> secrets);
+  void wake_at(MonoMs at);
+
+  Core& core_;
+  KeyDesk& keys_;
+  Author& author_;
+  Peers& peers_;
+  Sealing& sealing_;
+  std::function<void(const CategoryId&)> forget_;
+  bool opening_ = false;
+  bool writing_keys_ = false;
+  bool ack_due_ = false;
+  bool acking_ = false;
+  bool expiring_ = false;
+  std::optional<MonoMs> expiry_at_;
+  std::set<std::pair<EntryId, std::uint32_t>> failed_boxes_;
+  std::map<CategoryId, MonoMs> wraps_due_;
+  std::optional<keyring::KeysPlan> plan_;  // of the keys entry that is being signed
+  std::optional<MonoMs> next_;
+};
+
+}  // namespace troth::device

@@ -1,0 +1,119 @@
+// PairFlow: the pairing runs of this device, with its users, its log and its keys (spec 08). At most
+// one invitation and one join at a time; one live run; the attempt is counted durably before the
+// answer that depends on the secret leaves.
+#pragma once
+
+#include "device/author.hpp"
+#include "device/duties.hpp"
+#include "device/peers.hpp"
+#include "pairing/applicant.hpp"
+#include "pairing/sponsor.hpp"
+
+namespace troth::device {
+
+class PairFlow {
+ public:
+  PairFlow(Core& core, KeyDesk& keys, Author& author, Duties& duties, Peers& peers)
+      : core_(core), keys_(keys), author_(author), duties_(duties), peers_(peers) {}
+  Result<> load();
+  void set_joined(std::function<void()> joined) { joined_ = std::move(joined); }
+
+  // ---- commands
+  Result<> start(const StartPairing& command, Ticket ticket);
+  Result<> answer_applicant(const AnswerApplicant& command);
+  Result<> join(const JoinCircle& command, Ticket ticket);
+  Result<> answer_offer(const AnswerOffer& command);
+  Result<> cancel(const CancelPairing& command);
+
+  // ---- connections, given by Peers
+  Result<> incoming(ConnId id, const Link& link);
+  void outgoing_ready(std::uint64_t attempt, ConnId id);
+  void dial_failed(std::uint64_t attempt);
+  void receive(ConnId id, ByteView bytes);
+  void closed(ConnId id);
+  std::size_t pull(ConnId id, MutableBytes out);
+
+  void tick();
+  [[nodiscard]] std::optional<MonoMs> deadline() const;
+
+ private:
+  struct Wire {                         // frames of one connection
+    ConnId id;
+    Bytes in;
+    Bytes out;
+    std::size_t out_sent = 0;
+    bool close_when_sent = false;
+  };
+  struct Invitation {
+    Ticket ticket;
+    pairing::MadeCode code;
+    std::string why;
+    MonoMs ends;
+    bool code_shown = true;             // false: locked out, QR only
+  };
+  struct Sponsoring {
+    Wire wire;
+    std::unique_ptr<pairing::SponsorRun> run;
+    std::vector<ShareTerms> share;
+    circle::DeviceDescriptor applicant;
+    std::optional<circle::Entry> device_add;
+    std::vector<CategoryId> accepted;
+    bool stored = false;                // device_add and accept are in the log
+  };
+  struct Joining {
+    Ticket ticket;
+    std::uint64_t attempt = 0;
+    std::string address;
+    Wire wire;
+    std::unique_ptr<pairing::ApplicantRun> run;
+    std::optional<pairing::TypedCode> code;
+    std::string name;
+    CircleId circle;
+    circle::DeviceDescriptor sponsor;
+    std::optional<circle::Entry> device_add;
+    std::vector<circle::GrantTerms> offered;
+    Hash th2;
+    std::vector<circle::Entry> entries;
+    bool asked = false;
+    std::vector<CategoryId> accepted;
+  };
+  void invite(Ticket ticket, const StartPairing& command);
+  void end_invitation(bool paired);
+  void drive_sponsor();
+  void act(Sponsoring& run, pairing::Action& action);
+  void sponsor_card(const Bytes& descriptor);
+  void sponsor_build(const pairing::BuildEntry& build);
+  void sponsor_accept(const Bytes& accept);
+  void sponsor_publish();
+  void sponsor_paired();
+  void sponsor_ended(const pairing::Ended& ended);
+  void drive_join();
+  void act(Joining& run, pairing::Action& action);
+  void join_offer(const pairing::ShowOffer& offer);
+  Result<> join_sign(std::vector<std::uint32_t> indexes);
+  void join_signed(Bytes body);
+  void join_entries(const pairing::TakeEntries& taken);
+  Result<> join_fold();
+  void join_ended(const pairing::Ended& ended);
+  void save_book();
+  void feed(Wire& wire, ByteView bytes, const std::function<void(ByteView)>& take);
+  void put_frame(Wire& wire, const Bytes& body);
+  [[nodiscard]] std::vector<pairing::OfferCard> cards(const std::vector<ShareTerms>& share) const;
+  [[nodiscard]] circle::GrantTerms terms_for(const ShareTerms& share, const DeviceId& subject,
+                                             const std::string& device_name) const;
+  friend class Commands;
+
+  Core& core_;
+  KeyDesk& keys_;
+  Author& author_;
+  Duties& duties_;
+  Peers& peers_;
+  std::function<void()> joined_;
+  pairing::AttemptBook book_;
+  std::optional<Invitation> invitation_;
+  std::optional<Sponsoring> sponsoring_;
+  std::optional<Joining> joining_;
+  std::vector<Wire> leftovers_;          // connections that only have a last frame to send
+};
+
+}  // namespace troth::device

@@ -1,0 +1,133 @@
+// Peers: every connection of this device, from the first byte to a live session, and whom to dial.
+// It implements what sessions ask of the device (session::Host).
+#pragma once
+
+#include "channel/handshake.hpp"
+#include "device/keys.hpp"
+#include "session/session.hpp"
+
+namespace troth::device {
+
+class PairFlow;
+class Files;
+
+// What others need to know when data came in or a peer came or went.
+struct PeerHooks {
+  std::function<void(const CategoryId&, const std::vector<ItemId>&)> items_changed;
+  std::function<void()> log_grew;
+};
+
+struct PeerRecord {          // what status says about a peer
+  std::optional<std::uint64_t> last_seen_ms;
+  std::optional<std::uint64_t> last_equal_ms;
+  std::optional<std::int64_t> clock_offset_ms;
+};
+
+class Peers final : public session::Host {
+ public:
+  Peers(Core& core, KeyDesk& keys) : core_(core), keys_(keys) {}
+  void wire(PairFlow* pairing, Files* files, PeerHooks hooks);
+  Result<> load();
+
+  // ---- transport
+  ConnId connected(const Link& link);
+  void closed(ConnId id);
+  void dial_failed(std::uint64_t attempt);
+  Result<std::size_t> receive(ConnId id, ByteView bytes);
+  std::size_t pull(ConnId id, MutableBytes out);
+  void drop(ConnId id);                         // asks the shell to close it
+  void tick();
+  [[nodiscard]] std::optional<MonoMs> deadline() const;
+
+  // ---- addresses
+  void set_address(const DeviceId& device, std::string address, bool dial_now);
+  [[nodiscard]] std::string address(const DeviceId& device) const;
+  void forget(const DeviceId& device);
+  // For pairing: a connection that the applicant opens; PairFlow takes it over when it is there.
+  std::uint64_t dial_for_pairing(std::string address);
+
+  // ---- state
+  void refresh();                               // log or consent changed
+  void data_durable(const std::set<CategoryId>& categories);
+  void keys_grew();
+  void resume();                                // a pause ended: compare and send again
+  void give_chunk(const DeviceId& peer, const session::ChunkRef& ref, const Result<Bytes>& sealed);
+  void wake();                                  // chunks may be wanted
+  [[nodiscard]] bool connected_to(const DeviceId& device) const;
+  [[nodiscard]] session::Session* session_of(const DeviceId& device);
+  [[nodiscard]] const session::Session* session_of(const DeviceId& device) const;
+  [[nodiscard]] std::vector<CategoryId> shared_with(const DeviceId& peer) const { return const_cast<Peers*>(this)->shared(peer); }
+  [[nodiscard]] PeerRecord record(const DeviceId& device) const;
+  [[nodiscard]] bool anybody_connected() const;
+  [[nodiscard]] std::optional<std::int64_t> clock_offset_ms() const;
+  void set_paused(std::function<bool(const CategoryId*, const DeviceId*)> paused) { paused_ = std::move(paused); }
+
+  // ---- session::Host
+  circle::Log& log() override { return *core_.log_; }
+  std::string listen_address() const override { return core_.config_.listen; }
+  WallMs wall() const override { return core_.now_.wall; }
+  Result<> take_entries(const DeviceId& from, std::vector<circle::Entry> entries) override;
+  std::vector<CategoryId> shared(const DeviceId& peer) override;
+  bool may_send(const DeviceId& peer, const CategoryId& category) override;
+  bool may_receive(const DeviceId& peer, const CategoryId& category) override;
+  sync::Vector claimed(const CategoryId& category) override { return core_.claimed(category); }
+  sync::RangeCursor ranges(const CategoryId& category, const sync::Vector& theirs) override;
+  Result<std::optional<Bytes>> next_batch(sync::RangeCursor& cursor) override;
+  session::Taken take_batch(const DeviceId& from, const CategoryId& category, ByteView sealed) override;
+  void told_vector(const DeviceId& peer, const CategoryId& category, const sync::Vector& theirs) override;
+  void told_equal(const DeviceId& peer) override;
+  void told_hello(const DeviceId& peer, const session::Hello& hello) override;
+  void told_removed(const circle::Entry& removal) override;
+  std::vector<session::ChunkRef> next_wants(const DeviceId& peer, std::size_t at_most) override;
+  void asked_chunk(const DeviceId& peer, const session::ChunkRef& ref) override;
+  void take_chunk(const DeviceId& from, const session::ChunkRef& ref, ByteView sealed) override;
+  void refused_chunk(const DeviceId& from, const session::ChunkRef& ref) override;
+
+ private:
+  struct Fresh { Bytes head; };
+  struct Pairing {};
+  using Stage = std::variant<Fresh, std::unique_ptr<channel::Handshake>, std::unique_ptr<session::Session>, Pairing>;
+  struct Connection {
+    Link link;
+    Stage stage;
+    DeviceId expected;                          // outgoing: whom we dialled
+    channel::ConnectKind kind = channel::ConnectKind::full;
+    std::optional<MonoMs> deadline;             // until a session stands
+    bool dropped = false;
+  };
+  struct DialState {
+    std::string address;
+    std::uint64_t attempt = 0;                  // under way, 0 = none
+    std::uint32_t failures = 0;
+    MonoMs next{};
+    channel::ConnectKind kind = channel::ConnectKind::full;
+  };
+  Result<std::size_t> receive_fresh(ConnId id, Connection& connection, ByteView bytes);
+  Result<std::size_t> receive_handshake(ConnId id, Connection& connection, ByteView bytes);
+  Result<> pump_handshake(ConnId id, Connection& connection);
+  Result<> decide(ConnId id, Connection& connection);
+  Result<> establish(ConnId id, Connection& connection);
+  void key_answered(ConnId id, Result<SecretBytes> answer);
+  void resolve_double(ConnId id, const DeviceId& peer, bool initiator);
+  std::unique_ptr<channel::Handshake> start_outgoing(const DeviceId& device, channel::ConnectKind kind);
+  std::unique_ptr<channel::Handshake> start_incoming();
+  void back_off(DialState& state);
+  void dial_due();
+  void peer_gone(const session::Session& session);
+
+  Core& core_;
+  KeyDesk& keys_;
+  PairFlow* pairing_ = nullptr;
+  Files* files_ = nullptr;
+  PeerHooks hooks_;
+  std::function<bool(const CategoryId*, const DeviceId*)> paused_;
+  std::map<ConnId, Connection> connections_;
+  std::map<DeviceId, DialState> dials_;
+  std::map<std::uint64_t, DeviceId> attempts_;
+  std::map<std::uint64_t, MonoMs> pairing_attempts_;
+  std::map<DeviceId, PeerRecord> records_;
+  std::set<CategoryId> resync_;
+  channel::SeenFirstMessages seen_;
+};
+
+}  // namespace troth::device

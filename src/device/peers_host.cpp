@@ -1,0 +1,285 @@
+// Peers, the half that sessions talk to: what may move, what came, what the other side told.
+#include <algorithm>
+
+#include "device/files.hpp"
+#include "device/peers.hpp"
+
+namespace troth::device {
+
+using session::Mode;
+using session::Session;
+using session::Taken;
+
+Result<> Peers::take_entries(const DeviceId& from, std::vector<circle::Entry> entries) {
+  if (entries.empty()) return {};
+  core_.touch(store::Durability::full);
+  const auto result = core_.log_->offer(entries);
+  for (const auto& refused : result.refused) {
+    if (refused.code == Errc::bad_signature || refused.code == Errc::bad_entry) {
+      core_.audit(audit::FactKind::anomaly, from.view());
+    }
+  }
+  const bool grew = core_.keep(result, entries);
+  if (grew && hooks_.log_grew) hooks_.log_grew();
+  return {};
+}
+
+// The same on both sides whenever both folded the same log, so that digests can be compared.
+std::vector<CategoryId> Peers::shared(const DeviceId& peer) {
+  std::vector<CategoryId> out;
+  const auto& view = core_.view();
+  if (!view.live(peer) || !core_.alive() || view.data_stopped()) return out;
+  for (const auto& [id, category] : view.categories()) {
+    const auto flows = [&](const DeviceId& from, const DeviceId& to) {
+      return view.granted(from, id, Direction::send) && view.granted(to, id, Direction::receive);
+    };
+    if (!category.is_void && (flows(core_.self_, peer) || flows(peer, core_.self_))) out.push_back(id);
+  }
+  return out;
+}
+
+bool Peers::may_send(const DeviceId& peer, const CategoryId& category) {
+  if (paused_ && paused_(&category, &peer)) return false;
+  return core_.permits(consent::Action::send, category, peer);
+}
+
+bool Peers::may_receive(const DeviceId& peer, const CategoryId& category) {
+  if (paused_ && paused_(&category, &peer)) return false;
+  return core_.permits(consent::Action::show, category, core_.self_);
+}
+
+sync::RangeCursor Peers::ranges(const CategoryId& category, const sync::Vector& theirs) {
+  return core_.replica_->ranges_for(category, theirs);
+}
+
+Result<std::optional<Bytes>> Peers::next_batch(sync::RangeCursor& cursor) {
+  auto next = core_.replica_->next_batch(cursor);
+  if (!next) core_.note(next.error());
+  return next;
+}
+
+Taken Peers::take_batch(const DeviceId& from, const CategoryId& category, ByteView sealed) {
+  if (!may_receive(from, category)) return Taken::set_aside;
+  core_.touch(store::Durability::normal);
+  const auto applied = core_.replica_->apply(
+      sealed, [this](const sync::BatchClaims& claims) { return core_.admits(claims); }, core_.now_.wall);
+  if (!applied) {
+    const auto code = applied.error().code;
+    if (code == Errc::gap) return Taken::gap;
+    if (code == Errc::no_key) {
+      // The box may still be on its way through the keystore: ask again once it was opened.
+      resync_.insert(category);
+      return Taken::set_aside;
+    }
+    if (code == Errc::disk_full || code == Errc::io_error || code == Errc::damaged) {
+      core_.note(applied.error());
+      return Taken::set_aside;
+    }
+    core_.audit(audit::FactKind::quarantined, from.view(), static_cast<std::uint64_t>(applied.error().code));
+    core_.alert("tampered", from);
+    return Taken::bad;
+  }
+  if (applied->epoch.category != category) return Taken::bad;
+  if (applied->outcome == sync::Outcome::forked) core_.alert("forked", applied->device);
+  if (applied->outcome == sync::Outcome::applied) {
+    core_.data_touched(category);
+    hooks_.items_changed(category, applied->items);
+  }
+  return applied->outcome == sync::Outcome::applied || applied->outcome == sync::Outcome::duplicate
+             ? Taken::applied
+             : Taken::set_aside;
+}
+
+void Peers::told_vector(const DeviceId&, const CategoryId& category, const sync::Vector& theirs) {
+  if (!core_.replica_) return;
+  const auto found = theirs.find(core_.replica_->author());
+  const auto entry = found == theirs.end() ? sync::VectorEntry{} : found->second;
+  if (core_.replica_->may_seal(category) && entry.counter == 0) return;
+  core_.touch(store::Durability::normal);
+  const auto confirmed = core_.replica_->confirm(category, entry);
+  if (!core_.good(confirmed)) return;
+  if (*confirmed == sync::Confirmed::rolled_back) {
+    // Rule 19: a peer holds more of ours than we do. Go on as a new author; nothing is reused.
+    core_.touch(store::Durability::full);
+    core_.own_->incarnation = random_id<sync::Incarnation>(*core_.rng_);
+    core_.replica_->reincarnate(core_.own_->incarnation);
+    core_.save_own();
+    core_.audit(audit::FactKind::rolled_back, core_.self_.view());
+    core_.alert("rolled_back", core_.self_);
+  }
+  core_.data_grew_ = true;
+}
+
+void Peers::told_equal(const DeviceId& peer) { records_[peer].last_equal_ms = core_.now_.wall.ms; }
+
+void Peers::told_hello(const DeviceId& peer, const session::Hello& hello) {
+  auto& record = records_[peer];
+  record.last_seen_ms = core_.now_.wall.ms;
+  record.clock_offset_ms = static_cast<std::int64_t>(hello.clock.ms) - static_cast<std::int64_t>(core_.now_.wall.ms);
+  core_.clock_offset_ = clock_offset_ms();
+  if (hello.listen && dials_[peer].address.empty()) set_address(peer, *hello.listen, false);
+}
+
+// A removed device learns of it from the signed removal alone; it has no way to fetch the rest.
+void Peers::told_removed(const circle::Entry& removal) {
+  const auto body = circle::decode_body(removal.body);
+  if (!body || body->kind != circle::Kind::device_remove || body->circle != core_.log_->circle()) return;
+  const auto payload = circle::decode_payload(body->kind, body->payload);
+  const auto* author = core_.view().device(body->author);
+  if (!payload || author == nullptr) return;
+  const auto* remove = std::get_if<circle::DeviceRemove>(&*payload);
+  if (remove == nullptr || remove->device != core_.self_) return;
+  if (!crypto::p256_verify(author->descriptor.approve, circle::signing_input(removal.body), removal.signature)) return;
+  core_.touch(store::Durability::full);
+  core_.own_->removed = true;
+  core_.save_own();
+  core_.audit(audit::FactKind::removed, core_.self_.view());
+  core_.out_.emit(CircleChanged{});
+  if (hooks_.log_grew) hooks_.log_grew();
+}
+
+std::vector<session::ChunkRef> Peers::next_wants(const DeviceId& peer, std::size_t at_most) {
+  return files_->next_wants(peer, at_most);
+}
+void Peers::asked_chunk(const DeviceId& peer, const session::ChunkRef& ref) { files_->asked(peer, ref); }
+void Peers::take_chunk(const DeviceId& from, const session::ChunkRef& ref, ByteView sealed) {
+  files_->take(from, ref, sealed);
+}
+void Peers::refused_chunk(const DeviceId& from, const session::ChunkRef& ref) { files_->refused(from, ref); }
+
+// ---- what the rest of the device tells or asks ---------------------------------------------------
+
+namespace {
+
+template <class Map, class Visit>
+void each_session(Map& connections, const Visit& visit) {
+  for (auto& [id, connection] : connections) {
+    auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage);
+    if (live != nullptr && *live && !connection.dropped) visit(id, **live);
+  }
+}
+
+std::string address_key(const DeviceId& device) { return "peer/address/" + to_hex(device.bytes); }
+
+}  // namespace
+
+void Peers::refresh() {
+  std::vector<ConnId> gone;
+  each_session(connections_, [&](ConnId id, Session& live) {
+    if (live.mode() == Mode::full && !core_.view().live(live.peer())) {
+      // It hears of its removal when it comes back with a catch-up.
+      gone.push_back(id);
+    } else {
+      live.refresh(core_.now_);
+    }
+  });
+  for (const auto id : gone) drop(id);
+}
+
+void Peers::data_durable(const std::set<CategoryId>& categories) {
+  each_session(connections_, [&](ConnId, Session& live) {
+    for (const auto& category : categories) live.data_changed(category);
+  });
+}
+
+void Peers::keys_grew() {
+  each_session(connections_, [&](ConnId, Session& live) {
+    for (const auto& category : resync_) live.ask_again(category);
+  });
+  resync_.clear();
+}
+
+void Peers::resume() {
+  each_session(connections_, [&](ConnId, Session& live) {
+    if (live.mode() != Mode::full) return;
+    for (const auto& category : shared(live.peer())) {
+      live.data_changed(category);
+      live.ask_again(category);
+    }
+  });
+}
+
+void Peers::give_chunk(const DeviceId& peer, const session::ChunkRef& ref, const Result<Bytes>& sealed) {
+  each_session(connections_, [&](ConnId, Session& live) {
+    if (live.peer() == peer) live.give_chunk(ref, sealed);
+  });
+}
+
+Session* Peers::session_of(const DeviceId& device) {
+  Session* found = nullptr;
+  each_session(connections_, [&](ConnId, Session& live) {
+    if (live.mode() == Mode::full && live.peer() == device) found = &live;
+  });
+  return found;
+}
+
+const Session* Peers::session_of(const DeviceId& device) const {
+  for (const auto& [id, connection] : connections_) {
+    const auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage);
+    if (live == nullptr || !*live || connection.dropped) continue;
+    if ((*live)->mode() == Mode::full && (*live)->peer() == device) return live->get();
+  }
+  return nullptr;
+}
+
+bool Peers::connected_to(const DeviceId& device) const { return session_of(device) != nullptr; }
+
+bool Peers::anybody_connected() const {
+  return std::any_of(connections_.begin(), connections_.end(), [](const auto& c) {
+    const auto* live = std::get_if<std::unique_ptr<Session>>(&c.second.stage);
+    return live != nullptr && *live && (*live)->mode() == Mode::full;
+  });
+}
+
+PeerRecord Peers::record(const DeviceId& device) const {
+  const auto found = records_.find(device);
+  return found == records_.end() ? PeerRecord{} : found->second;
+}
+
+// The median of what peers said: one wrong clock does not move it.
+std::optional<std::int64_t> Peers::clock_offset_ms() const {
+  std::vector<std::int64_t> offsets;
+  for (const auto& [device, record] : records_) {
+    if (record.clock_offset_ms) offsets.push_back(*record.clock_offset_ms);
+  }
+  if (offsets.empty()) return std::nullopt;
+  std::sort(offsets.begin(), offsets.end());
+  return offsets[offsets.size() / 2];
+}
+
+Result<> Peers::load() {
+  TROTH_TRY(const auto stored, core_.meta_->list("peer/address/"));
+  for (const auto& [name, value] : stored) {
+    const auto bytes = from_hex(std::string_view(name).substr(std::string_view("peer/address/").size()));
+    if (!bytes) return fail(Errc::damaged);
+    TROTH_TRY(const auto device, id_from<DeviceId>(*bytes));
+    dials_[device].address = std::string(as_text(value));
+  }
+  return {};
+}
+
+void Peers::set_address(const DeviceId& device, std::string address, bool dial_now) {
+  if (device == core_.self_ || address.size() > limits::kAddressBytes) return;
+  core_.touch(store::Durability::full);
+  core_.good(core_.meta_->put(address_key(device), as_bytes(address), *core_.rng_));
+  auto& dial = dials_[device];
+  dial.address = std::move(address);
+  if (!dial_now) return;
+  dial.failures = 0;
+  dial.next = core_.now_.mono;
+  dial.kind = channel::ConnectKind::full;
+  dial_due();
+}
+
+std::string Peers::address(const DeviceId& device) const {
+  const auto found = dials_.find(device);
+  return found == dials_.end() ? std::string() : found->second.address;
+}
+
+void Peers::forget(const DeviceId& device) {
+  dials_.erase(device);
+  core_.touch(store::Durability::full);
+  core_.good(core_.meta_->erase(address_key(device)));
+}
+
+}  // namespace troth::device

@@ -1,0 +1,340 @@
+#include "device/queries.hpp"
+
+#include <algorithm>
+
+#include "device/words.hpp"
+#include "keyring/plan.hpp"
+
+namespace troth::device {
+
+EngineState Queries::state() const {
+  if (!core_.own_) return EngineState::new_device;
+  if (core_.own_->waiting_to_join) return EngineState::waiting_to_join;
+  if (!core_.alive()) return EngineState::removed;
+  if (core_.view().frozen()) return EngineState::frozen;
+  if (core_.view().data_stopped() || !core_.view().forks().empty()) return EngineState::needs_action;
+  return EngineState::ok;
+}
+
+Result<IdentityQuery::Answer> Queries::answer(const IdentityQuery&) const {
+  IdentityQuery::Answer out;
+  out.state = state();
+  out.protection = core_.config_.protection;
+  if (!core_.own_) return out;
+  out.device = core_.self_;
+  out.name = core_.own_->descriptor.name;
+  out.member = core_.own_->descriptor.member;
+  if (!core_.in_circle()) return out;
+  if (const auto* self = core_.view().device(core_.self_)) out.name = self->name;
+  out.circle = core_.log_->circle();
+  out.circle_words = circle_words(out.circle);
+  return out;
+}
+
+Result<DevicesQuery::Answer> Queries::answer(const DevicesQuery&) const {
+  DevicesQuery::Answer out;
+  if (!core_.in_circle()) return out;
+  for (const auto& [id, device] : core_.view().devices()) {
+    DeviceInfo info;
+    info.device = id;
+    info.name = device.name;
+    info.model = device.descriptor.model;
+    info.os = device.descriptor.os.value_or("");
+    info.protection = device.descriptor.protection;
+    info.state = device.state == circle::DeviceState::live ? DeviceState::live : DeviceState::removed;
+    info.added_ms = device.at.ms;
+    info.added_by = device.added_by;
+    info.key_words = key_words(id);
+    info.is_self = id == core_.self_;
+    info.connected = peers_.connected_to(id);
+    info.address = peers_.address(id);
+    out.push_back(std::move(info));
+  }
+  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.added_ms < b.added_ms; });
+  return out;
+}
+
+CategoryInfo Queries::category_info(const circle::CategoryInfo& category) const {
+  CategoryInfo info;
+  info.category = category.id;
+  info.name = category.name;
+  info.purpose = category.purpose;
+  info.data_class = category.data_class;
+  const auto totals = core_.replica_->totals(category.id);
+  info.items = totals.items - totals.dead;
+  info.holds_key = core_.keyring_->holds(category.id);
+  if (const auto held = core_.replica_->side_count(category.id, sync::SideKind::held)) info.held = held->batches;
+  if (info.held > 0) info.held_reason = "held.waiting_for_log";
+  const auto verdict = consent::permits(consent::Action::show, category.id, core_.self_, core_.view(), {}, core_.expiry_clock());
+  if (category.retired) {
+    info.state = "retired";
+  } else if (!verdict.allowed()) {
+    info.state = "no_consent";
+  } else if (pauses_.paused(&category.id, nullptr)) {
+    info.state = "paused";
+  } else {
+    const auto waiting = sealing_.waiting(category.id);
+    info.state = !info.holds_key ? "waiting_for_key" : waiting.empty() ? "ready" : waiting;
+  }
+  return info;
+}
+
+Result<CategoriesQuery::Answer> Queries::answer(const CategoriesQuery&) const {
+  CategoriesQuery::Answer out;
+  if (!core_.in_circle()) return out;
+  for (const auto& [id, category] : core_.view().categories()) {
+    if (!category.is_void) out.push_back(category_info(category));
+  }
+  return out;
+}
+
+GrantInfo Queries::grant_info(const circle::GrantInfo& grant) const {
+  GrantInfo info;
+  info.entry = grant.ref.entry;
+  info.index = grant.ref.index;
+  info.category = grant.terms.category;
+  info.device = grant.terms.subject;
+  info.direction = grant.terms.direction;
+  info.history = grant.terms.history;
+  info.purpose = grant.terms.purpose;
+  info.given_ms = grant.at.ms;
+  info.until_ms = grant.terms.until ? grant.terms.until->ms : 0;
+  info.given_by = grant.by;
+  info.notice_hash = to_bytes(grant.terms.notice.bytes);
+  const bool ended = grant.terms.until && *grant.terms.until <= core_.expiry_clock();
+  if (grant.active()) {
+    const auto survey = keyring::survey(core_.view(), grant.terms.category, core_.now_.wall);
+    const auto waiting = keyring::waiting_for_key(survey);
+    const bool keyless = std::find(waiting.begin(), waiting.end(), grant.terms.subject) != waiting.end();
+    info.state = ended ? GrantState::expired : keyless ? GrantState::waiting_for_key : GrantState::active;
+    return info;
+  }
+  info.state = GrantState::void_grant;
+  if (grant.reason == circle::Reason::withdrawn) info.state = GrantState::withdrawn;
+  if (grant.reason == circle::Reason::expired) info.state = GrantState::expired;
+  if (grant.reason == circle::Reason::not_accepted) {
+    const auto declined = core_.meta_->get_u64("declined/" + to_hex(grant.ref.entry.bytes));
+    info.state = declined && *declined ? GrantState::declined : ended ? GrantState::expired : GrantState::offered;
+  }
+  return info;
+}
+
+Result<ConsentQuery::Answer> Queries::answer(const ConsentQuery& query) const {
+  ConsentQuery::Answer out;
+  if (!core_.in_circle()) return out;
+  for (const auto& [ref, grant] : core_.view().grants()) {
+    auto info = grant_info(grant);
+    const bool current = info.state == GrantState::active || info.state == GrantState::offered || info.state == GrantState::waiting_for_key;
+    if (query.all || current) out.push_back(std::move(info));
+  }
+  return out;
+}
+
+OfferedCategory Queries::offered(const circle::GrantTerms& terms) const {
+  OfferedCategory out;
+  out.category = terms.category;
+  if (const auto* category = core_.view().category(terms.category)) {
+    out.name = category->name;
+    out.purpose = category->purpose;
+  }
+  out.direction = terms.direction;
+  out.history = terms.history;
+  out.until_ms = terms.until ? terms.until->ms : 0;
+  return out;
+}
+
+Result<OffersQuery::Answer> Queries::answer(const OffersQuery&) const {
+  OffersQuery::Answer out;
+  if (!core_.alive()) return out;
+  for (const auto& ref : core_.view().offers_to(core_.self_)) {
+    TROTH_TRY(const auto declined, core_.meta_->get_u64("declined/" + to_hex(ref.entry.bytes)));
+    if (declined) continue;
+    const auto* grant = core_.view().grant(ref);
+    if (out.empty() || out.back().offer != ref.entry) out.push_back({ref.entry, grant->by, grant->at.ms, {}});
+    out.back().share.push_back(offered(grant->terms));
+  }
+  return out;
+}
+
+// ---- items ---------------------------------------------------------------------------------------
+
+Result<> Queries::readable(const CategoryId& category) const {
+  if (!core_.in_circle() || !core_.replica_) return fail(Errc::not_live);
+  if (core_.view().category(category) == nullptr) return fail(Errc::unknown_category);
+  const auto verdict = consent::permits(consent::Action::show, category, core_.self_, core_.view(), {}, core_.expiry_clock());
+  if (!verdict.allowed()) return fail(consent::error_of(verdict.why));
+  return {};
+}
+
+DeviceId Queries::device_of(const AuthorId& author) const {
+  if (author == core_.replica_->author()) return core_.self_;
+  const auto* certificate = core_.replica_->certificates().newest(author);
+  return certificate != nullptr ? certificate->body.device : DeviceId{};
+}
+
+ItemInfo Queries::item_info(const CategoryId& category, const sync::ItemView& view) const {
+  ItemInfo info{category, view.item, {}, !view.alive, 0, {}};
+  for (const auto& field : view.fields) {
+    info.fields.push_back({field.name, field.body});
+    if (field.hlc.wall().ms < info.changed_ms) continue;
+    info.changed_ms = field.hlc.wall().ms;
+    info.changed_by = device_of(field.author);
+  }
+  return info;
+}
+
+Result<ItemQuery::Answer> Queries::answer(const ItemQuery& query) const {
+  TROTH_CHECK(readable(query.category));
+  TROTH_TRY(const auto view, core_.replica_->get(query.category, query.item, core_.now_.wall));
+  if (!view.alive) return fail(Errc::unknown_item);
+  return item_info(query.category, view);
+}
+
+Result<ListQuery::Answer> Queries::answer(const ListQuery& query) const {
+  TROTH_CHECK(readable(query.category));
+  const auto limit = std::min<std::size_t>(query.limit, limits::kListPage);
+  TROTH_TRY(const auto views, core_.replica_->list(query.category, query.after, limit, false, core_.now_.wall));
+  ListQuery::Answer out;
+  for (const auto& view : views) out.push_back(item_info(query.category, view));
+  return out;
+}
+
+Result<ChangesQuery::Answer> Queries::answer(const ChangesQuery& query) const {
+  TROTH_CHECK(readable(query.category));
+  TROTH_TRY(const auto changes, core_.replica_->changes(query.category, sync::BatchSeq{query.since}, query.limit));
+  ChangesQuery::Answer out;
+  for (const auto& item : changes.items) out.push_back({query.category, item, changes.cursor.value, false});
+  return out;
+}
+
+Result<HistoryQuery::Answer> Queries::answer(const HistoryQuery& query) const {
+  TROTH_CHECK(readable(query.category));
+  TROTH_TRY(const auto changes, core_.replica_->history(query.category, query.item));
+  HistoryQuery::Answer out;
+  for (const auto& change : changes) {
+    ItemInfo info{query.category, query.item, {}, false, change.field.hlc.wall().ms, device_of(change.field.author)};
+    info.deleted = change.field.name == sync::kAliveField && change.field.body == Bytes{sync::kDead};
+    info.fields.push_back({change.field.name, change.field.body});
+    out.push_back(std::move(info));
+  }
+  return out;
+}
+
+Result<InspectQuery::Answer> Queries::answer(const InspectQuery& query) const {
+  TROTH_CHECK(readable(query.category));
+  TROTH_TRY(const auto view, core_.replica_->get(query.category, query.item, core_.now_.wall));
+  InspectQuery::Answer out;
+  for (const auto& field : view.fields) {
+    if (field.draft) continue;
+    TROTH_TRY(const auto proof, core_.replica_->prove_field(query.category, query.item, field.name));
+    InspectInfo info;
+    info.category = query.category;
+    info.field = field.name;
+    info.author = device_of(field.author);
+    const auto key = core_.sign_key(info.author);
+    const auto proven = key ? sync::verify_op(proof, core_.log_->circle(), *key) : Result<sync::ProvenOp>(fail(Errc::no_key));
+    info.proof_ok = proven.has_value();
+    if (proven) {
+      info.epoch = proven->core.epoch;
+      info.counter = proven->header.counter;
+      info.batch = to_bytes(proven->core.prev.bytes);
+    }
+    out.push_back(std::move(info));
+  }
+  return out;
+}
+
+// ---- status --------------------------------------------------------------------------------------
+
+PeerInfo Queries::peer_info(const circle::DeviceInfo& device) const {
+  PeerInfo info;
+  info.device = device.id;
+  info.name = device.name;
+  const auto record = peers_.record(device.id);
+  const auto* live = peers_.session_of(device.id);
+  info.connected = live != nullptr;
+  info.last_seen_ms = record.last_seen_ms;
+  info.last_equal_ms = record.last_equal_ms;
+  if (live == nullptr) {
+    info.reason = "not_connected";
+    return info;
+  }
+  if (!live->level()) {
+    info.reason = "comparing";
+    return info;
+  }
+  std::uint64_t items = 0;
+  bool known = true;
+  for (const auto& category : peers_.shared_with(device.id)) {
+    const auto acked = live->acked(category);
+    known = known && acked.has_value();
+    if (!acked) continue;
+    for (const auto& range : sync::missing(*acked, core_.claimed(category))) items += range.to - range.from;
+  }
+  if (known) info.behind_items = items;
+  if (!live->equal()) info.reason = pauses_.paused(nullptr, &device.id) ? "paused" : items > 0 ? "sending" : "receiving";
+  return info;
+}
+
+Result<StatusQuery::Answer> Queries::answer(const StatusQuery&) const {
+  StatusQuery::Answer out;
+  out.state = state();
+  out.paused = pauses_.any();
+  out.clock_offset_ms = peers_.clock_offset_ms();
+  TROTH_TRY(const auto alerts, core_.alerts());
+  for (const auto& alert : alerts) out.alerts += alert.acknowledged ? 0 : 1;
+  out.folders = files_.folders();
+  if (!core_.in_circle()) return out;
+  for (const auto& [id, device] : core_.view().devices()) {
+    if (id != core_.self_ && device.state == circle::DeviceState::live) out.peers.push_back(peer_info(device));
+  }
+  TROTH_TRY(out.categories, answer(CategoriesQuery{}));
+  for (const auto& category : core_.replica_->categories()) {
+    TROTH_TRY(const auto queue, core_.replica_->queue(category));
+    for (const auto& cls : queue) {
+      out.queue_items += cls.drafts;
+      out.queue_bytes += cls.bytes;
+    }
+  }
+  TROTH_TRY(const auto offers, answer(OffersQuery{}));
+  for (const auto& offer : offers) out.pending.push_back(offer.offer);
+  TROTH_TRY(const auto grants, answer(ConsentQuery{}));
+  for (const auto& grant : grants) {
+    const bool soon = grant.until_ms != 0 && grant.until_ms < core_.now_.wall.ms + 7 * limits::kDay;
+    if (soon && grant.state == GrantState::active) out.expiring.push_back(grant);
+  }
+  return out;
+}
+
+Result<AlertsQuery::Answer> Queries::answer(const AlertsQuery& query) const {
+  AlertsQuery::Answer out;
+  TROTH_TRY(const auto alerts, core_.alerts());
+  for (const auto& alert : alerts) {
+    if (query.all || !alert.acknowledged) out.push_back({alert.id, alert.at.ms, alert.kind, alert.device, alert.acknowledged});
+  }
+  return out;
+}
+
+Result<AuditQuery::Answer> Queries::answer(const AuditQuery& query) const {
+  AuditQuery::Answer out;
+  const auto end = std::min<std::uint64_t>(core_.audit_log_->head().size, query.from + std::min<std::uint64_t>(query.limit, limits::kListPage));
+  for (std::uint64_t i = query.from; i < end; ++i) {
+    TROTH_TRY(const auto fact, core_.audit_log_->fact(i));
+    Bytes subject;
+    if (fact.device) subject = to_bytes(fact.device->bytes);
+    if (fact.category) subject = to_bytes(fact.category->bytes);
+    if (fact.entry) subject = to_bytes(fact.entry->bytes);
+    out.push_back({i, fact.at_ms, std::string(audit::name_of(fact.kind)), subject, fact.number.value_or(0)});
+  }
+  return out;
+}
+
+Result<AuditCheckQuery::Answer> Queries::answer(const AuditCheckQuery&) const {
+  AuditCheckQuery::Answer out;
+  out.size = core_.audit_log_->head().size;
+  out.root = to_bytes(core_.audit_log_->head().root.bytes);
+  out.ok = core_.audit_log_->verify(0, out.size).has_value();
+  return out;
+}
+
+}  // namespace troth::device

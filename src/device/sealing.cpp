@@ -1,0 +1,115 @@
+#include "device/sealing.hpp"
+
+#include "base/plant.hpp"
+#include "keyring/key_state.hpp"
+
+namespace troth::device {
+
+void Sealing::run(const std::function<bool(const CategoryId&)>& paused) {
+  more_ = unconfirmed_ = false;
+  if (!core_.alive() || !core_.replica_) return;
+  wants_rotation_.clear();
+  for (const auto& category : core_.replica_->categories()) {
+    const auto queue = core_.replica_->queue(category);
+    if (!core_.good(queue)) return;
+    std::uint64_t drafts = 0;
+    for (const auto& cls : *queue) drafts += cls.drafts;
+    if (drafts == 0) {
+      waiting_.erase(category);
+      continue;
+    }
+    if (paused(category)) {
+      waiting_[category] = "paused";
+      continue;
+    }
+    // Bounded work a step (design 2): the rest is sealed in the next one.
+    std::size_t sealed = 0;
+    while (sealed < limits::kSealsPerStep && seal_one(category)) ++sealed;
+    more_ = more_ || sealed == limits::kSealsPerStep;
+  }
+}
+
+bool Sealing::seal_one(const CategoryId& category) {
+  const auto wait = [&](const char* why) {
+    waiting_[category] = why;
+    return false;
+  };
+  if (!planted(Plant::ignore_withdrawal) && !core_.permits(consent::Action::seal, category, core_.self_)) {
+    return wait("no_consent");
+  }
+  const auto survey = keyring::survey(core_.view(), category, core_.now_.wall);
+  const auto keys = keyring::key_state(survey, *core_.keyring_, core_.self_);
+  if (keys.state == keyring::KeyState::needs_rotation) {
+    wants_rotation_.insert(category);
+    return wait("waiting_for_key");
+  }
+  if (keys.state != keyring::KeyState::ready) return wait(keyring::reason_key(keys.reason));
+  if (!ensure_signer()) return wait("signing");
+  if (!ensure_confirmed(category)) return wait("asking_peer");
+  const auto key = core_.epoch_key(keyring::EpochRef{category, *keys.epoch});
+  if (!key) return wait("waiting_for_key");
+  core_.touch(store::Durability::full);
+  const auto& heads = core_.log_->heads();
+  const auto named = std::span(heads).first(std::min(heads.size(), limits::kBatchHeads));
+  const sync::SealInputs inputs{*key, named, core_.config_.suites.front()};
+  const auto sealed = core_.replica_->seal_due(category, inputs, core_.now_.wall, *core_.rng_);
+  if (!sealed) {
+    if (sealed.error().code != Errc::again) core_.note(sealed.error());
+    return wait("signing");
+  }
+  if (!*sealed) return false;
+  waiting_.erase(category);
+  core_.data_touched(category);
+  return true;
+}
+
+// Rule 17: a key in memory, certified by the device's sign key, for a day at most.
+bool Sealing::ensure_signer() {
+  if (core_.replica_->signer_usable(core_.now_.wall)) return true;
+  if (signing_) return false;
+  signing_ = crypto::Ed25519KeyPair::generate(*core_.rng_);
+  const auto certificate = core_.replica_->next_certificate(signing_->public_key(), core_.now_.wall);
+  const Bytes body = wire::encode(certificate);
+  keys_.ask({KeyOp::sign, sync::certificate_message(body), "certificate"}, {},
+            [this, body](Result<SecretBytes> signature) {
+              auto key = std::move(*signing_);
+              signing_.reset();
+              core_.data_grew_ = true;
+              sync::SignedCertificate done{body, {}};
+              if (!signature || signature->size() != done.signature.size() || !core_.replica_) return;
+              std::copy(signature->expose().begin(), signature->expose().end(), done.signature.begin());
+              core_.touch(store::Durability::full);
+              core_.good(core_.replica_->install(done, std::move(key)));
+            });
+  return false;
+}
+
+// Rule 19: ask a peer what it holds of ours before the first seal of a run; with nobody to ask after
+// a short wait, go on and check at first contact.
+bool Sealing::ensure_confirmed(const CategoryId& category) {
+  if (core_.replica_->may_seal(category)) return true;
+  bool others = false;
+  for (const auto& device : core_.view().live_devices()) {
+    others = others || (device != core_.self_ && core_.view().granted(device, category, Direction::receive));
+  }
+  const bool waited = core_.now_.mono.ms >= opened_.ms + limits::kAskPeerMs;
+  const bool enough = core_.now_.mono.ms >= opened_.ms + 5 * limits::kAskPeerMs;
+  if (!others || enough || (waited && !peers_.anybody_connected())) {
+    core_.touch(store::Durability::full);
+    return core_.good(core_.replica_->confirm_alone(category));
+  }
+  unconfirmed_ = true;
+  return false;
+}
+
+std::optional<MonoMs> Sealing::deadline() const {
+  if (!unconfirmed_) return std::nullopt;
+  return MonoMs{std::max(core_.now_.mono.ms + 200, opened_.ms + limits::kAskPeerMs)};
+}
+
+std::string Sealing::waiting(const CategoryId& category) const {
+  const auto found = waiting_.find(category);
+  return found == waiting_.end() ? std::string() : found->second;
+}
+
+}  // namespace troth::device

@@ -1,0 +1,302 @@
+// PairFlow, the trusted device: invitation, runs, the user's answers, and what is stored when.
+#include <algorithm>
+
+#include "base/wordlist.hpp"
+#include "consent/notice.hpp"
+#include "crypto/labels.hpp"
+#include "device/pair_flow.hpp"
+#include "device/words.hpp"
+
+namespace troth::device {
+
+namespace {
+
+constexpr std::uint64_t kLifetimeLeast = 30 * limits::kSecond;
+constexpr std::uint64_t kLifetimeMost = 300 * limits::kSecond;
+
+Bytes presence_message(const std::string& why, Rng& rng) {
+  Bytes out = to_bytes(crypto::labels::kPairPresence);
+  const auto nonce = random_id<Hash>(rng);
+  append(out, nonce.bytes);
+  append(out, as_bytes(why));
+  return out;
+}
+
+}  // namespace
+
+Result<> PairFlow::load() {
+  TROTH_TRY(const auto stored, core_.meta_->get("pairing/attempts"));
+  if (!stored) return {};
+  TROTH_TRY(book_, wire::decode<pairing::AttemptBook>(*stored));
+  // A code does not outlive the process that showed it.
+  book_.runs = 0;
+  return {};
+}
+
+void PairFlow::save_book() {
+  if (planted(Plant::forget_attempt)) return;
+  core_.touch(store::Durability::full);
+  core_.good(core_.meta_->put("pairing/attempts", wire::encode(book_), *core_.rng_));
+}
+
+Result<> PairFlow::start(const StartPairing& command, Ticket ticket) {
+  if (!core_.alive()) return fail(Errc::not_live);
+  if (core_.view().frozen()) return fail(Errc::frozen);
+  if (invitation_) return fail(Errc::busy);
+  if (command.why.size() > limits::kWhyBytes || !is_utf8(as_bytes(command.why))) return fail(Errc::too_long);
+  if (command.lifetime_ms < kLifetimeLeast || command.lifetime_ms > kLifetimeMost) return fail(Errc::bad_value);
+  // Starting needs the user (design 7): a signature that is used for nothing else proves it.
+  keys_.ask({KeyOp::approve, presence_message(command.why, *core_.rng_), "pairing_start"}, ticket,
+            [this, ticket, command](Result<SecretBytes> present) {
+              if (!present) return core_.out_.emit(PairingFailed{ticket, present.error().code, "presence", 0});
+              if (!invitation_ && core_.alive()) invite(ticket, command);
+            });
+  return {};
+}
+
+void PairFlow::invite(Ticket ticket, const StartPairing& command) {
+  Invitation invitation{ticket, pairing::make_code(command.words, *core_.rng_), command.why,
+                        MonoMs{core_.now_.mono.ms + command.lifetime_ms}, true};
+  const auto verdict = pairing::may_show_code(book_, core_.now_.wall);
+  invitation.code_shown = verdict.allowed;
+  book_.runs = 0;
+  save_book();
+  core_.audit(audit::FactKind::pairing_started, core_.self_.view());
+  core_.out_.emit(PairingCode{ticket, verdict.allowed ? invitation.code.shown : std::string(),
+                              pairing::qr_text(invitation.code, core_.config_.listen), command.lifetime_ms});
+  invitation_ = std::move(invitation);
+}
+
+void PairFlow::end_invitation(bool paired) {
+  book_ = pairing::with_code_done(std::move(book_), paired);
+  save_book();
+  invitation_.reset();
+  author_.release();
+}
+
+Result<> PairFlow::cancel(const CancelPairing& command) {
+  if (joining_ && joining_->ticket == command.pairing) {
+    if (joining_->run) {
+      joining_->run->cancel(Errc::cancelled);
+      drive_join();
+    } else {
+      joining_.reset();
+      core_.out_.emit(PairingFailed{command.pairing, Errc::cancelled, "cancelled", 0});
+    }
+    return {};
+  }
+  if (!invitation_ || invitation_->ticket != command.pairing) return fail(Errc::not_found);
+  if (sponsoring_) {
+    sponsoring_->run->cancel(Errc::cancelled);
+    drive_sponsor();
+  }
+  if (invitation_) {
+    end_invitation(false);
+    core_.out_.emit(PairingFailed{command.pairing, Errc::cancelled, "cancelled", 0});
+  }
+  return {};
+}
+
+Result<> PairFlow::incoming(ConnId id, const Link&) {
+  if (!invitation_) return fail(Errc::not_found);
+  if (sponsoring_ && !sponsoring_->run->over()) {
+    // Somebody else tries the same invitation: tell them, tell the user, keep the run that stands.
+    core_.alert("pairing_crowded", core_.self_);
+    Wire wire{id, {}, {}, 0, true};
+    put_frame(wire, pairing::join(pairing::MessageType::end, wire::encode(pairing::End{pairing::EndReason::crowded, 0})));
+    leftovers_.push_back(std::move(wire));
+    return {};
+  }
+  pairing::SponsorSetup setup;
+  setup.code = &invitation_->code;
+  for (const auto suite : core_.config_.suites) {
+    if (crypto::usable_suite(suite, core_.view().policy().least_suite)) setup.suites.push_back(suite);
+  }
+  setup.ttl_ms = invitation_->ends.ms > core_.now_.mono.ms ? invitation_->ends.ms - core_.now_.mono.ms : 0;
+  setup.circle = core_.log_->circle();
+  setup.descriptor = wire::encode(core_.view().device(core_.self_)->descriptor);
+  setup.why = invitation_->why;
+  setup.ends = invitation_->ends;
+  setup.tries_left = book_.runs + 1 < pairing::kRunsPerCode ? pairing::kRunsPerCode - book_.runs - 1 : 0;
+  Sponsoring run;
+  run.wire.id = id;
+  run.run = std::make_unique<pairing::SponsorRun>(std::move(setup), *core_.rng_);
+  sponsoring_ = std::move(run);
+  return {};
+}
+
+void PairFlow::drive_sponsor() {
+  while (sponsoring_) {
+    auto action = sponsoring_->run->next_action();
+    if (!action) return;
+    act(*sponsoring_, *action);
+  }
+}
+
+void PairFlow::act(Sponsoring& run, pairing::Action& action) {
+  if (auto* frame = std::get_if<pairing::SendFrame>(&action)) return put_frame(run.wire, frame->body);
+  if (auto* need = std::get_if<pairing::NeedKey>(&action)) {
+    const auto id = run.wire.id;
+    return keys_.ask(need->request, {}, [this, id, request = need->request](Result<SecretBytes> answer) {
+      if (!sponsoring_ || sponsoring_->wire.id != id) return;
+      sponsoring_->run->key_answer(request, answer, core_.now_.mono);
+      drive_sponsor();
+    });
+  }
+  if (std::holds_alternative<pairing::RunStarted>(action)) {
+    const bool typed = run.run->typed_code_run();
+    if (typed && (!invitation_->code_shown || !pairing::may_start_run(book_).allowed)) {
+      return run.run->cancel_unsent(Errc::too_many_attempts);
+    }
+    if (typed) book_ = pairing::with_run(std::move(book_));
+    return save_book();
+  }
+  if (std::holds_alternative<pairing::WrongGuess>(action)) {
+    return core_.audit(audit::FactKind::pairing_failed, core_.self_.view(), book_.runs);
+  }
+  if (auto* card = std::get_if<pairing::ShowCard>(&action)) return sponsor_card(card->descriptor);
+  if (auto* build = std::get_if<pairing::BuildEntry>(&action)) return sponsor_build(*build);
+  if (auto* accept = std::get_if<pairing::StoreAccept>(&action)) return sponsor_accept(accept->accept);
+  if (std::holds_alternative<pairing::Finished>(action)) return sponsor_paired();
+  if (auto* ended = std::get_if<pairing::Ended>(&action)) return sponsor_ended(*ended);
+}
+
+void PairFlow::sponsor_card(const Bytes& descriptor) {
+  const auto card = wire::decode<circle::DeviceDescriptor>(descriptor);
+  auto& run = *sponsoring_;
+  if (!card) return run.run->cancel(Errc::internal);
+  // Rule 11: a key that stood in any entry is never taken again.
+  for (const auto* key : {&card->sign, &card->agree, &card->approve}) {
+    if (core_.view().key_seen(*key) && !planted(Plant::accept_old_keys)) return run.run->cancel(Errc::key_reused);
+  }
+  run.applicant = *card;
+  core_.out_.emit(PairingApplicant{invitation_->ticket, card->name, card->model, card->os.value_or(""),
+                                   card->protection, key_words(circle::device_id(*card))});
+}
+
+Result<> PairFlow::answer_applicant(const AnswerApplicant& command) {
+  if (!invitation_ || invitation_->ticket != command.pairing || !sponsoring_) return fail(Errc::not_found);
+  for (const auto& share : command.share) {
+    if (share.direction == Direction::send) return fail(Errc::send_only_unsupported);
+    if (core_.view().category(share.category) == nullptr) return fail(Errc::unknown_category);
+  }
+  sponsoring_->share = command.share;
+  sponsoring_->run->user_answer(command.refuse, command.check, core_.now_.mono);
+  drive_sponsor();
+  return {};
+}
+
+circle::GrantTerms PairFlow::terms_for(const ShareTerms& share, const DeviceId& subject,
+                                       const std::string& device_name) const {
+  return make_terms(core_, share, subject, device_name);
+}
+
+void PairFlow::sponsor_build(const pairing::BuildEntry& build) {
+  auto& run = *sponsoring_;
+  const auto id = run.wire.id;
+  circle::DeviceAdd add;
+  add.device = run.applicant;
+  // One device, one person for now: the applicant joins the sponsor's member (spec 08 §7).
+  add.th2 = build.th2;
+  for (const auto& share : run.share) {
+    add.grants.push_back(terms_for(share, circle::device_id(run.applicant), run.applicant.name));
+  }
+  author_.sign_ahead([add]() -> Result<circle::Payload> { return circle::Payload(add); }, invitation_->ticket,
+                     [this, id](Result<circle::Entry> entry) {
+                       if (!sponsoring_ || sponsoring_->wire.id != id) return author_.release();
+                       if (!entry) {
+                         sponsoring_->run->cancel(entry.error().code);
+                       } else {
+                         sponsoring_->device_add = *entry;
+                         sponsoring_->run->entry_ready(entry->body, cards(sponsoring_->share), core_.now_.mono);
+                       }
+                       drive_sponsor();
+                     });
+}
+
+std::vector<pairing::OfferCard> PairFlow::cards(const std::vector<ShareTerms>& share) const {
+  std::vector<pairing::OfferCard> out;
+  for (const auto& terms : share) {
+    const auto* category = core_.view().category(terms.category);
+    const auto totals = core_.replica_->totals(terms.category);
+    out.push_back({terms.category, category->name, category->purpose, totals.items - totals.dead, totals.bytes});
+  }
+  return out;
+}
+
+// P9: both entries enter the log in one step, or neither does.
+void PairFlow::sponsor_accept(const Bytes& accept) {
+  auto& run = *sponsoring_;
+  const auto entry = wire::decode<circle::Entry>(accept);
+  const auto body = entry ? circle::decode_body(entry->body) : Result<circle::EntryBody>(fail(Errc::bad_entry));
+  const auto payload = body ? circle::decode_payload(body->kind, body->payload) : Result<circle::Payload>(fail(Errc::bad_entry));
+  const auto* taken = payload ? std::get_if<circle::Accept>(&*payload) : nullptr;
+  if (taken == nullptr || taken->entry != run.device_add->id()) return run.run->cancel(Errc::bad_entry);
+  const auto added = author_.commit(*run.device_add);
+  if (!added) return run.run->cancel(added.error().code == Errc::again ? Errc::key_reused : Errc::internal);
+  author_.release();
+  const auto result = core_.log_->offer({&*entry, 1});
+  core_.keep(result, {*entry});
+  if (result.admitted.empty()) core_.alert("pairing_accept", circle::device_id(run.applicant));
+  for (const auto index : taken->accepted) {
+    if (index < run.share.size()) run.accepted.push_back(run.share[index].category);
+  }
+  run.stored = true;
+  core_.audit(audit::FactKind::paired, circle::device_id(run.applicant).view(), run.accepted.size());
+  core_.log_grew_ = true;
+  // Boxes last (rule 12): only now do keys move to the new device.
+  const auto id = run.wire.id;
+  duties_.rotate({}, {}, [this, id](const Result<EntryId>&) {
+    if (sponsoring_ && sponsoring_->wire.id == id) sponsor_publish();
+  });
+}
+
+void PairFlow::sponsor_publish() {
+  std::vector<Bytes> entries;
+  for (const auto& id : core_.log_->order()) {
+    if (auto raw = core_.log_->raw(id)) entries.push_back(std::move(*raw));
+  }
+  sponsoring_->run->publish(entries, core_.now_.mono);
+  drive_sponsor();
+}
+
+void PairFlow::sponsor_paired() {
+  auto run = std::move(*sponsoring_);
+  sponsoring_.reset();
+  run.wire.close_when_sent = true;
+  core_.out_.emit(Paired{invitation_->ticket, circle::device_id(run.applicant), run.accepted});
+  core_.out_.emit(CircleChanged{});
+  leftovers_.push_back(std::move(run.wire));
+  end_invitation(true);
+}
+
+// A run that failed before it was confirmed leaves the invitation open while tries are left; after
+// that, one failure ends it.
+void PairFlow::sponsor_ended(const pairing::Ended& ended) {
+  // Both entries stand: the device is added, whether its last word arrived or not.
+  if (sponsoring_->stored && invitation_) return sponsor_paired();
+  auto run = std::move(*sponsoring_);
+  sponsoring_.reset();
+  run.wire.close_when_sent = true;
+  leftovers_.push_back(std::move(run.wire));
+  author_.release();
+  if (!invitation_) return;
+  core_.audit(audit::FactKind::pairing_failed, core_.self_.view(), static_cast<std::uint64_t>(ended.why));
+  const bool confirmed = !run.applicant.name.empty();
+  const bool used_up = book_.runs >= pairing::kRunsPerCode;
+  if (!confirmed && !used_up) return;
+  const auto ticket = invitation_->ticket;
+  if (used_up && !confirmed) {
+    book_ = pairing::with_code_void(std::move(book_), core_.now_.wall);
+    core_.alert("pairing_guesses", core_.self_);
+    save_book();
+    invitation_.reset();
+    core_.out_.emit(PairingFailed{ticket, Errc::too_many_attempts, "too_many", 0});
+    return;
+  }
+  if (ended.why == Errc::check_mismatch) core_.alert("check_mismatch", core_.self_);
+  end_invitation(false);
+  core_.out_.emit(PairingFailed{ticket, ended.why, ended.by_peer ? "by_peer" : "here", 0});
+}
+
+}  // namespace troth::device

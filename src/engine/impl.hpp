@@ -1,0 +1,43 @@
+// What an Engine holds: the parts of one device and how they are tied together. Only the engine, the
+// simulator's checkers and tests look inside.
+#pragma once
+
+#include "device/commands.hpp"
+#include "device/queries.hpp"
+#include "troth/engine.hpp"
+
+namespace troth {
+
+struct EngineImpl {
+  explicit EngineImpl(std::unique_ptr<device::Core> opened)
+      : core(std::move(opened)), keys(*core), author(*core, keys), peers(*core, keys),
+        sealing(*core, keys, peers), duties(*core, keys, author, peers, sealing),
+        pairing(*core, keys, author, duties, peers), files(*core, peers), pauses(*core),
+        commands(*core, keys, author, duties, peers, pairing, files, pauses),
+        queries(*core, peers, files, pauses, sealing) {}
+
+  Result<> start();
+  void follow();
+  [[nodiscard]] bool paused(const CategoryId* category, const DeviceId* device) const {
+    return pauses.paused(category, device);
+  }
+
+  std::unique_ptr<device::Core> core;
+  device::KeyDesk keys;
+  device::Author author;
+  device::Peers peers;
+  device::Sealing sealing;
+  device::Duties duties;
+  device::PairFlow pairing;
+  device::Files files;
+  device::Pauses pauses;
+  device::Commands commands;
+  device::Queries queries;
+  std::optional<MonoMs> make_durable_at;
+};
+
+struct EngineInspector {
+  static EngineImpl& look(Engine& engine) { return *engine.impl_; }
+};
+
+}  // namespace troth
