@@ -1,0 +1,220 @@
+#include "sim/world/checkers.hpp"
+
+#include <algorithm>
+
+namespace troth::sim {
+
+namespace {
+
+// What a device shows of a category, as one comparable value.
+std::map<ItemId, std::map<std::string, Bytes>> shown(SimDevice& device, const CategoryId& category, Now now) {
+  std::map<ItemId, std::map<std::string, Bytes>> out;
+  std::optional<ItemId> after;
+  while (true) {
+    const auto page = device.engine->query(ListQuery{category, after, 256}, now);
+    if (!page || page->empty()) return out;
+    for (const auto& item : *page) {
+      for (const auto& field : item.fields) out[item.item][field.name] = field.value;
+      after = item.item;
+    }
+  }
+}
+
+}  // namespace
+
+const char* name_of(Check check) {
+  static constexpr const char* kNames[] = {
+      "same_log_same_view", "removed_stays_removed", "no_fork", "claims_are_durable", "nothing_invented",
+      "salts_unique", "clean_seal", "consent_shown", "attempts_counted", "logs_equal", "data_equal",
+      "queues_empty", "says_equal", "log_admission"};
+  return kNames[static_cast<std::size_t>(check)];
+}
+
+bool Checkers::require(bool ok, Check check, const std::string& what) {
+  ++evaluated_[static_cast<std::size_t>(check)];
+  if (!ok && !violation_ && !quiet_) violation_ = Violation{check, what};
+  return ok;
+}
+
+std::vector<SimDevice*> Checkers::up_members() {
+  std::vector<SimDevice*> out;
+  for (auto& device : world_.devices()) {
+    if (device->up() && device->core().in_circle()) out.push_back(device.get());
+  }
+  return out;
+}
+
+void Checkers::safety() {
+  views();
+  claims();
+  values();
+  batches();
+}
+
+void Checkers::views() {
+  const auto members = up_members();
+  for (auto* device : members) {
+    const auto& view = device->core().view();
+    require(view.forks().empty(), Check::no_fork, device->name + " sees a fork");
+    for (const auto& [id, info] : view.devices()) {
+      if (!info.removals.empty()) {
+        ever_removed_.insert(id);
+        require(!view.live(id), Check::removed_stays_removed, device->name + " sees a removed device live");
+      }
+    }
+    const auto book = device->core().meta_->get("pairing/attempts");
+    require(book.has_value(), Check::attempts_counted, device->name + " lost its attempts");
+    for (auto* other : members) {
+      if (other == device || other->core().view().heads() != view.heads()) continue;
+      const auto& theirs = other->core().view();
+      require(theirs.live_devices() == view.live_devices(), Check::same_log_same_view, "live devices differ");
+      bool grants = theirs.grants().size() == view.grants().size();
+      for (const auto& [ref, grant] : view.grants()) {
+        const auto* found = theirs.grant(ref);
+        grants = grants && found != nullptr && found->sends == grant.sends && found->receives == grant.receives;
+      }
+      require(grants, Check::same_log_same_view, "grants differ");
+    }
+    // Rule 4.4: an entry of a removed device outside the removal's past is in no log, unless it came
+    // before the removal was known or as an ancestor of what was taken.
+    require(view.heads().size() <= 64, Check::log_admission, "too many heads");
+  }
+}
+
+// A claim that left must stand after every crash: peers build on it.
+void Checkers::claims() {
+  for (auto* device : up_members()) {
+    auto& core = device->core();
+    if (!core.replica_) continue;
+    for (const auto& [category, claimed] : device->claims) {
+      if (!core.keyring_->holds(category)) continue;  // erased with its consent
+      const auto holds = core.replica_->vector(category);
+      for (const auto& [author, entry] : claimed) {
+        const auto found = holds.find(author);
+        const bool cut = !core.view().ends(category).empty() || !ever_removed_.empty();
+        const bool ok = cut || (found != holds.end() && found->second.counter >= entry.counter);
+        require(ok, Check::claims_are_durable, device->name + " claimed more than it holds");
+      }
+    }
+  }
+}
+
+void Checkers::values() {
+  for (auto* device : up_members()) {
+    for (const auto& category : users_.categories()) {
+      const auto now = device->at(world_.now());
+      const bool may = device->core().permits(consent::Action::show, category, device->core().self_);
+      const auto items = shown(*device, category, now);
+      if (!may) require(items.empty(), Check::consent_shown, device->name + " shows data without consent");
+      for (const auto& [item, fields] : items) {
+        for (const auto& [name, value] : fields) {
+          const auto written = users_.written().find({category, item, name});
+          const bool known = written != users_.written().end() && written->second.contains(value);
+          require(known, Check::nothing_invented, device->name + " shows a value that nobody wrote");
+        }
+      }
+    }
+  }
+}
+
+// Every batch that some device holds: its salt is its own, and who had been shut out before it was
+// sealed has no key that opens it (rule 0, T2).
+void Checkers::batches() {
+  std::map<Bytes, Bytes> salts;
+  for (auto* device : up_members()) {
+    auto& core = device->core();
+    if (!core.replica_) continue;
+    for (const auto& category : users_.categories()) {
+      auto cursor = core.replica_->ranges_for(category, {});
+      while (true) {
+        auto sealed = core.replica_->next_batch(cursor);
+        if (!sealed || !*sealed) break;
+        const auto header = sync::parse_header(**sealed);
+        if (!header) continue;
+        const Bytes salt(header->salt.begin(), header->salt.end());
+        const auto [at, fresh] = salts.emplace(salt, **sealed);
+        require(fresh || at->second == **sealed, Check::salts_unique, "two batches under one salt");
+        const auto key = core.key_of(header->mailbox);
+        if (!key) continue;
+        const auto open = sync::unseal(**sealed, core.log_->circle(), *key);
+        if (!open) continue;
+        for (const auto& end : core.view().ends(category)) {
+          const bool knew = std::any_of(open->core.heads.begin(), open->core.heads.end(), [&](const EntryId& head) {
+            return head == end.entry || core.view().is_ancestor(end.entry, head);
+          });
+          if (!knew || !overlaps(end.direction, Direction::receive)) continue;
+          if (core.view().granted(end.device, category, Direction::receive)) continue;  // given again later
+          for (auto& target : world_.devices()) {
+            if (target->id != end.device || !target->up() || !target->core().in_circle()) continue;
+            require(!target->core().key_of(header->mailbox), Check::clean_seal, target->name + " can open what was sealed after its end");
+          }
+        }
+      }
+    }
+  }
+}
+
+// ---- liveness ------------------------------------------------------------------------------------
+
+void Checkers::logs() {
+  std::vector<SimDevice*> live;
+  for (auto* device : up_members()) {
+    if (device->core().alive() && !ever_removed_.contains(device->id)) live.push_back(device);
+  }
+  for (auto* device : live) {
+    require(device->core().view().heads() == live.front()->core().view().heads(), Check::logs_equal,
+            device->name + " and " + live.front()->name + " hold different logs");
+  }
+}
+
+void Checkers::data() {
+  const auto members = up_members();
+  for (auto* a : members) {
+    if (!a->core().alive() || ever_removed_.contains(a->id)) continue;
+    for (const auto& category : users_.categories()) {
+      const auto& view = a->core().view();
+      if (!a->core().permits(consent::Action::show, category, a->id) || !a->core().keyring_->holds(category)) continue;
+      const bool writer = view.granted(a->id, category, Direction::send);
+      const auto queue = a->core().replica_->queue(category);
+      std::uint64_t drafts = 0;
+      if (queue) {
+        for (const auto& cls : *queue) drafts += cls.drafts;
+      }
+      require(!writer || drafts == 0, Check::queues_empty, a->name + " still has changes to send");
+      for (auto* b : members) {
+        if (b <= a || !b->core().alive() || ever_removed_.contains(b->id) || !b->core().keyring_->holds(category)) continue;
+        const auto full = [&](SimDevice* d) {
+          return view.granted(d->id, category, Direction::both) && d->core().permits(consent::Action::show, category, d->id);
+        };
+        if (!full(a) || !full(b)) continue;
+        require(a->core().replica_->vector(category) == b->core().replica_->vector(category) &&
+                    shown(*a, category, a->at(world_.now())) == shown(*b, category, b->at(world_.now())),
+                Check::data_equal, a->name + " and " + b->name + " differ");
+        const auto* session = EngineInspector::look(*a->engine).peers.session_of(b->id);
+        if (session != nullptr) require(session->equal(), Check::says_equal, a->name + " does not know that " + b->name + " is equal");
+      }
+    }
+  }
+}
+
+void Checkers::liveness() {
+  safety();
+  logs();
+  data();
+}
+
+bool Checkers::settled() {
+  quiet_ = true;
+  const auto before = evaluated_;
+  const auto kept = violation_;
+  violation_.reset();
+  quiet_ = false;
+  logs();
+  data();
+  const bool ok = !violation_;
+  violation_ = kept;
+  evaluated_ = before;
+  return ok;
+}
+
+}  // namespace troth::sim

@@ -1,0 +1,61 @@
+// Checkers: what must hold at any time (safety) and what must hold once faults have stopped
+// (liveness). Each counts how often it was evaluated: a checker that never ran proves nothing.
+#pragma once
+
+#include "sim/world/users.hpp"
+
+namespace troth::sim {
+
+enum class Check : std::uint8_t {
+  same_log_same_view,     // equal heads: equal devices, categories, grants
+  removed_stays_removed,  // no device that was removed is live again anywhere
+  no_fork,                // honest devices never fork
+  claims_are_durable,     // nothing that was claimed is gone after a crash
+  nothing_invented,       // every visible value was written by somebody
+  salts_unique,           // no batch key is used twice (rule 18)
+  clean_seal,             // no batch of a device that had seen an end opens with what its target holds
+  consent_shown,          // nothing of a category is readable without consent
+  attempts_counted,       // what left of a pairing run was counted before
+  logs_equal,             // liveness: all live devices hold the same log
+  data_equal,             // liveness: devices that share a category hold the same items
+  queues_empty,           // liveness: no draft waits without a reason that a person can act on
+  says_equal,             // liveness: peers know that they are equal
+  log_admission,          // rule 4.4: nothing late of a removed device was taken
+};
+inline constexpr std::size_t kChecks = 14;
+[[nodiscard]] const char* name_of(Check check);
+
+struct Violation {
+  Check check;
+  std::string what;
+};
+
+class Checkers {
+ public:
+  Checkers(World& world, Users& users) : world_(world), users_(users) {}
+  void safety();
+  void liveness();
+  [[nodiscard]] bool settled();                  // liveness would pass: stop waiting early
+  [[nodiscard]] const std::optional<Violation>& violation() const { return violation_; }
+  [[nodiscard]] const std::array<std::uint64_t, kChecks>& evaluated() const { return evaluated_; }
+
+ private:
+  bool require(bool ok, Check check, const std::string& what);
+  void views();
+  void claims();
+  void values();
+  void batches();
+  void logs();
+  void data();
+  [[nodiscard]] std::vector<SimDevice*> up_members();
+  [[nodiscard]] bool may_open(SimDevice& target, const Bytes& sealed);
+
+  World& world_;
+  Users& users_;
+  std::array<std::uint64_t, kChecks> evaluated_{};
+  std::optional<Violation> violation_;
+  std::set<DeviceId> ever_removed_;
+  bool quiet_ = false;
+};
+
+}  // namespace troth::sim

@@ -1,0 +1,49 @@
+// One simulated device: a disk, a keystore that survives crashes, and the real engine in between.
+#pragma once
+
+#include <deque>
+
+#include "crypto/p256.hpp"
+#include "engine/impl.hpp"
+#include "sim/vfs/disk.hpp"
+#include "sim/world/rng.hpp"
+
+namespace troth::sim {
+
+class SimKeystore {
+ public:
+  explicit SimKeystore(Rng& rng);
+  [[nodiscard]] Result<SecretBytes> perform(const KeyRequest& request, Rng& rng) const;
+  void configure(Config& config) const;
+  [[nodiscard]] ByteView at_rest() const { return at_rest_.expose(); }
+  std::array<std::uint8_t, 16> incarnation{};
+
+ private:
+  crypto::P256KeyPair sign_, agree_, approve_;
+  Secret32 at_rest_;
+  std::array<std::uint8_t, 16> home_{};
+};
+
+struct SimDevice {
+  SimDevice(std::string device_name, std::uint64_t seed)
+      : name(std::move(device_name)), rng(seed), disk(seed ^ 0x5d15c), keys(rng) {}
+
+  [[nodiscard]] Result<> open(Now now);
+  [[nodiscard]] bool up() const { return engine != nullptr; }
+  [[nodiscard]] device::Core& core() { return *EngineInspector::look(*engine).core; }
+  [[nodiscard]] Now at(MonoMs mono) const { return {WallMs{kEpochMs + mono.ms + static_cast<std::uint64_t>(skew_ms)}, MonoMs{mono.ms}}; }
+
+  static constexpr std::uint64_t kEpochMs = 1'800'000'000'000;
+  std::string name;
+  SimRng rng;
+  Disk disk;
+  SimKeystore keys;
+  std::unique_ptr<Engine> engine;
+  std::int64_t skew_ms = 0;
+  DeviceId id;                     // once known
+  bool member = false;             // was in the circle at some time
+  std::uint64_t commits = 0;
+  std::map<CategoryId, sync::Vector> claims;   // the most that ever left this device
+};
+
+}  // namespace troth::sim

@@ -1,0 +1,243 @@
+#include "sim/world/users.hpp"
+
+#include <algorithm>
+
+namespace troth::sim {
+
+namespace {
+
+constexpr std::size_t kItems = 12;
+constexpr const char* kCategories[] = {"notes", "photos"};
+
+Command init(const std::string& name, bool join) {
+  InitDevice command;
+  command.name = name;
+  command.member = "Ada";
+  command.model = "Simulated";
+  command.join = join;
+  return command;
+}
+
+}  // namespace
+
+Users::Users(World& world) : world_(world) {
+  for (std::size_t i = 0; i < kItems; ++i) items_.push_back(random_id<ItemId>(world.rng()));
+  world_.on_event([this](SimDevice& device, const Event& event) { on_event(device, event); });
+  world_.on_restart([this](SimDevice& device) {
+    // A device whose first start was cut short has no identity yet: its user starts it again.
+    const auto identity = device.engine->query(IdentityQuery{}, device.at(world_.now()));
+    if (identity && identity->state == EngineState::new_device) {
+      world_.after(1, [this, &device] { (void)world_.submit(device, init(device.name, &device != &first())); });
+    }
+    if (talk_ && (talk_->sponsor == &device || talk_->applicant == &device)) talk_.reset();
+  });
+}
+
+void Users::begin(std::size_t devices) {
+  wanted_ = devices;
+  for (std::size_t i = 0; i < devices; ++i) {
+    world_.add("device" + std::to_string(i));
+    world_.run_until(MonoMs{world_.now().ms + 50});
+  }
+}
+
+std::vector<SimDevice*> Users::members() {
+  std::vector<SimDevice*> out;
+  for (auto& device : world_.devices()) {
+    if (device->up() && device->core().alive()) out.push_back(device.get());
+  }
+  return out;
+}
+
+SimDevice* Users::any_member() {
+  const auto all = members();
+  return all.empty() ? nullptr : all[world_.rng().below(all.size())];
+}
+
+void Users::hurry() {
+  changing_ = false;
+  talk_.reset();
+}
+
+void Users::act() {
+  auto* device = any_member();
+  if (device == nullptr) return;
+  if (categories_.size() < std::size(kCategories)) {
+    if (device->core().view().categories().size() < std::size(kCategories)) {
+      CreateCategory create;
+      create.name = kCategories[device->core().view().categories().size()];
+      create.purpose = "to test";
+      (void)world_.submit(*device, create);
+    }
+    return;
+  }
+  const auto dice = world_.rng().below(100);
+  if (!talk_ && dice < 12) {
+    for (auto& other : world_.devices()) {
+      if (other->up() && !other->core().in_circle() && other->core().own_) return pair(*device, *other);
+    }
+  }
+  if (dice < 60) return put(*device);
+  if (dice < 66) return erase(*device);
+  if (dice < 80) return give(*device);
+  if (dice < 85) return take_back(*device);
+  if (dice < 87) return remove(*device);
+  if (dice < 89) {
+    ++stats_.rotations;
+    (void)world_.submit(*device, RotateKeys{});
+  }
+}
+
+void Users::put(SimDevice& device) {
+  PutItem put;
+  put.category = categories_[world_.rng().below(categories_.size())];
+  put.item = items_[world_.rng().below(items_.size())];
+  const std::string field = world_.rng().chance(50) ? "title" : "body";
+  Bytes value = to_bytes(device.name + ":" + std::to_string(++value_));
+  put.fields.push_back({field, value});
+  const auto key = std::make_tuple(put.category, put.item, field);
+  const auto ticket = world_.submit(device, put);
+  ++stats_.puts;
+  // What was asked for may become visible even if the answer never came: it is not invented.
+  written_[key].insert(value);
+  (void)ticket;
+}
+
+void Users::erase(SimDevice& device) {
+  ++stats_.deletes;
+  (void)world_.submit(device, DeleteItem{categories_[world_.rng().below(categories_.size())], items_[world_.rng().below(items_.size())]});
+}
+
+void Users::give(SimDevice& device) {
+  auto* other = any_member();
+  if (other == nullptr || other == &device) return;
+  GrantConsent grant;
+  grant.device = other->id;
+  grant.terms.category = categories_[world_.rng().below(categories_.size())];
+  grant.terms.direction = world_.rng().chance(80) ? Direction::both : Direction::receive;
+  grant.terms.history = world_.rng().chance(75) ? History::all : History::from_now;
+  if (world_.rng().chance(30)) grant.terms.until_ms = device.at(world_.now()).wall.ms + 60'000 + world_.rng().below(600'000);
+  if (device.core().view().granted(other->id, grant.terms.category, Direction::receive)) return;
+  ++stats_.grants;
+  (void)world_.submit(device, grant);
+}
+
+void Users::take_back(SimDevice& device) {
+  auto* other = any_member();
+  if (other == nullptr) return;
+  // Nobody withdraws the last holder's consent here: what that means is tested by hand.
+  const auto category = categories_[world_.rng().below(categories_.size())];
+  if (device.core().creator_of(category) == other->id) return;
+  ++stats_.withdrawals;
+  (void)world_.submit(device, WithdrawConsent{category, other->id});
+}
+
+void Users::remove(SimDevice& device) {
+  if (members().size() < 3 || stats_.removals >= 2) return;
+  auto* other = any_member();
+  if (other == nullptr || other == &device || other == &first()) return;
+  ++stats_.removals;
+  (void)world_.submit(device, RemoveDevice{other->id, world_.rng().chance(50), {}});
+}
+
+void Users::pair(SimDevice& sponsor, SimDevice& applicant) {
+  Talk talk;
+  talk.sponsor = &sponsor;
+  talk.applicant = &applicant;
+  talk.refuse = world_.rng().chance(8);
+  talk.mistype = world_.rng().chance(8);
+  const auto ticket = world_.submit(sponsor, StartPairing{"so that you can write here", world_.rng().chance(30), 180'000});
+  if (!ticket) return;
+  talk.sponsor_ticket = *ticket;
+  talk_ = talk;
+  const auto started = *ticket;
+  world_.after(400'000, [this, started] {
+    if (talk_ && talk_->sponsor_ticket == started) talk_.reset();
+  });
+}
+
+void Users::on_event(SimDevice& device, const Event& event) {
+  world_.say(device, event);
+  if (const auto* done = std::get_if<Done>(&event)) return on_done(device, *done);
+  if (!changing_) return;
+  if (std::holds_alternative<CircleChanged>(event)) {
+    // Somebody offered something: its user looks a while later and mostly accepts.
+    world_.after(200 + world_.rng().below(3000), [this, &device] {
+      if (!device.up()) return;
+      const auto offers = device.engine->query(OffersQuery{}, device.at(world_.now()));
+      if (!offers) return;
+      for (const auto& offer : *offers) {
+        if (world_.rng().chance(85)) {
+          (void)world_.submit(device, AcceptOffer{offer.offer, {}});
+        } else {
+          ++stats_.changed_mind;
+          (void)world_.submit(device, DeclineOffer{offer.offer});
+        }
+        return;
+      }
+    });
+  }
+  if (!talk_) return;
+  if (&device == talk_->sponsor) sponsor_event(device, event);
+  if (talk_ && &device == talk_->applicant) applicant_event(device, event);
+}
+
+void Users::on_done(SimDevice& device, const Done& done) {
+  if (done.id.size() == DeviceId::kSize && device.id.is_zero()) {
+    device.id = *id_from<DeviceId>(done.id);
+    if (&device == &first()) device.member = true;
+  }
+  if (done.id.size() == CategoryId::kSize && device.core().in_circle()) {
+    const auto category = *id_from<CategoryId>(done.id);
+    const bool known = std::find(categories_.begin(), categories_.end(), category) != categories_.end();
+    if (!known && device.core().view().category(category) != nullptr) categories_.push_back(category);
+  }
+}
+
+void Users::sponsor_event(SimDevice&, const Event& event) {
+  if (const auto* code = std::get_if<PairingCode>(&event)) {
+    auto typed = world_.rng().chance(20) ? code->qr : code->code;
+    if (talk_->mistype && typed == code->code) {
+      ++stats_.mistyped;
+      typed[2] = typed[2] == '1' ? '2' : '1';   // mostly told by the check digit, sometimes a guess
+    }
+    JoinCircle join{typed, talk_->sponsor->name, ""};
+    const auto ticket = world_.submit(*talk_->applicant, join);
+    if (talk_ && ticket) talk_->applicant_ticket = *ticket;
+  } else if (std::holds_alternative<PairingApplicant>(event)) {
+    const auto ticket = talk_->sponsor_ticket;
+    world_.after(500 + world_.rng().below(5000), [this, ticket] {
+      if (!talk_ || talk_->sponsor_ticket != ticket) return;
+      AnswerApplicant answer{ticket, talk_->refuse, talk_->check, {}};
+      if (talk_->refuse) ++stats_.refused;
+      for (const auto& category : categories_) {
+        const bool own = talk_->sponsor->up() && talk_->sponsor->core().view().granted(talk_->sponsor->id, category, Direction::both);
+        if (own && world_.rng().chance(80)) answer.share.push_back({category, Direction::both, 0, History::all});
+      }
+      (void)world_.submit(*talk_->sponsor, answer);
+    });
+  } else if (std::holds_alternative<Paired>(event) || std::holds_alternative<PairingFailed>(event)) {
+    if (std::holds_alternative<Paired>(event)) ++stats_.paired;
+    const auto ticket = talk_->sponsor_ticket;
+    world_.after(100, [this, ticket] {
+      if (talk_ && talk_->sponsor_ticket == ticket) talk_.reset();
+    });
+  }
+}
+
+void Users::applicant_event(SimDevice& device, const Event& event) {
+  if (const auto* check = std::get_if<PairingCheck>(&event)) {
+    talk_->check = check->check;
+  } else if (const auto* offer = std::get_if<PairingOffer>(&event)) {
+    AnswerOffer answer{offer->pairing, world_.rng().chance(5), {}};
+    if (answer.refuse) ++stats_.refused;
+    for (const auto& share : offer->share) {
+      if (world_.rng().chance(90)) answer.accept.push_back(share.category);
+    }
+    world_.after(300 + world_.rng().below(4000), [this, &device, answer] { (void)world_.submit(device, answer); });
+  } else if (std::holds_alternative<Paired>(event)) {
+    device.member = true;
+  }
+}
+
+}  // namespace troth::sim

@@ -1,0 +1,60 @@
+// Users: the people of the world. They start circles, pair, read codes to each other, type check
+// numbers, accept, refuse, change their minds, write, delete, withdraw and remove.
+#pragma once
+
+#include "sim/world/world.hpp"
+
+namespace troth::sim {
+
+struct UserStats {
+  std::uint64_t paired = 0, refused = 0, mistyped = 0, changed_mind = 0, puts = 0, deletes = 0;
+  std::uint64_t grants = 0, withdrawals = 0, removals = 0, repaired = 0, rotations = 0;
+};
+
+class Users {
+ public:
+  explicit Users(World& world);
+  void begin(std::size_t devices);               // circle, categories, first pairings
+  void act();                                    // one random act of somebody
+  void hurry();                                  // finish what is under way: for the liveness phase
+  [[nodiscard]] const UserStats& stats() const { return stats_; }
+  // Values that were acknowledged to an app: (category, item, field) -> every acknowledged value.
+  using Written = std::map<std::tuple<CategoryId, ItemId, std::string>, std::set<Bytes>>;
+  [[nodiscard]] const Written& written() const { return written_; }
+  [[nodiscard]] const std::vector<CategoryId>& categories() const { return categories_; }
+  [[nodiscard]] SimDevice& first() { return *world_.devices().front(); }
+
+ private:
+  struct Talk {                                  // one attempt to pair two devices
+    SimDevice* sponsor = nullptr;
+    SimDevice* applicant = nullptr;
+    Ticket sponsor_ticket, applicant_ticket;
+    std::string check;
+    bool refuse = false, mistype = false;
+  };
+  void on_event(SimDevice& device, const Event& event);
+  void on_done(SimDevice& device, const Done& done);
+  void sponsor_event(SimDevice& device, const Event& event);
+  void applicant_event(SimDevice& device, const Event& event);
+  void pair(SimDevice& sponsor, SimDevice& applicant);
+  void put(SimDevice& device);
+  void erase(SimDevice& device);
+  void give(SimDevice& device);
+  void take_back(SimDevice& device);
+  void remove(SimDevice& device);
+  [[nodiscard]] std::vector<SimDevice*> members();
+  [[nodiscard]] SimDevice* any_member();
+
+  World& world_;
+  UserStats stats_;
+  std::optional<Talk> talk_;
+  std::vector<CategoryId> categories_;
+  std::vector<ItemId> items_;
+  std::map<std::pair<SimDevice*, Ticket>, std::pair<std::tuple<CategoryId, ItemId, std::string>, Bytes>> pending_;
+  Written written_;
+  std::uint64_t value_ = 0;
+  std::size_t wanted_ = 0;
+  bool changing_ = true;                         // false: nobody starts anything new
+};
+
+}  // namespace troth::sim

@@ -1,0 +1,330 @@
+#include "sim/world/world.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/plant.hpp"
+#include "crypto/hash.hpp"
+#include "sim/vfs/vfs.hpp"
+
+namespace troth::sim {
+
+namespace {
+
+constexpr std::size_t kChunk = 16 * 1024;
+constexpr std::size_t kRecordedMax = 4096;
+
+}  // namespace
+
+const char* name_of(Injected fault) {
+  static constexpr const char* kNames[] = {"crash", "cut", "corrupt", "duplicate", "reorder", "loss",
+                                           "partition", "delay", "disk_full", "io_error", "clock", "slow_keys"};
+  return kNames[static_cast<std::size_t>(fault)];
+}
+
+void World::say(const SimDevice& device, const Event& event) const {
+  if (!verbose_) return;
+  static constexpr const char* kNames[] = {
+      "done", "failed", "pairing code", "pairing applicant", "pairing check", "pairing offer", "paired",
+      "pairing failed", "item changed", "offer arrived", "consent needed", "peer changed", "circle changed",
+      "alert", "transfer", "noticed"};
+  std::uint64_t number = 0;
+  if (const auto* failed = std::get_if<Failed>(&event)) number = static_cast<std::uint64_t>(failed->code);
+  if (const auto* failed = std::get_if<PairingFailed>(&event)) number = static_cast<std::uint64_t>(failed->code);
+  if (const auto* peer = std::get_if<PeerChanged>(&event)) number = peer->connected ? 1 : 0;
+  std::printf("%8llu %s %s %llu\n", static_cast<unsigned long long>(now_.ms), device.name.c_str(),
+              kNames[event.index()], static_cast<unsigned long long>(number));
+}
+
+World::World(std::uint64_t seed) : rng_(seed) { seed_sqlite(static_cast<std::uint32_t>(seed)); }
+
+SimDevice& World::add(const std::string& name) {
+  devices_.push_back(std::make_unique<SimDevice>(name, rng_.below(~0ull)));
+  auto& device = *devices_.back();
+  restart(device);
+  return device;
+}
+
+void World::draw_chances() {
+  const auto maybe = [&](std::uint64_t most) { return rng_.chance(50) ? 0 : 1 + rng_.below(most); };
+  chances_ = {maybe(3), maybe(2), maybe(2), maybe(3), maybe(3), maybe(3), maybe(30), 1 + maybe(500), maybe(2), maybe(2), maybe(2000)};
+  for (auto& device : devices_) {
+    if (!rng_.chance(30)) continue;
+    device->skew_ms = static_cast<std::int64_t>(rng_.below(400'000)) - 200'000;
+    count(Injected::clock);
+  }
+}
+
+void World::heal() {
+  chances_ = {};
+  partitions_.clear();
+  for (auto& device : devices_) {
+    device->disk.heal();
+    if (!device->up()) restart(*device);
+  }
+}
+
+void World::after(std::uint64_t ms, std::function<void()> act) {
+  queue_.push({now_.ms + ms, ++order_, std::move(act)});
+}
+
+void World::run_until(MonoMs until) {
+  while (!queue_.empty() && queue_.top().at <= until.ms) {
+    auto next = queue_.top();
+    queue_.pop();
+    now_ = MonoMs{std::max(now_.ms, next.at)};
+    ++steps_;
+    next.act();
+  }
+  now_ = MonoMs{std::max(now_.ms, until.ms)};
+}
+
+Result<Ticket> World::submit(SimDevice& device, Command command) {
+  if (!device.up()) return fail(Errc::no_daemon);
+  const auto ticket = device.engine->submit(std::move(command), at(device));
+  settle(device);
+  return ticket;
+}
+
+// ---- the step: commit, or die trying -------------------------------------------------------------
+
+void World::settle(SimDevice& device) {
+  if (!device.up()) return;
+  if (planted(Plant::send_before_commit)) pull_all(device);
+  const bool crash_now = rng_.chance(chances_.crash);
+  if (crash_now) device.disk.crash_at(1 + rng_.below(6));
+  if (rng_.chance(chances_.disk_full)) {
+    device.disk.inject(Fault::write_full, 1 + rng_.below(4));
+    count(Injected::disk_full);
+  }
+  if (rng_.chance(chances_.io_error)) {
+    device.disk.inject(rng_.chance(50) ? Fault::sync_error : Fault::write_error, 1 + rng_.below(4));
+    count(Injected::io_error);
+  }
+  ++device.commits;
+  const auto committed = device.engine->commit(at(device));
+  if (!committed || crash_now) {
+    if (crash_now) count(Injected::crash);
+    return crash(device, crash_now ? Loss::power : Loss::process, 10 + rng_.below(5000));
+  }
+  drain(device);
+}
+
+void World::drain(SimDevice& device) {
+  while (device.up()) {
+    if (auto effect_ = device.engine->next_effect()) {
+      effect(device, *effect_);
+      continue;
+    }
+    if (auto event = device.engine->next_event()) {
+      if (on_event_) on_event_(device, *event);
+      continue;
+    }
+    break;
+  }
+  if (!device.up()) return;
+  pull_all(device);
+  arm(device);
+}
+
+void World::remember_claims(SimDevice& device) {
+  auto& core = device.core();
+  if (!core.replica_) return;
+  for (const auto& category : core.replica_->categories()) {
+    for (const auto& [author, entry] : core.claimed(category)) {
+      auto& most = device.claims[category][author];
+      if (entry.counter > most.counter) most = entry;
+    }
+  }
+}
+
+void World::pull_all(SimDevice& device) {
+  for (std::size_t i = 0; i < pipes_.size(); ++i) {
+    for (int end = 0; end < 2; ++end) {
+      if (!pipes_[i].open || pipes_[i].ends[end] != &device) continue;
+      for (int frames = 0; frames < 64 && device.up(); ++frames) {
+        Bytes out(kChunk);
+        const auto size = device.engine->pull(pipes_[i].ids[end], out, at(device));
+        if (size == 0) break;
+        out.resize(size);
+        remember_claims(device);
+        send(i, end, std::move(out));
+      }
+    }
+  }
+}
+
+void World::arm(SimDevice& device) {
+  auto due = device.engine->deadline();
+  if (!due) return;
+  const auto at_ms = std::max(due->ms, now_.ms + 1);
+  auto& armed = armed_[&device];
+  if (armed > now_.ms && armed <= at_ms) return;
+  armed = at_ms;
+  auto* engine = device.engine.get();
+  after(at_ms - now_.ms, [this, &device, engine] {
+    if (device.engine.get() != engine) return;
+    armed_[&device] = 0;
+    device.engine->tick(at(device));
+    settle(device);
+  });
+}
+
+// ---- effects -------------------------------------------------------------------------------------
+
+void World::effect(SimDevice& device, Effect& effect_) {
+  if (auto* key = std::get_if<PerformKeyOperation>(&effect_)) {
+    auto* engine = device.engine.get();
+    if (chances_.slow_keys_ms > 0) count(Injected::slow_keys);
+    after(1 + rng_.below(chances_.slow_keys_ms + 1), [this, &device, engine, request = *key] {
+      if (device.engine.get() != engine) return;
+      const auto output = device.keys.perform(request.request, device.rng);
+      KeyAnswer answer{output.has_value(), Errc::crypto_failed, {}};
+      if (output) answer.output = output->expose();
+      device.engine->answer(request.ticket, answer, at(device));
+      settle(device);
+    });
+  } else if (auto* dial_ = std::get_if<Dial>(&effect_)) {
+    dial(device, *dial_);
+  } else if (auto* close = std::get_if<CloseConnection>(&effect_)) {
+    const auto found = by_conn_.find({&device, close->connection});
+    if (found != by_conn_.end()) {
+      const auto pipe = found->second.first;
+      pull_all(device);
+      // What was sent arrives before the end of the stream does.
+      const auto last = std::max({now_.ms, pipes_[pipe].ready_at[0], pipes_[pipe].ready_at[1]});
+      after(last - now_.ms + 1, [this, pipe] { close_pipe(pipe); });
+    }
+  } else if (auto* guard = std::get_if<SaveGuard>(&effect_)) {
+    device.keys.incarnation = guard->incarnation;
+  }
+}
+
+void World::dial(SimDevice& from, const Dial& dial) {
+  const auto found = std::find_if(devices_.begin(), devices_.end(), [&](const auto& d) { return d->name == dial.address; });
+  auto* engine = from.engine.get();
+  after(1 + rng_.below(chances_.delay_ms + 1), [this, &from, engine, dial, target = found == devices_.end() ? nullptr : found->get()] {
+    if (from.engine.get() != engine) return;
+    if (target == nullptr || !target->up() || apart(from, *target)) {
+      from.engine->dial_failed(dial.attempt, at(from));
+      return settle(from);
+    }
+    const auto index = pipes_.size();
+    Pipe pipe;
+    pipe.ends[0] = &from;
+    pipe.ends[1] = target;
+    pipe.ids[1] = target->engine->connected({false, 0, from.name}, at(*target));
+    pipe.ids[0] = from.engine->connected({true, dial.attempt, target->name}, at(from));
+    pipes_.push_back(pipe);
+    by_conn_[{target, pipe.ids[1]}] = {index, 1};
+    by_conn_[{&from, pipe.ids[0]}] = {index, 0};
+    settle(*target);
+    settle(from);
+  });
+}
+
+// ---- network -------------------------------------------------------------------------------------
+
+bool World::apart(const SimDevice& a, const SimDevice& b) const {
+  return partitions_.contains({std::min(a.name, b.name), std::max(a.name, b.name)});
+}
+
+void World::set_partition(SimDevice& a, SimDevice& b, bool apart_) {
+  const std::pair key{std::min(a.name, b.name), std::max(a.name, b.name)};
+  if (!apart_) {
+    partitions_.erase(key);
+    return;
+  }
+  partitions_.insert(key);
+  count(Injected::partition);
+  for (std::size_t i = 0; i < pipes_.size(); ++i) {
+    const bool hit = pipes_[i].open && apart(*pipes_[i].ends[0], *pipes_[i].ends[1]);
+    if (hit) close_pipe(i);
+  }
+}
+
+void World::send(std::size_t index, int from, Bytes bytes) {
+  trace_ = crypto::sha256({trace_.bytes, bytes});
+  if (recorded_.size() < kRecordedMax) recorded_.push_back(bytes);
+  auto& pipe = pipes_[index];
+  const int to = 1 - from;
+  if (rng_.chance(chances_.cut)) {
+    count(Injected::cut);
+    after(1, [this, index] { close_pipe(index); });
+    return;
+  }
+  if (rng_.chance(chances_.loss)) return count(Injected::loss);
+  if (rng_.chance(chances_.corrupt)) {
+    bytes[rng_.below(bytes.size())] ^= static_cast<std::uint8_t>(1u << rng_.below(8));
+    count(Injected::corrupt);
+  }
+  const auto wait = 1 + rng_.below(chances_.delay_ms + 1);
+  if (chances_.delay_ms > 5) count(Injected::delay);
+  std::uint64_t when = now_.ms + wait;
+  if (rng_.chance(chances_.reorder)) {
+    count(Injected::reorder);
+  } else {
+    when = std::max(when, pipe.ready_at[to]);
+    pipe.ready_at[to] = when;
+  }
+  const bool twice = rng_.chance(chances_.duplicate);
+  if (twice) count(Injected::duplicate);
+  for (int copy = 0; copy < (twice ? 2 : 1); ++copy) {
+    after(when - now_.ms, [this, index, to, bytes] { arrive(index, to, bytes); });
+  }
+}
+
+void World::arrive(std::size_t index, int to, const Bytes& bytes) {
+  if (!pipes_[index].open) return;
+  auto& device = *pipes_[index].ends[to];
+  append(pipes_[index].backlog[to], bytes);
+  while (device.up() && pipes_[index].open && !pipes_[index].backlog[to].empty()) {
+    const Bytes waiting = pipes_[index].backlog[to];
+    const auto taken = device.engine->receive(pipes_[index].ids[to], waiting, at(device));
+    const auto size = taken ? *taken : waiting.size();
+    auto& backlog = pipes_[index].backlog[to];
+    backlog.erase(backlog.begin(), backlog.begin() + static_cast<std::ptrdiff_t>(size));
+    settle(device);
+    if (size == 0) break;
+  }
+}
+
+void World::close_pipe(std::size_t index) {
+  if (!pipes_[index].open) return;
+  pipes_[index].open = false;
+  for (int end = 0; end < 2; ++end) {
+    auto* device = pipes_[index].ends[end];
+    by_conn_.erase({device, pipes_[index].ids[end]});
+    if (!device->up()) continue;
+    device->engine->closed(pipes_[index].ids[end], at(*device));
+    settle(*device);
+  }
+}
+
+void World::crash(SimDevice& device, Loss loss, std::uint64_t down_ms) {
+  if (!device.up()) return;
+  device.engine.reset();
+  device.disk.crash(loss);
+  device.disk.heal();
+  for (std::size_t i = 0; i < pipes_.size(); ++i) {
+    const bool hit = pipes_[i].open && (pipes_[i].ends[0] == &device || pipes_[i].ends[1] == &device);
+    if (hit) close_pipe(i);
+  }
+  after(down_ms, [this, &device] { restart(device); });
+}
+
+void World::restart(SimDevice& device) {
+  if (device.up()) return;
+  const auto opened = device.open(at(device));
+  if (!opened) {
+    // A fault while opening: try again, as a service manager would.
+    device.engine.reset();
+    device.disk.crash(Loss::process);
+    device.disk.heal();
+    return after(1000, [this, &device] { restart(device); });
+  }
+  if (on_restart_) on_restart_(device);
+  if (device.up()) settle(device);
+}
+
+}  // namespace troth::sim

@@ -1,0 +1,109 @@
+// World: devices, the network between them, their users and virtual time, all driven by one seed.
+// Every input of an engine passes through here, so that faults can be put between any two of them.
+#pragma once
+
+#include <functional>
+#include <queue>
+
+#include "sim/world/device.hpp"
+
+namespace troth::sim {
+
+// How often each fault may strike; a seed draws its own subset, half of them are off (swarm).
+struct Chances {
+  std::uint64_t crash = 0;        // percent of commits that end in a power loss
+  std::uint64_t cut = 0;          // percent of chunks that break the connection
+  std::uint64_t corrupt = 0;      // percent of chunks with a flipped bit
+  std::uint64_t duplicate = 0;    // percent of chunks that come twice (an attacker's replay)
+  std::uint64_t reorder = 0;      // percent of chunks that overtake
+  std::uint64_t loss = 0;         // percent of chunks that vanish
+  std::uint64_t partition = 0;    // percent of minutes in which two devices cannot reach each other
+  std::uint64_t delay_ms = 5;
+  std::uint64_t disk_full = 0;    // percent of commits that meet a full disk
+  std::uint64_t io_error = 0;
+  std::uint64_t slow_keys_ms = 0;
+};
+enum class Injected : std::uint8_t { crash, cut, corrupt, duplicate, reorder, loss, partition, delay, disk_full, io_error, clock, slow_keys };
+inline constexpr std::size_t kInjected = 12;
+[[nodiscard]] const char* name_of(Injected fault);
+
+class World {
+ public:
+  explicit World(std::uint64_t seed);
+
+  SimDevice& add(const std::string& name);
+  [[nodiscard]] std::vector<std::unique_ptr<SimDevice>>& devices() { return devices_; }
+  [[nodiscard]] SimRng& rng() { return rng_; }
+  [[nodiscard]] MonoMs now() const { return now_; }
+  Chances& chances() { return chances_; }
+  void draw_chances();
+  void heal();                                   // no more faults, everybody up and reachable
+
+  // Runs until virtual time passes `until` or nothing is left to do.
+  void run_until(MonoMs until);
+  void after(std::uint64_t ms, std::function<void()> act);
+  Result<Ticket> submit(SimDevice& device, Command command);
+  void crash(SimDevice& device, Loss loss, std::uint64_t down_ms);
+  void set_partition(SimDevice& a, SimDevice& b, bool apart);
+
+  using OnEvent = std::function<void(SimDevice&, const Event&)>;
+  void on_event(OnEvent handler) { on_event_ = std::move(handler); }
+  using OnRestart = std::function<void(SimDevice&)>;
+  void on_restart(OnRestart handler) { on_restart_ = std::move(handler); }
+  [[nodiscard]] const std::array<std::uint64_t, kInjected>& injected() const { return injected_; }
+  [[nodiscard]] std::uint64_t steps() const { return steps_; }
+  [[nodiscard]] const Hash& trace() const { return trace_; }   // of every frame: two runs must agree
+  void say(const SimDevice& device, const Event& event) const;  // one line an event, when verbose
+  void set_verbose(bool verbose) { verbose_ = verbose; }
+  void count(Injected fault) { ++injected_[static_cast<std::size_t>(fault)]; }
+  // Every byte that ever crossed the network, for the thief.
+  [[nodiscard]] const std::vector<Bytes>& recorded() const { return recorded_; }
+
+ private:
+  struct Pipe {
+    SimDevice* ends[2] = {nullptr, nullptr};
+    ConnId ids[2];
+    std::uint64_t ready_at[2] = {0, 0};          // no chunk arrives before the one in front of it
+    Bytes backlog[2];                            // arrived, not yet taken (back-pressure)
+    bool open = true;
+  };
+  struct Event_ {
+    std::uint64_t at = 0;
+    std::uint64_t order = 0;
+    std::function<void()> act;
+    bool operator>(const Event_& other) const { return std::tie(at, order) > std::tie(other.at, other.order); }
+  };
+  void settle(SimDevice& device);                // commit, then everything that it released
+  void drain(SimDevice& device);
+  void effect(SimDevice& device, Effect& effect);
+  void dial(SimDevice& from, const Dial& dial);
+  void pull_all(SimDevice& device);
+  void send(std::size_t pipe, int from, Bytes bytes);
+  void arrive(std::size_t pipe, int to, const Bytes& bytes);
+  void close_pipe(std::size_t pipe);
+  void arm(SimDevice& device);
+  void restart(SimDevice& device);
+  [[nodiscard]] bool apart(const SimDevice& a, const SimDevice& b) const;
+  [[nodiscard]] Now at(const SimDevice& device) const { return device.at(now_); }
+  void remember_claims(SimDevice& device);
+
+  SimRng rng_;
+  MonoMs now_{1};
+  Chances chances_;
+  std::vector<std::unique_ptr<SimDevice>> devices_;
+  std::vector<Pipe> pipes_;
+  std::map<std::pair<SimDevice*, ConnId>, std::pair<std::size_t, int>> by_conn_;
+  std::priority_queue<Event_, std::vector<Event_>, std::greater<>> queue_;
+  std::uint64_t order_ = 0;
+  std::uint64_t steps_ = 0;
+  std::map<SimDevice*, std::uint64_t> armed_;
+  std::set<std::pair<std::string, std::string>> partitions_;
+  std::array<std::uint64_t, kInjected> injected_{};
+  OnEvent on_event_;
+  OnRestart on_restart_;
+  Hash trace_;
+  bool verbose_ = false;
+  std::vector<Bytes> recorded_;
+};
+
+}  // namespace troth::sim
