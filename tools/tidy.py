@@ -179,7 +179,7 @@ def check_modules(tree):
         deps = re.search(r'\bDEPS((?:\s+[a-z]\w*)+)', rest)
         linked = {'src/' + word for word in (deps.group(1).split() if deps else [])}
         if linked != edges.get('src/' + name):
-            yield 'module', 'CMakeLists.txt', f'{name} is linked otherwise than tools/edges.txt says'
+            yield 'module', 'CMakeLists.txt', f'links {name} otherwise than tools/edges.txt'
 
 
 def owner(path, edges):
@@ -272,8 +272,8 @@ def check_docs(tree):
                 yield 'title', path, f'has {titles} first-level headings; one is right'
 
 
-CHECKS = (check_sizes, check_banned, check_modules, check_edges, check_places, check_heavy, check_dead,
-          check_text, check_guards, check_docs)
+CHECKS = (check_sizes, check_banned, check_modules, check_edges, check_places, check_heavy,
+          check_dead, check_text, check_guards, check_docs)
 
 
 def violations(tree):

@@ -23,7 +23,8 @@ GOOD = {
     'shell/net.cpp': '#include <asio.hpp>\n\n#include "base/good.hpp"\nint net() { return 1; }\n',
     'CMakeLists.txt': 'troth_module(base LIBS x)\ntroth_module(wire DEPS base)\n',
     'docs/page.md': '# Title\n\n```\n# a comment in code\n```\n',
-    'tools/edges.txt': 'include >\nsrc/base >\nsrc/engine > src/base\nsrc/wire > src/base\nshell > src/base\n',
+    'tools/edges.txt': 'include >\nsrc/base >\nsrc/engine > src/base\nsrc/wire > src/base\n'
+                       'shell > src/base\n',
     'tools/heavy.txt': 'asio shell/net.cpp\n',
     'tools/tidy-allow.txt': '# none\n',
 }
@@ -41,7 +42,8 @@ def long_function(lines):
 BAD = {
     'file-size': {'src/base/good.cpp': GOOD_SOURCE + '// line\n' * 400},
     'function-size': {'src/base/good.cpp': long_function(71)},
-    'folder-size': {f'src/engine/part{n}.cpp': '#include "base/good.hpp"\n' * 301 for n in range(3)},
+    'folder-size': {f'src/engine/part{n}.cpp': '#include "base/good.hpp"\n' * 301
+                    for n in range(3)},
     'module': {'CMakeLists.txt': 'troth_module(base LIBS x)\ntroth_module(wire)\n'},
     'banned-throw': {'src/base/good.cpp': source('int f() { throw 1; }')},
     'banned-catch': {'src/base/good.cpp': source('int f() { try { return 1; } catch (int) { } }')},

@@ -22,7 +22,8 @@ TEXTS = ('shell/texts/', 'src/consent/words.hpp')
 SPEAKING = ('shell/', 'apps/troth/', 'apps/troth-relay/')
 SENTENCE_WORDS, STRAY_WORDS = 30, 4
 KEY = re.compile(r'[a-z0-9_]+(?:[.:-][a-z0-9_]+)*')
-NOT_PROSE = re.compile(r'^\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|WITH|ALTER)\b|^#!|\$\{')
+NOT_PROSE = re.compile(
+    r'^\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|WITH|ALTER)\b|^#!|\$\{')
 
 
 def jargon(tree):

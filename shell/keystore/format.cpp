@@ -104,9 +104,9 @@ Result<KeystoreImage> decode_keystore(ByteView bytes) {
   image.kdf.passes = static_cast<std::uint32_t>(in.number(4));
   image.kdf.memory_kib = static_cast<std::uint32_t>(in.number(4));
   // A hostile header must not buy hours of work (spec 12 §2).
-  const bool affordable = image.kdf.passes >= 1 && image.kdf.passes <= crypto::kArgon2Ceiling.passes &&
-                          image.kdf.memory_kib >= 8 &&
-                          image.kdf.memory_kib <= crypto::kArgon2Ceiling.memory_kib;
+  const bool affordable =
+      image.kdf.passes >= 1 && image.kdf.passes <= crypto::kArgon2Ceiling.passes &&
+      image.kdf.memory_kib >= 8 && image.kdf.memory_kib <= crypto::kArgon2Ceiling.memory_kib;
   TROTH_CHECK(require(affordable, Errc::damaged));
   in.into(image.unlock_salt);
   in.into(image.approve_salt);

@@ -18,7 +18,8 @@ std::string_view part_name(SealedPart part) {
 SecretBytes join(const Secret32& a, const Secret32& b, const Secret32& c) {
   SecretBytes out(96);
   auto to = out.expose_mutable().begin();
-  for (const auto* part : {&a, &b, &c}) to = std::copy(part->expose().begin(), part->expose().end(), to);
+  for (const auto* part : {&a, &b, &c})
+    to = std::copy(part->expose().begin(), part->expose().end(), to);
   return out;
 }
 
@@ -50,14 +51,16 @@ Result<SecretBytes> PartKey::open(ByteView header, ByteView sealed) const {
 }
 
 Result<KeystoreImage> seal_keystore(const PlainKeys& plain, const DevicePublicKeys& keys,
-                                    const SecretBytes& passphrase, crypto::Argon2Params kdf, Rng& rng) {
+                                    const SecretBytes& passphrase, crypto::Argon2Params kdf,
+                                    Rng& rng) {
   KeystoreImage image;
   image.protection = passphrase.empty() ? Protection::file_open : Protection::file;
   image.kdf = kdf;
   image.keys = keys;
   rng.fill(image.unlock_salt);
   rng.fill(image.approve_salt);
-  TROTH_TRY(const PartKey body, PartKey::derive(passphrase, image.unlock_salt, kdf, SealedPart::body));
+  TROTH_TRY(const PartKey body,
+            PartKey::derive(passphrase, image.unlock_salt, kdf, SealedPart::body));
   TROTH_TRY(const PartKey approve,
             PartKey::derive(passphrase, image.approve_salt, kdf, SealedPart::approve));
   image.unlock_check = body.check();
@@ -75,11 +78,13 @@ Result<KeystoreImage> seal_keystore(const PlainKeys& plain, const DevicePublicKe
 Result<SecretBytes> open_part(const KeystoreImage& image, SealedPart part,
                               const SecretBytes& passphrase) {
   const bool body = part == SealedPart::body;
-  TROTH_TRY(const PartKey key, PartKey::derive(passphrase, body ? image.unlock_salt : image.approve_salt,
-                                               image.kdf, part));
+  TROTH_TRY(
+      const PartKey key,
+      PartKey::derive(passphrase, body ? image.unlock_salt : image.approve_salt, image.kdf, part));
   const Hash& expected = body ? image.unlock_check : image.approve_check;
   if (!ct_equal(key.check().view(), expected.view())) return fail(Errc::wrong_passphrase);
-  return key.open(keystore_header(image), body ? ByteView(image.sealed_body) : image.sealed_approve);
+  return key.open(keystore_header(image),
+                  body ? ByteView(image.sealed_body) : image.sealed_approve);
 }
 
 }  // namespace troth::shell

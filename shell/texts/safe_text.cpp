@@ -13,7 +13,9 @@ struct CodePoint {
   bool ok;
 };
 
-bool in(std::uint32_t c, std::uint32_t first, std::uint32_t last) { return c >= first && c <= last; }
+bool in(std::uint32_t c, std::uint32_t first, std::uint32_t last) {
+  return c >= first && c <= last;
+}
 
 CodePoint next_code_point(std::string_view text) {
   const auto lead = static_cast<std::uint8_t>(text[0]);
@@ -75,9 +77,9 @@ Cleaned clean(std::string_view text, std::size_t max, bool keep_lines) {
   while (!text.empty()) {
     const auto point = next_code_point(text);
     const bool kept = keep_lines && (point.value == '\n' || point.value == '\t');
-    std::string piece = !point.ok                          ? "\xEF\xBF\xBD"
-                        : hidden(point.value) && !kept     ? escape(point.value)
-                                                           : std::string(text.substr(0, point.size));
+    std::string piece = !point.ok                      ? "\xEF\xBF\xBD"
+                        : hidden(point.value) && !kept ? escape(point.value)
+                                                       : std::string(text.substr(0, point.size));
     if (out.text.size() + piece.size() > max) {
       out.text += "…";
       break;

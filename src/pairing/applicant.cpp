@@ -34,10 +34,12 @@ void ApplicantRun::receive(ByteView body, MonoMs now) {
   if (!incoming) return end(incoming.error().code, true);
   if (incoming->type == MessageType::end) {
     const auto told = wire::decode<End>(incoming->message);
-    return told ? end(to_errc(told->reason), false, told->tries_left, true) : end(Errc::closed, false);
+    return told ? end(to_errc(told->reason), false, told->tries_left, true)
+                : end(Errc::closed, false);
   }
   wait_until(MonoMs{now.ms + kMessageTimeoutMs});
-  auto next_state = std::visit([&](auto& state) { return next(state, incoming->type, incoming->message, now); }, state_);
+  auto next_state = std::visit(
+      [&](auto& state) { return next(state, incoming->type, incoming->message, now); }, state_);
   if (over()) return;
   if (!next_state) return end(next_state.error().code, true);
   state_ = std::move(*next_state);
@@ -46,7 +48,8 @@ void ApplicantRun::receive(ByteView body, MonoMs now) {
 Result<ApplicantRun::State> ApplicantRun::next(AwaitP0&, MessageType type, ByteView in, MonoMs) {
   TROTH_TRY(const auto message, only(MessageType::p0, type, in));
   TROTH_TRY(const auto p0, wire::decode<P0>(message));
-  if (p0.least_version > kPairingVersion || p0.version < kPairingVersion) return fail(Errc::unknown_version);
+  if (p0.least_version > kPairingVersion || p0.version < kPairingVersion)
+    return fail(Errc::unknown_version);
   TROTH_TRY(const auto suite, crypto::negotiate(setup_.suites, p0.suites, 0));
   P1 p1;
   p1.suite = suite.id;
@@ -59,10 +62,14 @@ Result<ApplicantRun::State> ApplicantRun::next(AwaitP0&, MessageType type, ByteV
   p1.share = cpace.share();
   const Bytes encoded = wire::encode(p1);
   send_clear(MessageType::p1, encoded);
-  return AwaitP2{std::move(cpace), {knock_, join(type, in), join(MessageType::p1, encoded), {}}, suite.aead, p1.descriptor};
+  return AwaitP2{std::move(cpace),
+                 {knock_, join(type, in), join(MessageType::p1, encoded), {}},
+                 suite.aead,
+                 p1.descriptor};
 }
 
-Result<ApplicantRun::State> ApplicantRun::next(AwaitP2& state, MessageType type, ByteView in, MonoMs) {
+Result<ApplicantRun::State> ApplicantRun::next(AwaitP2& state, MessageType type, ByteView in,
+                                               MonoMs) {
   TROTH_TRY(const auto message, only(MessageType::p2, type, in));
   TROTH_TRY(const auto p2, wire::decode<P2>(message));
   const Bytes ad_own = associated_data(state.clear, state.descriptor.bytes);
@@ -70,17 +77,20 @@ Result<ApplicantRun::State> ApplicantRun::next(AwaitP2& state, MessageType type,
   TROTH_TRY(const auto isk, std::move(state.cpace).finish_initiator(p2.share, ad_own, ad_peer));
   state.clear.p2 = join(type, in);
   const SecretBytes none;
-  RunKeys keys(isk, setup_.code.mode == Mode::qr ? setup_.code.secret : none, state.clear, state.aead, Side::applicant);
+  RunKeys keys(isk, setup_.code.mode == Mode::qr ? setup_.code.secret : none, state.clear,
+               state.aead, Side::applicant);
   // The applicant confirms first: the sponsor says nothing that depends on the secret before.
   const Tag tag{keys.confirmation(Side::applicant)};
   send_clear(MessageType::p3, wire::encode(tag));
   return AwaitP4{std::move(keys), tag.tag};
 }
 
-Result<ApplicantRun::State> ApplicantRun::next(AwaitP4& state, MessageType type, ByteView in, MonoMs) {
+Result<ApplicantRun::State> ApplicantRun::next(AwaitP4& state, MessageType type, ByteView in,
+                                               MonoMs) {
   TROTH_TRY(const auto message, only(MessageType::p4, type, in));
   TROTH_TRY(const auto tag, wire::decode<Tag>(message));
-  if (!ct_equal(tag.tag.bytes, state.keys.confirmation(Side::sponsor).bytes)) return fail(Errc::auth_failed);
+  if (!ct_equal(tag.tag.bytes, state.keys.confirmation(Side::sponsor).bytes))
+    return fail(Errc::auth_failed);
   ask(NeedKey{{KeyOp::sign, proof_input(state.keys.th1(), setup_.descriptor), "pairing"}});
   return SigningP5{std::move(state.keys), state.p3, tag.tag};
 }
@@ -100,7 +110,8 @@ void ApplicantRun::signed_p5(SigningP5& state, const SecretBytes& signature, Mon
   state_ = AwaitP6{std::move(state.keys)};
 }
 
-Result<ApplicantRun::State> ApplicantRun::next(AwaitP6& state, MessageType type, ByteView in, MonoMs) {
+Result<ApplicantRun::State> ApplicantRun::next(AwaitP6& state, MessageType type, ByteView in,
+                                               MonoMs) {
   TROTH_TRY(const auto sealed, only(MessageType::p6, type, in));
   TROTH_TRY(const auto plain, state.keys.open(type, sealed));
   TROTH_TRY(auto p6, wire::decode<P6>(plain));
@@ -114,8 +125,9 @@ Result<ApplicantRun::State> ApplicantRun::next(AwaitP6& state, MessageType type,
 void ApplicantRun::opened_p6(OpeningP6& state, const SecretBytes& shared, MonoMs now) {
   const auto own = wire::decode<circle::DeviceDescriptor>(setup_.descriptor);
   if (!own || shared.size() != 32) return end(Errc::internal, true);
-  const auto response = crypto::hpke_open(crypto::Aead::aes256gcm, Secret32(shared.expose()), state.p6.challenge_point,
-                                          own->agree, {}, challenge_info(state.keys.th2()), {}, state.p6.challenge);
+  const auto response = crypto::hpke_open(crypto::Aead::aes256gcm, Secret32(shared.expose()),
+                                          state.p6.challenge_point, own->agree, {},
+                                          challenge_info(state.keys.th2()), {}, state.p6.challenge);
   if (!response || response->size() != 32) return end(Errc::auth_failed, true);
   P7 p7;
   std::copy(response->expose().begin(), response->expose().end(), p7.response.bytes.begin());
@@ -125,7 +137,8 @@ void ApplicantRun::opened_p6(OpeningP6& state, const SecretBytes& shared, MonoMs
   state_ = AwaitP8{std::move(state.keys), std::move(state.p6)};
 }
 
-Result<ApplicantRun::State> ApplicantRun::next(AwaitP8& state, MessageType type, ByteView in, MonoMs now) {
+Result<ApplicantRun::State> ApplicantRun::next(AwaitP8& state, MessageType type, ByteView in,
+                                               MonoMs now) {
   TROTH_TRY(const auto sealed, only(MessageType::p8, type, in));
   TROTH_TRY(const auto plain, state.keys.open(type, sealed));
   TROTH_TRY(auto p8, wire::decode<P8>(plain));
@@ -142,7 +155,8 @@ void ApplicantRun::accept_ready(Bytes accept, MonoMs now) {
   state_ = AwaitP10{std::move(state->keys)};
 }
 
-Result<ApplicantRun::State> ApplicantRun::next(AwaitP10& state, MessageType type, ByteView in, MonoMs) {
+Result<ApplicantRun::State> ApplicantRun::next(AwaitP10& state, MessageType type, ByteView in,
+                                               MonoMs) {
   TROTH_TRY(const auto sealed, only(MessageType::p10, type, in));
   TROTH_TRY(const auto plain, state.keys.open(type, sealed));
   TROTH_TRY(auto p10, wire::decode<P10>(plain));

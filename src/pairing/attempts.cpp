@@ -52,6 +52,8 @@ AttemptBook with_code_done(AttemptBook book, bool paired) {
   return book;
 }
 
-bool is_lockout(const AttemptBook& book, WallMs now) { return recent(book, now) >= kVoidCodesPerHour; }
+bool is_lockout(const AttemptBook& book, WallMs now) {
+  return recent(book, now) >= kVoidCodesPerHour;
+}
 
 }  // namespace troth::pairing

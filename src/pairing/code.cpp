@@ -56,7 +56,8 @@ Result<TypedCode> parse_words(std::string_view typed) {
     lower.push_back(c == ' ' ? '-' : (c >= 'A' && c <= 'Z') ? static_cast<char>(c + 32) : c);
   }
   const auto split = lower.find('-');
-  if (split != kNameplateDigits || !std::all_of(lower.begin(), lower.begin() + kNameplateDigits, is_digit)) {
+  if (split != kNameplateDigits ||
+      !std::all_of(lower.begin(), lower.begin() + kNameplateDigits, is_digit)) {
     return fail(Errc::bad_code_format);
   }
   std::size_t count = 0;
@@ -89,7 +90,8 @@ Result<TypedCode> parse_qr(std::string_view text) {
   auto key = from_hex(text.substr(kKey.size(), 2 * kQrSecret));
   text.remove_prefix(kKey.size() + 2 * kQrSecret);
   if (!key || text.substr(0, kAddress.size()) != kAddress) return fail(Errc::bad_code_format);
-  if (!std::all_of(nameplate.begin(), nameplate.end(), is_digit)) return fail(Errc::bad_code_format);
+  if (!std::all_of(nameplate.begin(), nameplate.end(), is_digit))
+    return fail(Errc::bad_code_format);
   TypedCode out{Mode::qr, std::string(nameplate), SecretBytes(*key),
                 std::string(text.substr(kAddress.size()))};
   secret_wipe(*key);
@@ -100,10 +102,12 @@ Result<TypedCode> parse_qr(std::string_view text) {
 
 Result<TypedCode> parse_code(std::string_view typed) {
   if (typed.size() > kTypedMax) return fail(Errc::bad_code_format);
-  while (!typed.empty() && (typed.back() == ' ' || typed.back() == '\n' || typed.back() == '\r')) typed.remove_suffix(1);
+  while (!typed.empty() && (typed.back() == ' ' || typed.back() == '\n' || typed.back() == '\r'))
+    typed.remove_suffix(1);
   while (!typed.empty() && typed.front() == ' ') typed.remove_prefix(1);
   if (typed.substr(0, kQrPrefix.size()) == kQrPrefix) return parse_qr(typed);
-  const bool has_letter = std::any_of(typed.begin(), typed.end(), [](char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; });
+  const bool has_letter = std::any_of(typed.begin(), typed.end(),
+                                      [](char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; });
   return has_letter ? parse_words(typed) : parse_digits(typed);
 }
 
@@ -123,7 +127,8 @@ MadeCode make_code(bool words, Rng& rng) {
   } else {
     for (std::size_t i = 0; i < kSecretDigits; ++i) secret.push_back(random_digit(rng));
     const std::string all = made.nameplate + secret;
-    made.shown = made.nameplate + "-" + secret.substr(0, 4) + "-" + secret.substr(4) + verhoeff_digit(all);
+    made.shown =
+        made.nameplate + "-" + secret.substr(0, 4) + "-" + secret.substr(4) + verhoeff_digit(all);
   }
   made.code_secret = SecretBytes(as_bytes(secret));
   secret_wipe({reinterpret_cast<std::uint8_t*>(secret.data()), secret.size()});

@@ -31,7 +31,9 @@ void RunBase::connection_closed() {
   if (!over_) end(Errc::closed, false);
 }
 
-void RunBase::send_clear(MessageType type, const Bytes& message) { ask(SendFrame{join(type, message)}); }
+void RunBase::send_clear(MessageType type, const Bytes& message) {
+  ask(SendFrame{join(type, message)});
+}
 
 void RunBase::end(Errc why, bool tell, std::uint32_t tries_left, bool by_peer) {
   if (over_) return;
@@ -52,7 +54,8 @@ Result<Incoming> split(ByteView body) {
   if (body.empty()) return fail(Errc::truncated);
   if (body.size() > kPairingFrame) return fail(Errc::too_long);
   const std::uint8_t type = body[0];
-  if (type < static_cast<std::uint8_t>(MessageType::knock) || type > static_cast<std::uint8_t>(MessageType::end)) {
+  if (type < static_cast<std::uint8_t>(MessageType::knock) ||
+      type > static_cast<std::uint8_t>(MessageType::end)) {
     return fail(Errc::unknown_kind);
   }
   return Incoming{static_cast<MessageType>(type), body.subspan(1)};

@@ -28,7 +28,8 @@ void SponsorRun::receive(ByteView body, MonoMs now) {
     return end(told ? to_errc(told->reason) : Errc::closed, false, 0, true);
   }
   wait_until(std::min(setup_.ends, MonoMs{now.ms + kMessageTimeoutMs}));
-  auto next_state = std::visit([&](auto& state) { return next(state, incoming->type, incoming->message, now); }, state_);
+  auto next_state = std::visit(
+      [&](auto& state) { return next(state, incoming->type, incoming->message, now); }, state_);
   if (over()) return;
   if (!next_state) return end(next_state.error().code, true, setup_.tries_left);
   state_ = std::move(*next_state);
@@ -77,7 +78,8 @@ Result<SponsorRun::State> SponsorRun::next(AwaitP1& state, MessageType type, Byt
   state.clear.p1 = join(type, in);
   state.clear.p2 = join(MessageType::p2, p2);
   const SecretBytes none;
-  RunKeys keys(isk, mode_ == Mode::qr ? setup_.code->qr_secret : none, state.clear, suite.aead, Side::sponsor);
+  RunKeys keys(isk, mode_ == Mode::qr ? setup_.code->qr_secret : none, state.clear, suite.aead,
+               Side::sponsor);
   send_clear(MessageType::p2, p2);
   return AwaitP3{std::move(keys), p1.descriptor, p1.nonce};
 }
@@ -100,16 +102,19 @@ Result<SponsorRun::State> SponsorRun::next(AwaitP5& state, MessageType type, Byt
   TROTH_TRY(const auto sealed, only(MessageType::p5, type, in));
   TROTH_TRY(const auto plain, state.keys.open(type, sealed));
   TROTH_TRY(auto p5, wire::decode<P5>(plain));
-  if (descriptor_commitment(state.applicant, p5.descriptor) != state.commitment) return fail(Errc::auth_failed);
+  if (descriptor_commitment(state.applicant, p5.descriptor) != state.commitment)
+    return fail(Errc::auth_failed);
   TROTH_TRY(const auto descriptor, wire::decode<circle::DeviceDescriptor>(p5.descriptor));
-  TROTH_CHECK(crypto::p256_verify(descriptor.sign, proof_input(state.keys.th1(), p5.descriptor), p5.proof));
+  TROTH_CHECK(
+      crypto::p256_verify(descriptor.sign, proof_input(state.keys.th1(), p5.descriptor), p5.proof));
   state.keys.bind_th2(state.p3, state.p4, plain);
 
   Hash response;
   rng_.fill(response.bytes);
   P6 p6{setup_.circle, setup_.descriptor, setup_.why, {}, {}, {}};
   const Bytes info = challenge_info(state.keys.th2());
-  TROTH_TRY(auto challenge, crypto::hpke_seal(crypto::Aead::aes256gcm, descriptor.agree, {}, info, {}, response.bytes, rng_));
+  TROTH_TRY(auto challenge, crypto::hpke_seal(crypto::Aead::aes256gcm, descriptor.agree, {}, info,
+                                              {}, response.bytes, rng_));
   p6.challenge_point = challenge.enc;
   p6.challenge = std::move(challenge.ciphertext);
   ask(NeedKey{{KeyOp::sign, sponsor_input(state.keys.th2(), p6), "pairing"}});
@@ -125,10 +130,12 @@ void SponsorRun::key_answer(const KeyRequest&, const Result<SecretBytes>& answer
   std::string check = state->keys.check_number(p6);
   send_sealed(state->keys, MessageType::p6, p6);
   wait_until(MonoMs{now.ms + kMessageTimeoutMs});
-  state_ = AwaitP7{std::move(state->keys), std::move(state->descriptor), state->response, std::move(check)};
+  state_ = AwaitP7{std::move(state->keys), std::move(state->descriptor), state->response,
+                   std::move(check)};
 }
 
-Result<SponsorRun::State> SponsorRun::next(AwaitP7& state, MessageType type, ByteView in, MonoMs now) {
+Result<SponsorRun::State> SponsorRun::next(AwaitP7& state, MessageType type, ByteView in,
+                                           MonoMs now) {
   TROTH_TRY(const auto sealed, only(MessageType::p7, type, in));
   TROTH_TRY(const auto plain, state.keys.open(type, sealed));
   TROTH_TRY(const auto p7, wire::decode<P7>(plain));
@@ -153,7 +160,8 @@ void SponsorRun::user_answer(bool refuse, std::string_view check, MonoMs now) {
 void SponsorRun::entry_ready(Bytes device_add, std::vector<OfferCard> cards, MonoMs now) {
   auto* state = std::get_if<AwaitEntry>(&state_);
   if (over() || state == nullptr) return;
-  send_sealed(state->keys, MessageType::p8, wire::encode(P8{std::move(device_add), std::move(cards)}));
+  send_sealed(state->keys, MessageType::p8,
+              wire::encode(P8{std::move(device_add), std::move(cards)}));
   wait_until(MonoMs{now.ms + kUserTimeoutMs});  // the applicant's user reads the offer
   state_ = AwaitP9{std::move(state->keys)};
 }

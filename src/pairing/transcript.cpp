@@ -47,7 +47,8 @@ Bytes session_id(std::string_view nameplate, const RunNonce& sponsor, const RunN
 
 Bytes channel_id(std::uint8_t suite, Mode mode) {
   const std::array<std::uint8_t, 2> choice{suite, static_cast<std::uint8_t>(mode)};
-  return crypto::lv_cat({as_bytes(labels::kPairChannel), choice, as_bytes("A=applicant"), as_bytes("B=sponsor")});
+  return crypto::lv_cat(
+      {as_bytes(labels::kPairChannel), choice, as_bytes("A=applicant"), as_bytes("B=sponsor")});
 }
 
 SecretBytes prs(Mode mode, const SecretBytes& secret) {
@@ -109,7 +110,8 @@ Bytes RunKeys::seal(MessageType type, ByteView plaintext) {
 Result<Bytes> RunKeys::open(MessageType type, ByteView sealed) {
   Bytes out;
   const auto from = other(self_);
-  TROTH_CHECK(receive_.open(crypto::counter_nonce(received_), aad(from, type, received_), sealed, out));
+  TROTH_CHECK(
+      receive_.open(crypto::counter_nonce(received_), aad(from, type, received_), sealed, out));
   ++received_;
   return out;
 }

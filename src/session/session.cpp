@@ -24,7 +24,8 @@ std::vector<EntryId> head_list(const circle::Log& log) {
 
 }  // namespace
 
-Session::Session(channel::Channel channel, const DeviceId& peer, Mode mode, bool initiator, Host& host)
+Session::Session(channel::Channel channel, const DeviceId& peer, Mode mode, bool initiator,
+                 Host& host)
     : channel_(std::move(channel)), peer_(peer), mode_(mode), initiator_(initiator), host_(host) {
   if (mode_ != Mode::removed) update_shared();
 }
@@ -76,7 +77,8 @@ Result<> Session::on_message(const channel::Message& message, Now now) {
   return fail(Errc::unknown_kind);
 }
 
-// ---- circle log ----------------------------------------------------------------------------------
+// ---- circle log
+// ----------------------------------------------------------------------------------
 
 void Session::say_hello() {
   if (mode_ == Mode::removed || !hello_pending_) return;
@@ -151,8 +153,8 @@ void Session::send_entries(const std::vector<EntryId>& have) {
   };
   for (const auto& stored : host_.log().missing_for(have)) {
     const std::size_t bytes = stored.entry->body.size() + 80;
-    if (!part.entries.empty() &&
-        (size + bytes > limits::kEntriesMessageBytes || part.entries.size() == limits::kEntriesPerMessage)) {
+    if (!part.entries.empty() && (size + bytes > limits::kEntriesMessageBytes ||
+                                  part.entries.size() == limits::kEntriesPerMessage)) {
       flush(false);
     }
     part.entries.push_back(*stored.entry);
@@ -197,7 +199,8 @@ void Session::refresh(Now now) {
   if (mode_ == Mode::full) update_shared();
 }
 
-// ---- data ----------------------------------------------------------------------------------------
+// ---- data
+// ----------------------------------------------------------------------------------------
 
 void Session::update_shared() {
   if (mode_ != Mode::full) return;
@@ -267,7 +270,8 @@ bool Session::wants_pull(Now now) {
 
 std::optional<MonoMs> Session::deadline() const {
   auto at = channel_.deadline();
-  const bool pending = level_ && std::any_of(out_.begin(), out_.end(), [](const auto& e) { return e.second.announce; });
+  const bool pending = level_ && std::any_of(out_.begin(), out_.end(),
+                                             [](const auto& e) { return e.second.announce; });
   if (pending && announced_at_) {
     const MonoMs due{announced_at_->ms + limits::kVectorsMs};
     if (!at || due < *at) at = due;

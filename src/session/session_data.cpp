@@ -68,7 +68,8 @@ void Session::ask_again(const CategoryId& category) {
 
 Result<> Session::on_batch(ByteView in) {
   TROTH_TRY(const auto message, wire::decode<BatchMessage>(in));
-  if (!level_ || !out_.contains(message.category)) return {};  // consent or the log moved on: not taken
+  if (!level_ || !out_.contains(message.category))
+    return {};  // consent or the log moved on: not taken
   switch (host_.take_batch(peer_, message.category, message.sealed)) {
     case Taken::applied:
     case Taken::set_aside: return {};
@@ -98,18 +99,22 @@ bool Session::queue_next_batch() {
       state.active = false;
       continue;
     }
-    return channel_.queue(StreamClass::normal,
-                          pack(MessageType::batch, BatchMessage{category, std::move(**sealed)})).has_value();
+    return channel_
+        .queue(StreamClass::normal,
+               pack(MessageType::batch, BatchMessage{category, std::move(**sealed)}))
+        .has_value();
   }
   return false;
 }
 
-// ---- files ---------------------------------------------------------------------------------------
+// ---- files
+// ---------------------------------------------------------------------------------------
 
 Result<> Session::on_want_chunks(ByteView in) {
   TROTH_TRY(const auto want, wire::decode<WantChunks>(in));
   for (const auto& ref : want.chunks) {
-    const bool allowed = level_ && out_.contains(ref.category) && host_.may_send(peer_, ref.category);
+    const bool allowed =
+        level_ && out_.contains(ref.category) && host_.may_send(peer_, ref.category);
     if (!allowed || peer_asked_.size() >= limits::kChunksAsked) {
       control_.push_back(pack(MessageType::no_chunk, NoChunk{ref}));
       continue;
@@ -152,7 +157,8 @@ bool Session::queue_next_bulk() {
   return channel_.queue(StreamClass::bulk, std::move(next)).has_value();
 }
 
-// ---- what is the next frame? ---------------------------------------------------------------------
+// ---- what is the next frame?
+// ---------------------------------------------------------------------
 
 std::optional<sync::Vector> Session::acked(const CategoryId& category) const {
   const auto found = out_.find(category);

@@ -50,8 +50,8 @@ TEST(Wordlist, EveryWordAndItsPrefixIsFoundAgain) {
 TEST(Wordlist, WordsTakeTenBitsEach) {
   const Bytes bits{0x00, 0x00, 0x1F, 0xFF, 0x02};  // 0, 1, 1023, ...
   const std::string text = words_of(bits, 4);
-  EXPECT_EQ(text, std::string(word(0)) + " " + std::string(word(1)) + " " + std::string(word(1023)) +
-                      " " + std::string(word(0x302)));
+  EXPECT_EQ(text, std::string(word(0)) + " " + std::string(word(1)) + " " +
+                      std::string(word(1023)) + " " + std::string(word(0x302)));
 }
 
 }  // namespace

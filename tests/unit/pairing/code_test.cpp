@@ -71,8 +71,9 @@ TEST(PairingCode, WordsMayBeUpperCaseAndCutToFourLetters) {
 }
 
 TEST(PairingCode, NonsenseIsRefusedWithoutASecret) {
-  for (const char* bad : {"", "1", "4821-7390-112", "4821-7390-11245", "4821-copper", "abcd-copper-copper-copper",
-                          "4821-notaword-copper-copper", "troth:pair?v=1&n=4821", "troth:pair?v=2&n=4821&k=00&a="}) {
+  for (const char* bad :
+       {"", "1", "4821-7390-112", "4821-7390-11245", "4821-copper", "abcd-copper-copper-copper",
+        "4821-notaword-copper-copper", "troth:pair?v=1&n=4821", "troth:pair?v=2&n=4821&k=00&a="}) {
     EXPECT_EQ(parse_code(bad).error().code, Errc::bad_code_format) << bad;
   }
   EXPECT_EQ(parse_code(std::string(10'000, '1')).error().code, Errc::bad_code_format);

@@ -20,7 +20,8 @@ TEST_P(PairingModes, BothSidesFinishAndSawTheSame) {
   EXPECT_EQ(two.wrong, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, PairingModes, ::testing::Values(Mode::digits, Mode::words, Mode::qr));
+INSTANTIATE_TEST_SUITE_P(Modes, PairingModes,
+                         ::testing::Values(Mode::digits, Mode::words, Mode::qr));
 
 TEST(PairingRun, AWrongCodeIsOneGuessAndSharesNothing) {
   TwoSides two(12);
@@ -82,7 +83,8 @@ TEST(PairingRun, EveryFlippedBitEndsTheRun) {
         return true;
       });
       EXPECT_FALSE(two.sponsor_finished && two.applicant_finished) << message << ":" << at;
-      const bool honest = two.shown_card.empty() || two.shown_card == wire::encode(two.phone.descriptor);
+      const bool honest =
+          two.shown_card.empty() || two.shown_card == wire::encode(two.phone.descriptor);
       EXPECT_TRUE(honest) << message << ":" << at;
     }
   }
@@ -104,7 +106,8 @@ TEST(PairingRun, AManInTheMiddleWithoutTheCodeLearnsNothing) {
 TEST(PairingRun, ReflectedMessagesAreRefused) {
   TwoSides two(19);
   while (auto action = two.applicant->next_action()) {
-    if (auto* frame = std::get_if<SendFrame>(&*action)) two.applicant->receive(frame->body, two.now);
+    if (auto* frame = std::get_if<SendFrame>(&*action))
+      two.applicant->receive(frame->body, two.now);
     if (two.applicant->over()) break;
   }
   two.run();
@@ -126,7 +129,9 @@ TEST(PairingRun, EveryMessageTypeInTheFirstStatesIsRefused) {
 
 TEST(PairingRun, SilenceEndsTheRunByItsTimers) {
   TwoSides two(22);
-  two.run([](bool from_applicant, Bytes& frame) { return !(from_applicant && frame[0] == 5); });  // P3 is lost
+  two.run([](bool from_applicant, Bytes& frame) {
+    return !(from_applicant && frame[0] == 5);
+  });  // P3 is lost
   EXPECT_FALSE(two.sponsor->over());
   two.now = MonoMs{31'000};
   two.sponsor->tick(two.now);

@@ -50,7 +50,10 @@ struct TwoSides {
   using Wire = std::function<bool(bool from_applicant, Bytes& frame)>;
 
   explicit TwoSides(std::uint64_t seed, Mode mode = Mode::digits)
-      : rng(seed), laptop(rng, "Laptop"), phone(rng, "Phone"), code(make_code(mode == Mode::words, rng)) {
+      : rng(seed),
+        laptop(rng, "Laptop"),
+        phone(rng, "Phone"),
+        code(make_code(mode == Mode::words, rng)) {
     SponsorSetup setup;
     setup.code = &code;
     setup.suites = {1, 2};
@@ -66,7 +69,10 @@ struct TwoSides {
   }
   ApplicantSetup typed(Mode mode) {
     const auto text = mode == Mode::qr ? qr_text(code, "127.0.0.1:1") : code.shown;
-    return {std::move(*parse_code(typed_text.empty() ? text : typed_text)), {1, 2}, wire::encode(phone.descriptor), now};
+    return {std::move(*parse_code(typed_text.empty() ? text : typed_text)),
+            {1, 2},
+            wire::encode(phone.descriptor),
+            now};
   }
   void restart_applicant(const std::string& text) {
     typed_text = text;
@@ -95,8 +101,10 @@ struct TwoSides {
     }
   }
   void handle_applicant(Action& action) {
-    if (auto* need = std::get_if<NeedKey>(&action)) applicant->key_answer(need->request, phone.perform(need->request, rng), now);
-    if (auto* check = std::get_if<ShowCheck>(&action)) shown_check = check->check, shown_circle = check->circle;
+    if (auto* need = std::get_if<NeedKey>(&action))
+      applicant->key_answer(need->request, phone.perform(need->request, rng), now);
+    if (auto* check = std::get_if<ShowCheck>(&action))
+      shown_check = check->check, shown_circle = check->circle;
     if (auto* offer = std::get_if<ShowOffer>(&action)) {
       offered = std::move(offer->offer);
       if (applicant_accepts) applicant->accept_ready(Bytes{9, 9}, now);
@@ -109,7 +117,8 @@ struct TwoSides {
     if (auto* ended = std::get_if<Ended>(&action)) applicant_ended = *ended;
   }
   void handle_sponsor(Action& action) {
-    if (auto* need = std::get_if<NeedKey>(&action)) sponsor->key_answer(need->request, laptop.perform(need->request, rng), now);
+    if (auto* need = std::get_if<NeedKey>(&action))
+      sponsor->key_answer(need->request, laptop.perform(need->request, rng), now);
     if (std::holds_alternative<RunStarted>(action)) ++runs;
     if (std::holds_alternative<WrongGuess>(action)) ++wrong;
     if (auto* card = std::get_if<ShowCard>(&action)) {

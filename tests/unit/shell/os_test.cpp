@@ -35,8 +35,10 @@ TEST(Home, SocketPathFollowsTheRealPathOfTheHome) {
   const auto expected = to_hex(crypto::sha256(as_bytes(home.path() + "/real")).view().first(8));
   EXPECT_EQ(socket_path(home.path() + "/link/", runtime.path(), 7),
             runtime.path() + "/troth/" + expected + ".sock");
-  EXPECT_EQ(socket_path(home.path() + "/real", std::nullopt, 7), "/tmp/troth-7/" + expected + ".sock");
-  EXPECT_EQ(socket_path(home.path() + "/real", "/nonexistent", 7), "/tmp/troth-7/" + expected + ".sock");
+  EXPECT_EQ(socket_path(home.path() + "/real", std::nullopt, 7),
+            "/tmp/troth-7/" + expected + ".sock");
+  EXPECT_EQ(socket_path(home.path() + "/real", "/nonexistent", 7),
+            "/tmp/troth-7/" + expected + ".sock");
 }
 
 TEST(Home, PrivateFolderIsTightenedAndALinkCanBeRefused) {
@@ -84,7 +86,8 @@ TEST(Address, HostAndPort) {
   EXPECT_EQ(parse_host_port("127.0.0.1:41")->port, 41);
   EXPECT_EQ(parse_host_port("[::1]:41")->host, "::1");
   EXPECT_EQ(parse_host_port("[::1]:41")->text(), "[::1]:41");
-  for (const char* bad : {"", ":1", "host", "host:", "host:x", "host:65536", "::1:41", "h:-1", "[]:4"}) {
+  for (const char* bad :
+       {"", ":1", "host", "host:", "host:x", "host:65536", "::1:41", "h:-1", "[]:4"}) {
     EXPECT_FALSE(parse_host_port(bad)) << bad;
   }
 }

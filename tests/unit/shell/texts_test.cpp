@@ -45,7 +45,8 @@ TEST(SafeText, EveryCodePointComesOutWithoutControlBytes) {
               static_cast<char>(0x80 | (c & 63))};
     }
     const std::string safe = safe_text(text);
-    for (const char byte : safe) EXPECT_FALSE(static_cast<std::uint8_t>(byte) < 0x20 || byte == 0x7F);
+    for (const char byte : safe)
+      EXPECT_FALSE(static_cast<std::uint8_t>(byte) < 0x20 || byte == 0x7F);
     EXPECT_EQ(safe_text(safe), safe) << c;
   }
 }
