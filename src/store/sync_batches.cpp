@@ -56,7 +56,8 @@ Result<std::optional<sync::StoredBatch>> SyncStore::batch_since(CategoryHandle c
   TROTH_TRY(Query query,
             db_->prepare("SELECT seq, writer, first, last, prev, chain, sealed FROM batch INDEXED "
                          "BY batch_category WHERE cat = ?1 AND seq > ?2 ORDER BY seq LIMIT 1"));
-  TROTH_TRY(const bool has, query.bind(1, std::uint64_t{category.value}).bind(2, after.value).step());
+  TROTH_TRY(const bool has,
+            query.bind(1, std::uint64_t{category.value}).bind(2, after.value).step());
   if (!has) return std::optional<sync::StoredBatch>{};
   TROTH_TRY(auto out, read_batch(query));
   return std::optional<sync::StoredBatch>(std::move(out));
@@ -124,10 +125,11 @@ Result<std::optional<sync::SideBatch>> SyncStore::side_after(CategoryHandle cate
                                                              std::uint64_t counter) {
   const auto writer = codec_.writer_of(author);
   if (!writer) return std::optional<sync::SideBatch>{};
-  TROTH_TRY(Query query,
-            db_->prepare("SELECT id, writer, kind, reason, first, last, prev, chain, device, sealed "
-                         "FROM side WHERE cat = ?1 AND writer = ?2 AND last > ?3 AND kind < 3 "
-                         "ORDER BY last LIMIT 1"));
+  TROTH_TRY(
+      Query query,
+      db_->prepare("SELECT id, writer, kind, reason, first, last, prev, chain, device, sealed "
+                   "FROM side WHERE cat = ?1 AND writer = ?2 AND last > ?3 AND kind < 3 "
+                   "ORDER BY last LIMIT 1"));
   query.bind(1, std::uint64_t{category.value}).bind(2, *writer).bind(3, counter);
   TROTH_TRY(const bool has, query.step());
   if (!has) return std::optional<sync::SideBatch>{};
@@ -136,9 +138,10 @@ Result<std::optional<sync::SideBatch>> SyncStore::side_after(CategoryHandle cate
 }
 
 Result<sync::SideBatch> SyncStore::side_batch(std::uint64_t id) {
-  TROTH_TRY(Query query,
-            db_->prepare("SELECT id, writer, kind, reason, first, last, prev, chain, device, sealed "
-                         "FROM side WHERE id = ?1"));
+  TROTH_TRY(
+      Query query,
+      db_->prepare("SELECT id, writer, kind, reason, first, last, prev, chain, device, sealed "
+                   "FROM side WHERE id = ?1"));
   TROTH_TRY(const bool has, query.bind(1, id).step());
   if (!has) return fail(Errc::not_found);
   return read_side(query, true);
@@ -150,9 +153,10 @@ Result<> SyncStore::remove_side(std::uint64_t id) {
 }
 
 Result<sync::SideCount> SyncStore::count_side(CategoryHandle category, sync::SideKind kind) {
-  TROTH_TRY(Query query,
-            db_->prepare("SELECT count(*), coalesce(sum(last - first + 1), 0), "
-                         "coalesce(sum(length(sealed)), 0) FROM side WHERE cat = ?1 AND kind = ?2"));
+  TROTH_TRY(
+      Query query,
+      db_->prepare("SELECT count(*), coalesce(sum(last - first + 1), 0), "
+                   "coalesce(sum(length(sealed)), 0) FROM side WHERE cat = ?1 AND kind = ?2"));
   query.bind(1, std::uint64_t{category.value}).bind(2, static_cast<std::uint64_t>(kind));
   TROTH_TRY(const bool has, query.step());
   if (!has) return fail(Errc::damaged);

@@ -30,7 +30,8 @@ Result<sync::ItemState> decode_item(const FoldCodec& codec, ByteView fold) {
 
 }  // namespace
 
-Result<std::optional<sync::ItemState>> SyncStore::item(CategoryHandle category, const ItemId& item) {
+Result<std::optional<sync::ItemState>> SyncStore::item(CategoryHandle category,
+                                                       const ItemId& item) {
   TROTH_TRY(Query query, db_->prepare("SELECT fold FROM item WHERE cat = ?1 AND item = ?2"));
   TROTH_TRY(const bool has, query.bind(1, number(category)).bind(2, item).step());
   if (!has) return std::optional<sync::ItemState>{};
@@ -138,14 +139,16 @@ Result<sync::Draft> SyncStore::read_draft(CategoryHandle category, const Query& 
 Result<std::vector<sync::Draft>> SyncStore::drafts(CategoryHandle category, std::size_t limit,
                                                    std::size_t max_bytes) {
   std::vector<sync::Draft> out;
-  TROTH_TRY(Query query, db_->prepare("SELECT item, field, delivery, hlc, v FROM draft INDEXED BY "
-                                      "draft_order WHERE cat = ?1 ORDER BY delivery, hlc LIMIT ?2"));
+  TROTH_TRY(Query query,
+            db_->prepare("SELECT item, field, delivery, hlc, v FROM draft INDEXED BY "
+                         "draft_order WHERE cat = ?1 ORDER BY delivery, hlc LIMIT ?2"));
   query.bind(1, number(category)).bind(2, std::uint64_t{limit});
   std::size_t bytes = 0;
   while (true) {
     TROTH_TRY(const bool has, query.step());
     if (!has) return out;
-    if (!out.empty() && query.u64(2) != static_cast<std::uint64_t>(out.front().delivery)) return out;
+    if (!out.empty() && query.u64(2) != static_cast<std::uint64_t>(out.front().delivery))
+      return out;
     TROTH_TRY(auto draft, read_draft(category, query));
     bytes += draft.body.size();
     if (!out.empty() && bytes > max_bytes) return out;
@@ -170,8 +173,9 @@ Result<std::vector<sync::Draft>> SyncStore::item_drafts(CategoryHandle category,
 Result<std::vector<ItemId>> SyncStore::draft_items(CategoryHandle category,
                                                    std::optional<ItemId> after, std::size_t limit) {
   std::vector<ItemId> out;
-  TROTH_TRY(Query query, db_->prepare("SELECT DISTINCT item FROM draft WHERE cat = ?1 AND item > ?2 "
-                                      "ORDER BY item LIMIT ?3"));
+  TROTH_TRY(Query query,
+            db_->prepare("SELECT DISTINCT item FROM draft WHERE cat = ?1 AND item > ?2 "
+                         "ORDER BY item LIMIT ?3"));
   query.bind(1, number(category)).bind(2, after ? after->view() : ByteView{});
   query.bind(3, std::uint64_t{limit});
   TROTH_CHECK(query.each([&]() -> Result<> {
@@ -184,8 +188,9 @@ Result<std::vector<ItemId>> SyncStore::draft_items(CategoryHandle category,
 
 Result<> SyncStore::remove_draft(CategoryHandle category, const sync::Draft& draft) {
   TROTH_TRY(const auto field, codec_.field(draft.shape.field));
-  TROTH_TRY(Query query, db_->prepare("DELETE FROM draft WHERE cat = ?1 AND item = ?2 AND field = ?3 "
-                                      "AND hlc = ?4"));
+  TROTH_TRY(Query query,
+            db_->prepare("DELETE FROM draft WHERE cat = ?1 AND item = ?2 AND field = ?3 "
+                         "AND hlc = ?4"));
   query.bind(1, number(category)).bind(2, draft.item).bind(3, field).bind(4, draft.hlc.value);
   return query.run();
 }

@@ -47,7 +47,8 @@ Result<std::vector<sync::CategoryState>> SyncStore::load() {
     sync::CategoryState state;
     state.handle.value = static_cast<std::uint32_t>(query.u64(0));
     TROTH_TRY(state.id, query.id<CategoryId>(1));
-    TROTH_TRY(const auto plain, sealer_->open(kCategoryTable, row_key(state.handle), query.blob(2)));
+    TROTH_TRY(const auto plain,
+              sealer_->open(kCategoryTable, row_key(state.handle), query.blob(2)));
     TROTH_TRY(state.totals, decode_totals(plain));
     ids_[state.handle.value] = state.id;
     out.push_back(std::move(state));
@@ -125,7 +126,10 @@ Result<> SyncStore::put_author(CategoryHandle category, const AuthorId& author,
   const auto sealed = sealer_->seal(kAuthorTable, row_key(category, writer), plain, *rng_);
   TROTH_TRY(Query query,
             db_->prepare("INSERT OR REPLACE INTO author (cat, writer, v) VALUES (?1, ?2, ?3)"));
-  return query.bind(1, std::uint64_t{category.value}).bind(2, writer).bind_borrowed(3, sealed).run();
+  return query.bind(1, std::uint64_t{category.value})
+      .bind(2, writer)
+      .bind_borrowed(3, sealed)
+      .run();
 }
 
 Result<> SyncStore::put_certificate(const sync::CertificateId& id, ByteView encoded) {
@@ -146,26 +150,33 @@ Result<std::vector<Bytes>> SyncStore::certificates() {
 
 namespace {
 
-// Each deletes about ?2 rows of category ?1. Vectors go first: what is half gone is claimed to nobody.
+// Each deletes about ?2 rows of category ?1. Vectors go first: what is half gone is claimed to
+// nobody.
 Result<Query> erase_query(Db& db, int table) {
   switch (table) {
     case 1:
-      return db.prepare("DELETE FROM item WHERE cat = ?1 AND item IN (SELECT item FROM item WHERE "
-                        "cat = ?1 ORDER BY item LIMIT ?2)");
+      return db.prepare(
+          "DELETE FROM item WHERE cat = ?1 AND item IN (SELECT item FROM item WHERE "
+          "cat = ?1 ORDER BY item LIMIT ?2)");
     case 2:
-      return db.prepare("DELETE FROM superseded WHERE cat = ?1 AND item IN (SELECT item FROM "
-                        "superseded WHERE cat = ?1 ORDER BY item LIMIT ?2)");
+      return db.prepare(
+          "DELETE FROM superseded WHERE cat = ?1 AND item IN (SELECT item FROM "
+          "superseded WHERE cat = ?1 ORDER BY item LIMIT ?2)");
     case 3:
-      return db.prepare("DELETE FROM draft WHERE rowid IN (SELECT rowid FROM draft WHERE cat = ?1 "
-                        "LIMIT ?2)");
+      return db.prepare(
+          "DELETE FROM draft WHERE rowid IN (SELECT rowid FROM draft WHERE cat = ?1 "
+          "LIMIT ?2)");
     case 4:
-      return db.prepare("DELETE FROM batch WHERE seq IN (SELECT seq FROM batch WHERE cat = ?1 "
-                        "LIMIT ?2)");
+      return db.prepare(
+          "DELETE FROM batch WHERE seq IN (SELECT seq FROM batch WHERE cat = ?1 "
+          "LIMIT ?2)");
     case 5:
-      return db.prepare("DELETE FROM side WHERE id IN (SELECT id FROM side WHERE cat = ?1 LIMIT ?2)");
+      return db.prepare(
+          "DELETE FROM side WHERE id IN (SELECT id FROM side WHERE cat = ?1 LIMIT ?2)");
     case 0:
-      return db.prepare("DELETE FROM author WHERE cat = ?1 AND writer IN (SELECT writer FROM author "
-                        "WHERE cat = ?1 LIMIT ?2)");
+      return db.prepare(
+          "DELETE FROM author WHERE cat = ?1 AND writer IN (SELECT writer FROM author "
+          "WHERE cat = ?1 LIMIT ?2)");
     default:
       return db.prepare("DELETE FROM category WHERE handle = ?1 AND ?2 > 0");
   }

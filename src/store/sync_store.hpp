@@ -1,5 +1,6 @@
-// sync::SyncStore over the one Db (spec 07 §8). Names of fields and authors become small numbers; the
-// two dictionaries are in memory. Belongs to the engine's step; after a failed step it is dropped.
+// sync::SyncStore over the one Db (spec 07 §8). Names of fields and authors become small numbers;
+// the two dictionaries are in memory. Belongs to the engine's step; after a failed step it is
+// dropped.
 #pragma once
 
 #include <map>
@@ -19,7 +20,7 @@ class FoldCodec {
   [[nodiscard]] Result<std::uint64_t> writer(const AuthorId& author);  // find or create
   [[nodiscard]] std::optional<std::uint64_t> writer_of(const AuthorId& author) const;
   [[nodiscard]] Result<AuthorId> author(std::uint64_t writer) const;
-  [[nodiscard]] Result<std::uint64_t> field(std::string_view name);    // find or create
+  [[nodiscard]] Result<std::uint64_t> field(std::string_view name);  // find or create
   [[nodiscard]] Result<std::string> field_name(std::uint64_t handle) const;
   [[nodiscard]] Result<> put(Bytes& out, std::string_view name, const sync::Op& op);
   [[nodiscard]] Result<sync::FieldState> take(ByteView& in) const;  // damaged
@@ -100,7 +101,8 @@ class SyncStore final : public sync::SyncStore {
  private:
   [[nodiscard]] Result<sync::StoredBatch> read_batch(const Query& row) const;
   [[nodiscard]] Result<sync::SideBatch> read_side(const Query& row, bool with_bytes) const;
-  [[nodiscard]] Result<sync::Draft> read_draft(sync::CategoryHandle category, const Query& row) const;
+  [[nodiscard]] Result<sync::Draft> read_draft(sync::CategoryHandle category,
+                                               const Query& row) const;
   [[nodiscard]] Result<> load_authors(sync::CategoryState& into);
   [[nodiscard]] Result<> load_tails(sync::CategoryState& into);
   [[nodiscard]] Result<CategoryId> category_id(sync::CategoryHandle category) const;

@@ -14,8 +14,8 @@ namespace {
 Result<> check_suite(std::uint8_t id) {
   for (const auto& suite : crypto::suites()) {
     if (suite.id != id) continue;
-    const bool readable = suite.state == crypto::SuiteState::active ||
-                          suite.state == crypto::SuiteState::deprecated;
+    const bool readable =
+        suite.state == crypto::SuiteState::active || suite.state == crypto::SuiteState::deprecated;
     return require(readable, Errc::suite_refused);
   }
   return fail(Errc::no_suite);

@@ -1,5 +1,5 @@
-// A batch: 1 to 256 ops of one author and category, sealed once, signed once, stored and sent as the
-// same bytes (spec 07 §6). These are its parts; sync/seal.hpp makes and opens it.
+// A batch: 1 to 256 ops of one author and category, sealed once, signed once, stored and sent as
+// the same bytes (spec 07 §6). These are its parts; sync/seal.hpp makes and opens it.
 #pragma once
 
 #include <string>
@@ -18,9 +18,9 @@ struct BatchHeader {
   std::uint8_t version = 1;
   std::uint8_t suite = 1;
   Delivery delivery = Delivery::normal;
-  MailboxId mailbox;                      // of the category's epoch; unlinkable across epochs
+  MailboxId mailbox;  // of the category's epoch; unlinkable across epochs
   std::array<std::uint8_t, 32> salt{};
-  std::uint32_t total = 0;                // of the whole sealed batch, padding included
+  std::uint32_t total = 0;  // of the whole sealed batch, padding included
 };
 [[nodiscard]] Result<BatchHeader> parse_header(ByteView sealed);
 void append_header(Bytes& out, const BatchHeader& header);
@@ -36,15 +36,16 @@ struct BatchCore {
   AuthorId author;
   Incarnation incarnation;
   CertificateId certificate;
-  ChainHash prev;                   // zero: the author's first batch in the category
-  std::uint64_t first = 1;          // counter of the first op
-  std::vector<EntryId> heads;       // circle log heads the author saw, ascending, 1 to 16 (rule 6)
-  using Fields = wire::FieldList<
-      wire::Field<1, &BatchCore::circle>, wire::Field<2, &BatchCore::category>,
-      wire::Field<3, &BatchCore::epoch>, wire::Field<4, &BatchCore::commit>,
-      wire::Field<5, &BatchCore::author>, wire::Field<6, &BatchCore::incarnation>,
-      wire::Field<7, &BatchCore::certificate>, wire::Field<8, &BatchCore::prev>,
-      wire::Field<9, &BatchCore::first>, wire::Field<10, &BatchCore::heads, limits::kBatchHeads>>;
+  ChainHash prev;              // zero: the author's first batch in the category
+  std::uint64_t first = 1;     // counter of the first op
+  std::vector<EntryId> heads;  // circle log heads the author saw, ascending, 1 to 16 (rule 6)
+  using Fields =
+      wire::FieldList<wire::Field<1, &BatchCore::circle>, wire::Field<2, &BatchCore::category>,
+                      wire::Field<3, &BatchCore::epoch>, wire::Field<4, &BatchCore::commit>,
+                      wire::Field<5, &BatchCore::author>, wire::Field<6, &BatchCore::incarnation>,
+                      wire::Field<7, &BatchCore::certificate>, wire::Field<8, &BatchCore::prev>,
+                      wire::Field<9, &BatchCore::first>,
+                      wire::Field<10, &BatchCore::heads, limits::kBatchHeads>>;
 };
 
 // Field name, type and schema version: the same for many ops, so a batch lists each once.
@@ -80,11 +81,11 @@ struct OpSlot {
 struct OpenBatch {
   BatchHeader header;
   BatchCore core;
-  Bytes core_bytes;              // as signed
-  Hash root;                     // over the leaves
-  ChainHash chain;               // this batch's own hash: the next batch's prev
+  Bytes core_bytes;  // as signed
+  Hash root;         // over the leaves
+  ChainHash chain;   // this batch's own hash: the next batch's prev
   crypto::Ed25519Signature signature{};
-  Bytes certificate;             // carried SignedCertificate, or empty
+  Bytes certificate;  // carried SignedCertificate, or empty
   std::vector<Shape> shapes;
   std::vector<OpSlot> ops;
   Bytes bodies;
@@ -113,7 +114,7 @@ struct OpProof {
   std::uint64_t version = 1;
   Bytes core;
   crypto::Ed25519Signature signature{};
-  Bytes certificate;               // SignedCertificate
+  Bytes certificate;  // SignedCertificate
   std::vector<Leaf> leaves;
   std::uint64_t index = 0;
   std::uint64_t hlc = 0;

@@ -57,8 +57,7 @@ Bytes certificate_message(ByteView body) {
 }
 
 CertificateId certificate_id(ByteView body) {
-  return id_prefix<CertificateId>(
-      crypto::sha256({as_bytes(crypto::labels::kCertificateId), body}));
+  return id_prefix<CertificateId>(crypto::sha256({as_bytes(crypto::labels::kCertificateId), body}));
 }
 
 Result<KnownCertificate> verify_certificate(ByteView encoded, const CircleId& circle,

@@ -1,5 +1,5 @@
-// Certificates (rule 17, spec 07 §5): the device's sign key vouches for an Ed25519 key that lives in
-// memory only, for at most a day, and says where its batches start in every category.
+// Certificates (rule 17, spec 07 §5): the device's sign key vouches for an Ed25519 key that lives
+// in memory only, for at most a day, and says where its batches start in every category.
 #pragma once
 
 #include <map>
@@ -34,20 +34,22 @@ struct Certificate {
   std::uint64_t number = 1;               // 1, 2, 3 within the incarnation: their order
   std::optional<CertificateId> previous;  // of the same incarnation; absent in number 1
   std::vector<CertificateStart> starts;   // ascending by category; absent means nothing sealed yet
-  using Fields = wire::FieldList<
-      wire::Field<1, &Certificate::version>, wire::Field<2, &Certificate::circle>,
-      wire::Field<3, &Certificate::device>, wire::Field<4, &Certificate::incarnation>,
-      wire::Field<5, &Certificate::key>, wire::Field<6, &Certificate::issued>,
-      wire::Field<7, &Certificate::lifetime_ms>, wire::Field<8, &Certificate::number>,
-      wire::Field<9, &Certificate::previous>,
-      wire::Field<10, &Certificate::starts, limits::kCategories>>;
+  using Fields =
+      wire::FieldList<wire::Field<1, &Certificate::version>, wire::Field<2, &Certificate::circle>,
+                      wire::Field<3, &Certificate::device>,
+                      wire::Field<4, &Certificate::incarnation>, wire::Field<5, &Certificate::key>,
+                      wire::Field<6, &Certificate::issued>,
+                      wire::Field<7, &Certificate::lifetime_ms>,
+                      wire::Field<8, &Certificate::number>, wire::Field<9, &Certificate::previous>,
+                      wire::Field<10, &Certificate::starts, limits::kCategories>>;
 };
 
 struct SignedCertificate {
   Bytes body;  // encoded Certificate, as signed
   crypto::P256Signature signature{};
-  using Fields = wire::FieldList<wire::Field<1, &SignedCertificate::body, limits::kCertificateBytes>,
-                                 wire::Field<2, &SignedCertificate::signature>>;
+  using Fields =
+      wire::FieldList<wire::Field<1, &SignedCertificate::body, limits::kCertificateBytes>,
+                      wire::Field<2, &SignedCertificate::signature>>;
 };
 
 // What the device's sign key is asked to sign: label | body.
@@ -106,7 +108,6 @@ class CertBook {
 };
 
 // Where a certificate starts in a category: zero when it names none.
-[[nodiscard]] CertificateStart start_of(const Certificate& certificate,
-                                               const CategoryId& category);
+[[nodiscard]] CertificateStart start_of(const Certificate& certificate, const CategoryId& category);
 
 }  // namespace troth::sync

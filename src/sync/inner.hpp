@@ -2,7 +2,6 @@
 #pragma once
 
 #include <optional>
-
 #include <span>
 
 #include "base/secret.hpp"
@@ -11,7 +10,8 @@
 
 namespace troth::sync {
 
-// n = sizes.size() ops. Indexes stand only where they say something, so that one content has one form.
+// n = sizes.size() ops. Indexes stand only where they say something, so that one content has one
+// form.
 struct Columns {
   Bytes items;                         // distinct ids, 16 bytes each, by first use
   std::optional<Bytes> item;           // n indexes of a byte; absent: op i is on item i
@@ -21,14 +21,15 @@ struct Columns {
   std::vector<Shape> shapes;           // distinct, by first use
   std::optional<Bytes> shape;          // n indexes of a byte; absent: one shape for all
   std::vector<std::uint32_t> sizes;    // n body lengths
-  using Fields = wire::FieldList<
-      wire::Field<1, &Columns::items, limits::kOpsPerBatch * ItemId::kSize>,
-      wire::Field<2, &Columns::item, limits::kOpsPerBatch>, wire::Field<3, &Columns::clock>,
-      wire::Field<4, &Columns::elapsed, limits::kOpsPerBatch - 1>,
-      wire::Field<5, &Columns::ticks, limits::kOpsPerBatch - 1>,
-      wire::Field<6, &Columns::shapes, limits::kOpsPerBatch>,
-      wire::Field<7, &Columns::shape, limits::kOpsPerBatch>,
-      wire::Field<8, &Columns::sizes, limits::kOpsPerBatch>>;
+  using Fields =
+      wire::FieldList<wire::Field<1, &Columns::items, limits::kOpsPerBatch * ItemId::kSize>,
+                      wire::Field<2, &Columns::item, limits::kOpsPerBatch>,
+                      wire::Field<3, &Columns::clock>,
+                      wire::Field<4, &Columns::elapsed, limits::kOpsPerBatch - 1>,
+                      wire::Field<5, &Columns::ticks, limits::kOpsPerBatch - 1>,
+                      wire::Field<6, &Columns::shapes, limits::kOpsPerBatch>,
+                      wire::Field<7, &Columns::shape, limits::kOpsPerBatch>,
+                      wire::Field<8, &Columns::sizes, limits::kOpsPerBatch>>;
 };
 
 struct Inner {

@@ -182,16 +182,9 @@ Result<OpenBatch> open(ByteView sealed, const CircleId& circle, const EpochKey& 
 OpProof prove(const OpenBatch& batch, std::size_t index, const KnownCertificate& certificate) {
   TROTH_ASSERT(index < batch.ops.size());
   const auto& op = batch.ops[index];
-  return {1,
-          batch.core_bytes,
-          batch.signature,
-          certificate.encoded,
-          leaves_of(batch),
-          index,
-          op.hlc.value,
-          op.item,
-          batch.shapes[op.shape],
-          to_bytes(batch.body(op))};
+  return {
+      1,     batch.core_bytes, batch.signature, certificate.encoded,    leaves_of(batch),
+      index, op.hlc.value,     op.item,         batch.shapes[op.shape], to_bytes(batch.body(op))};
 }
 
 Result<ProvenOp> verify_op(const OpProof& proof, const CircleId& circle,
@@ -209,9 +202,8 @@ Result<ProvenOp> verify_op(const OpProof& proof, const CircleId& circle,
   out.header = {out.core.author, out.core.first + proof.index, Hlc{proof.hlc}, proof.item,
                 proof.shape};
   if (leaf_of(out.header, proof.body) != proof.leaves[proof.index]) return fail(Errc::bad_hash);
-  TROTH_CHECK(crypto::ed25519_verify(certificate.body.key,
-                                     signed_message(proof.core, leaf_root(proof.leaves)),
-                                     proof.signature));
+  TROTH_CHECK(crypto::ed25519_verify(
+      certificate.body.key, signed_message(proof.core, leaf_root(proof.leaves)), proof.signature));
   out.body = proof.body;
   return out;
 }

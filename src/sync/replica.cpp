@@ -5,7 +5,10 @@
 namespace troth::sync {
 
 Replica::Replica(SyncStore& store, const KeySource& keys, const Self& self)
-    : store_(&store), keys_(&keys), self_(self), author_(author_of(self.device, self.incarnation)) {}
+    : store_(&store),
+      keys_(&keys),
+      self_(self),
+      author_(author_of(self.device, self.incarnation)) {}
 
 Result<Replica> Replica::open(SyncStore& store, const KeySource& keys, const Self& self) {
   Replica replica(store, keys, self);

@@ -1,8 +1,9 @@
 // Replica: what one device holds of the categories, over a SyncStore (spec 07). Local edits become
 // drafts, drafts become batches, batches of others are checked and merged, items are read.
 //
-// Sans-IO and single-threaded. Every call that writes belongs to the engine's open step. An error of
-// storage (disk_full, io_error, damaged) leaves memory and disk apart: drop the Replica, open it anew.
+// Sans-IO and single-threaded. Every call that writes belongs to the engine's open step. An error
+// of storage (disk_full, io_error, damaged) leaves memory and disk apart: drop the Replica, open it
+// anew.
 #pragma once
 
 #include "base/ports.hpp"
@@ -38,24 +39,24 @@ struct Sealed {
   Delivery delivery = Delivery::normal;
   std::uint64_t first = 0;
   std::uint64_t last = 0;
-  std::vector<ItemId> items;     // touched, ascending, each once
+  std::vector<ItemId> items;  // touched, ascending, each once
 };
 
 enum class Outcome : std::uint8_t { applied, duplicate, held, parked, refused, forked };
 struct Applied {
   Outcome outcome = Outcome::refused;
-  Errc reason = Errc::refused;   // when neither applied nor duplicate
+  Errc reason = Errc::refused;  // when neither applied nor duplicate
   EpochName epoch;
   AuthorId author;
   DeviceId device;
-  BatchSeq seq;                  // when applied
+  BatchSeq seq;  // when applied
   std::uint64_t ops = 0;
-  std::vector<ItemId> items;     // changed, ascending, each once
+  std::vector<ItemId> items;  // changed, ascending, each once
 };
 
 enum class Confirmed : std::uint8_t {
   ok,
-  rolled_back,   // the peer holds more, or other, ops of ours: take a new incarnation (rule 19)
+  rolled_back,  // the peer holds more, or other, ops of ours: take a new incarnation (rule 19)
 };
 
 struct FieldView {
@@ -64,7 +65,7 @@ struct FieldView {
   std::uint32_t schema = 0;
   Hlc hlc;
   AuthorId author;
-  bool draft = false;            // ours and not sealed yet
+  bool draft = false;  // ours and not sealed yet
   Bytes body;
 };
 struct ItemView {
@@ -72,14 +73,14 @@ struct ItemView {
   bool alive = true;
   std::vector<FieldView> fields;  // ascending by name; _alive is not among them
 };
-struct Change {                   // one op of an item's past
+struct Change {  // one op of an item's past
   FieldView field;
-  bool current = false;           // the field's value now
+  bool current = false;  // the field's value now
   BatchSeq seq;
 };
 struct Changes {
   std::vector<ItemId> items;
-  BatchSeq cursor;                // go on from here
+  BatchSeq cursor;  // go on from here
   bool more = false;
 };
 
@@ -93,7 +94,8 @@ struct RangeCursor {
 class Replica {
  public:
   // Borrowed arguments outlive the Replica.
-  [[nodiscard]] static Result<Replica> open(SyncStore& store, const KeySource& keys, const Self& self);
+  [[nodiscard]] static Result<Replica> open(SyncStore& store, const KeySource& keys,
+                                            const Self& self);
 
   [[nodiscard]] const Self& self() const { return self_; }
   [[nodiscard]] AuthorId author() const { return author_; }
@@ -104,9 +106,9 @@ class Replica {
   [[nodiscard]] Result<> put(const CategoryId& category, const ItemId& item,
                              std::span<const FieldEdit> fields, Delivery delivery, WallMs now);
   [[nodiscard]] Result<> remove(const CategoryId& category, const ItemId& item, Delivery delivery,
-                                WallMs now);    // unknown_item
+                                WallMs now);  // unknown_item
   [[nodiscard]] Result<> restore(const CategoryId& category, const ItemId& item, Delivery delivery,
-                                 WallMs now);   // unknown_item
+                                 WallMs now);  // unknown_item
   [[nodiscard]] Result<std::array<QueueCount, kDeliveries>> queue(const CategoryId& category);
   [[nodiscard]] std::vector<CategoryId> categories() const;
 
@@ -114,17 +116,19 @@ class Replica {
   // The body to sign (certificate_message of its encoding) with the device's sign key.
   [[nodiscard]] Certificate next_certificate(const crypto::Ed25519Public& key, WallMs now) const;
   [[nodiscard]] Result<> install(const SignedCertificate& certificate, crypto::Ed25519KeyPair key);
-  void drop_signer() { signer_.reset(); }       // at lock
+  void drop_signer() { signer_.reset(); }  // at lock
   [[nodiscard]] bool signer_usable(WallMs now) const;
   // Rule 19: the first seal of a run waits for a peer's word about our own counter.
   [[nodiscard]] bool may_seal(const CategoryId& category) const;
   [[nodiscard]] Result<Confirmed> confirm(const CategoryId& category, const VectorEntry& theirs);
-  [[nodiscard]] Result<> confirm_alone(const CategoryId& category);  // nobody to ask: checked at first contact
+  [[nodiscard]] Result<> confirm_alone(
+      const CategoryId& category);                   // nobody to ask: checked at first contact
   void reincarnate(const Incarnation& incarnation);  // drops the signer and every confirmation
   // Seals the oldest drafts into one batch, merges and stores it. Nothing when no draft waits.
   // again: may_seal says no, or no usable certificate.
   [[nodiscard]] Result<std::optional<Sealed>> seal_due(const CategoryId& category,
-                                                       const SealInputs& inputs, WallMs now, Rng& rng);
+                                                       const SealInputs& inputs, WallMs now,
+                                                       Rng& rng);
 
   // --- batches of others -------------------------------------------------------------------
   // Idempotent. Errors: what the bytes themselves earn (auth_failed, bad_signature, wire errors,
@@ -139,11 +143,12 @@ class Replica {
   [[nodiscard]] Result<std::vector<SideBatch>> side(const CategoryId& category, SideKind kind,
                                                     std::size_t limit);
   [[nodiscard]] Result<SideCount> side_count(const CategoryId& category, SideKind kind);
-  // Rule 10: takes back what was applied above a cut; those batches are parked. A cut that is not on
-  // the author's chain as we hold it is bad_chain. Returns the items whose values changed.
+  // Rule 10: takes back what was applied above a cut; those batches are parked. A cut that is not
+  // on the author's chain as we hold it is bad_chain. Returns the items whose values changed.
   [[nodiscard]] Result<std::vector<ItemId>> cut(const CategoryId& category, const AuthorId& author,
                                                 const VectorEntry& cut, Errc reason);
-  // Review tray: the ops of one parked batch become drafts of our own, for items that still lack them.
+  // Review tray: the ops of one parked batch become drafts of our own, for items that still lack
+  // them.
   [[nodiscard]] Result<std::size_t> adopt(const CategoryId& category, std::uint64_t side_id,
                                           Delivery delivery, WallMs now);
   [[nodiscard]] Result<> unfreeze(const CategoryId& category, const AuthorId& author);
@@ -162,7 +167,8 @@ class Replica {
                                                    std::optional<ItemId> after, std::size_t limit,
                                                    bool with_deleted, WallMs now);
   [[nodiscard]] Result<std::vector<Change>> history(const CategoryId& category, const ItemId& item);
-  [[nodiscard]] Result<Changes> changes(const CategoryId& category, BatchSeq since, std::size_t limit);
+  [[nodiscard]] Result<Changes> changes(const CategoryId& category, BatchSeq since,
+                                        std::size_t limit);
   [[nodiscard]] BatchSeq newest() const { return newest_; }
   // For `inspect`: the field's winning op with its proof.
   [[nodiscard]] Result<OpProof> prove_field(const CategoryId& category, const ItemId& item,
@@ -170,8 +176,8 @@ class Replica {
   [[nodiscard]] const CertBook& certificates() const { return book_; }
 
   // --- withdrawal --------------------------------------------------------------------------
-  // Deletes about `rows` rows; true when the category is gone. Its vector is forgotten at once. Until
-  // then edits and batches are refused with `again`, also after a restart: see erasing().
+  // Deletes about `rows` rows; true when the category is gone. Its vector is forgotten at once.
+  // Until then edits and batches are refused with `again`, also after a restart: see erasing().
   [[nodiscard]] Result<bool> erase(const CategoryId& category, std::size_t rows);
   [[nodiscard]] std::vector<CategoryId> erasing() const;
 
@@ -187,7 +193,7 @@ class Replica {
   struct Arrival {
     OpenBatch batch;
     ByteView sealed;
-    DeviceId device;       // zero while the certificate is not known
+    DeviceId device;  // zero while the certificate is not known
     bool verified = false;
   };
   Replica(SyncStore& store, const KeySource& keys, const Self& self);

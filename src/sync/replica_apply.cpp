@@ -116,8 +116,8 @@ Result<bool> Replica::is_duplicate(const Category& in, const OpenBatch& batch) {
   return aside && aside->meta.chain == batch.chain;
 }
 
-// The certificate that came with the batch, when it is news. unknown_device: the circle log does not
-// cover its device yet.
+// The certificate that came with the batch, when it is news. unknown_device: the circle log does
+// not cover its device yet.
 Result<std::optional<KnownCertificate>> Replica::carried(const OpenBatch& batch) const {
   if (batch.certificate.empty() || book_.find(batch.core.certificate) != nullptr) {
     return std::optional<KnownCertificate>{};
@@ -164,8 +164,8 @@ Result<> Replica::check_arrival(const Category& in, Arrival& arrival) {
   if (!status) {
     // A device that the log does not cover yet, and what follows its first batch, waits unverified.
     const auto code = status.error().code;
-    const bool waits = code == Errc::unknown_device ||
-                       (code == Errc::no_key && in.tails.contains(core.author));
+    const bool waits =
+        code == Errc::unknown_device || (code == Errc::no_key && in.tails.contains(core.author));
     if (!waits) return fail(status.error());
   }
   if (core.author == author_) return fail(Errc::rolled_back);
@@ -199,8 +199,8 @@ Result<Applied> Replica::set_aside(Category& in, const Arrival& arrival, SideKin
       count.bytes + arrival.sealed.size() > limits::kHeldBytes) {
     return fail(Errc::limit);
   }
-  TROTH_CHECK(store_->add_side(in.handle, {0, kind, reason, meta_of(batch), arrival.device,
-                                           to_bytes(arrival.sealed)}));
+  TROTH_CHECK(store_->add_side(
+      in.handle, {0, kind, reason, meta_of(batch), arrival.device, to_bytes(arrival.sealed)}));
   if (kind != SideKind::fork) in.tails[batch.core.author] = {batch.last(), batch.chain};
   const auto outcome = kind == SideKind::held     ? Outcome::held
                        : kind == SideKind::parked ? Outcome::parked

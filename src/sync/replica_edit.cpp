@@ -61,9 +61,9 @@ Result<> Replica::put(const CategoryId& category, const ItemId& item,
     TROTH_CHECK(add_draft(*in, alive_draft(category, item, true, delivery), now));
   }
   for (const auto& field : fields) {
-    TROTH_CHECK(add_draft(*in, {category, item, {field.field, field.type, field.schema}, {}, delivery,
-                                field.body},
-                          now));
+    TROTH_CHECK(add_draft(
+        *in, {category, item, {field.field, field.type, field.schema}, {}, delivery, field.body},
+        now));
   }
   return {};
 }
@@ -143,8 +143,7 @@ Result<Confirmed> Replica::confirm(const CategoryId& category, const VectorEntry
   if (theirs.counter > mine.counter) return Confirmed::rolled_back;
   if (theirs.counter > 0) {
     TROTH_TRY(const auto ours, store_->batch_after(in->handle, author_, theirs.counter - 1));
-    const bool same =
-        ours && ours->meta.last == theirs.counter && ours->meta.chain == theirs.chain;
+    const bool same = ours && ours->meta.last == theirs.counter && ours->meta.chain == theirs.chain;
     if (!same) return Confirmed::rolled_back;
   }
   in->confirmed = true;
@@ -164,8 +163,8 @@ void Replica::reincarnate(const Incarnation& incarnation) {
   fresh_ = true;
 }
 
-Result<std::optional<Sealed>> Replica::seal_due(const CategoryId& category, const SealInputs& inputs,
-                                                WallMs now, Rng& rng) {
+Result<std::optional<Sealed>> Replica::seal_due(const CategoryId& category,
+                                                const SealInputs& inputs, WallMs now, Rng& rng) {
   auto* in = find(category);
   if (in == nullptr || in->totals.erasing) return std::optional<Sealed>{};
   TROTH_TRY(const auto drafts,
@@ -175,8 +174,8 @@ Result<std::optional<Sealed>> Replica::seal_due(const CategoryId& category, cons
 
   const auto mine = in->authors[author_].entry;
   const auto start = start_of(signer_->certificate().body, category);
-  SealContext context{self_.circle, inputs.key, mine.chain, mine.counter + 1, inputs.heads,
-                      inputs.suite};
+  SealContext context{self_.circle,     inputs.key,   mine.chain,
+                      mine.counter + 1, inputs.heads, inputs.suite};
   context.delivery = drafts.front().delivery;
   context.carry_certificate = mine.counter == start.counter;
   auto sealed = seal(drafts, context, *signer_, rng);
@@ -184,8 +183,13 @@ Result<std::optional<Sealed>> Replica::seal_due(const CategoryId& category, cons
   for (const auto& draft : drafts) TROTH_CHECK(store_->remove_draft(in->handle, draft));
   if (!sealed) return fail(sealed.error());
 
-  Sealed out{std::move(sealed->sealed), inputs.key.epoch, {}, context.delivery, context.first,
-             sealed->open.last(), {}};
+  Sealed out{std::move(sealed->sealed),
+             inputs.key.epoch,
+             {},
+             context.delivery,
+             context.first,
+             sealed->open.last(),
+             {}};
   TROTH_TRY(out.seq, accept(*in, std::move(sealed->open), out.sealed, now, out.items));
   return std::optional<Sealed>(std::move(out));
 }

@@ -14,12 +14,17 @@ Result<FieldView> Replica::field_view(const FieldState& field) {
   const auto& slot = batch->ops[op.at.index];
   if (op_at(*batch, op.at.index, op.at.batch) != op) return fail(Errc::damaged);
   if (batch->shapes[slot.shape].field != field.name) return fail(Errc::damaged);
-  return FieldView{field.name,     op.type, op.schema,
-                   op.rank.hlc,    op.rank.author, false,
+  return FieldView{field.name,
+                   op.type,
+                   op.schema,
+                   op.rank.hlc,
+                   op.rank.author,
+                   false,
                    to_bytes(batch->body(slot))};
 }
 
-// The field as it may be shown now: while its newest op comes from too far ahead, the best before it.
+// The field as it may be shown now: while its newest op comes from too far ahead, the best before
+// it.
 Result<std::optional<FieldState>> Replica::shown(const Category& in, const ItemId& item,
                                                  const FieldState& field, WallMs now) {
   if (visible(field.winner.rank.hlc, now)) return std::optional<FieldState>(field);

@@ -46,7 +46,8 @@ Result<std::optional<Applied>> Replica::retry_next(Category& in, const AuthorId&
   } else if (status.error().code == Errc::fork && arrival.verified) {
     out = forked(in, arrival);
   } else {
-    // Taken in unverified and now known to be false: it goes, and what stands behind it cannot stay.
+    // Taken in unverified and now known to be false: it goes, and what stands behind it cannot
+    // stay.
     out = Applied{Outcome::refused, status.error().code, {}, author, arrival.device, {}, 0, {}};
   }
   TROTH_CHECK(out);
@@ -177,8 +178,8 @@ Result<std::size_t> Replica::adopt(const CategoryId& category, std::uint64_t sid
     const auto* field = state ? state->find(shape.field) : nullptr;
     // What was written since, by hand or by adopting before, is not overwritten.
     if (field != nullptr && op_at(batch, i, {}).rank < field->winner.rank) continue;
-    TROTH_CHECK(add_draft(*in, {category, slot.item, shape, {}, delivery, to_bytes(batch.body(slot))},
-                          now));
+    TROTH_CHECK(add_draft(
+        *in, {category, slot.item, shape, {}, delivery, to_bytes(batch.body(slot))}, now));
     ++adopted;
   }
   return adopted;

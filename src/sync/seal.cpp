@@ -80,9 +80,10 @@ Columns code(std::span<const Draft> drafts, OpenBatch& open) {
     add_clock(columns, before, draft);
     const auto size = static_cast<std::uint32_t>(draft.body.size());
     columns.sizes.push_back(size);
-    OpSlot op{draft.item, draft.hlc, shape.index, static_cast<std::uint32_t>(open.bodies.size()), size, {}};
-    const OpHeader header{open.core.author, open.core.first + open.ops.size(), draft.hlc, draft.item,
-                          draft.shape};
+    OpSlot op{draft.item, draft.hlc, shape.index, static_cast<std::uint32_t>(open.bodies.size()),
+              size,       {}};
+    const OpHeader header{open.core.author, open.core.first + open.ops.size(), draft.hlc,
+                          draft.item, draft.shape};
     op.leaf = leaf_of(header, draft.body);
     open.ops.push_back(op);
     append(open.bodies, draft.body);
@@ -142,9 +143,9 @@ Result<SealedBatch> seal(std::span<const Draft> drafts, const SealContext& conte
   auto& open = out.open;
   const auto& epoch = context.key.epoch;
   open.header = {1, context.suite, context.delivery, context.key.mailbox, {}, 0};
-  open.core = {context.circle,     epoch.category,   epoch.number,
-               epoch.commit,       certificate.author, certificate.body.incarnation,
-               certificate.id,     context.prev,     context.first,
+  open.core = {context.circle,  epoch.category,     epoch.number,
+               epoch.commit,    certificate.author, certificate.body.incarnation,
+               certificate.id,  context.prev,       context.first,
                std::move(heads)};
   Inner inner;
   inner.columns = code(drafts, open);

@@ -11,7 +11,8 @@
 
 namespace troth::sync {
 
-// One epoch's key as sync needs it. prk = Extract(label | circle | category, K), owned by the keyring.
+// One epoch's key as sync needs it. prk = Extract(label | circle | category, K), owned by the
+// keyring.
 struct EpochKey {
   EpochName epoch;
   MailboxId mailbox;
@@ -25,7 +26,8 @@ class KeySource {
   // The epoch that this mailbox belongs to; nothing when we hold no such key.
   [[nodiscard]] virtual std::optional<EpochKey> key_of(const MailboxId& mailbox) const = 0;
   // The sign key of a device ever added to the circle, live or not: admission decides what counts.
-  [[nodiscard]] virtual std::optional<crypto::P256Public> sign_key(const DeviceId& device) const = 0;
+  [[nodiscard]] virtual std::optional<crypto::P256Public> sign_key(
+      const DeviceId& device) const = 0;
 };
 
 struct SealContext {
@@ -33,10 +35,10 @@ struct SealContext {
   EpochKey key;
   ChainHash prev;
   std::uint64_t first = 1;
-  std::span<const EntryId> heads;   // any order
+  std::span<const EntryId> heads;  // any order
   std::uint8_t suite = 1;
   Delivery delivery = Delivery::normal;
-  bool carry_certificate = false;   // in the first batch of the category under this certificate
+  bool carry_certificate = false;  // in the first batch of the category under this certificate
 };
 
 struct SealedBatch {
@@ -62,7 +64,8 @@ struct SealedBatch {
                                      const CertBook& book);
 
 // One op, provable without the others' contents; the limits are stated in spec 07 §6.
-[[nodiscard]] OpProof prove(const OpenBatch& batch, std::size_t index, const KnownCertificate& certificate);
+[[nodiscard]] OpProof prove(const OpenBatch& batch, std::size_t index,
+                            const KnownCertificate& certificate);
 struct ProvenOp {
   BatchCore core;
   OpHeader header;

@@ -18,17 +18,17 @@ struct CategoryHandle {
 
 // Kept in step with every applied batch, so that status costs nothing.
 struct CategoryTotals {
-  std::uint64_t items = 0;    // rows, deleted ones included
-  std::uint64_t dead = 0;     // of them, deleted
+  std::uint64_t items = 0;  // rows, deleted ones included
+  std::uint64_t dead = 0;   // of them, deleted
   std::uint64_t ops = 0;
-  std::uint64_t bytes = 0;    // of sealed batches
-  Hlc hlc;                    // the highest clock that counted for our own (observe())
-  bool erasing = false;       // withdrawn: rows go away, nothing is taken in
+  std::uint64_t bytes = 0;  // of sealed batches
+  Hlc hlc;                  // the highest clock that counted for our own (observe())
+  bool erasing = false;     // withdrawn: rows go away, nothing is taken in
   friend bool operator==(const CategoryTotals&, const CategoryTotals&) = default;
 };
 struct AuthorState {
   VectorEntry entry;
-  bool frozen = false;        // forked: nothing more is taken until somebody decides (rule 19)
+  bool frozen = false;  // forked: nothing more is taken until somebody decides (rule 19)
   friend bool operator==(const AuthorState&, const AuthorState&) = default;
 };
 struct CategoryState {
@@ -55,12 +55,12 @@ struct StoredBatch {
 // Batches that came but do not count: held (asked again), parked (review tray), forked.
 enum class SideKind : std::uint8_t { held = 1, parked = 2, fork = 3 };
 struct SideBatch {
-  std::uint64_t id = 0;       // local
+  std::uint64_t id = 0;  // local
   SideKind kind = SideKind::held;
   Errc reason = Errc::held;
   BatchMeta meta;
   DeviceId device;
-  Bytes sealed;               // empty in listings
+  Bytes sealed;  // empty in listings
 };
 struct SideCount {
   std::uint64_t batches = 0;
@@ -84,7 +84,8 @@ class SyncStore {
   // Categories, vectors, totals: read once at open, then written through.
   [[nodiscard]] virtual Result<std::vector<CategoryState>> load() = 0;
   [[nodiscard]] virtual Result<CategoryHandle> create_category(const CategoryId& id) = 0;
-  [[nodiscard]] virtual Result<> put_totals(CategoryHandle category, const CategoryTotals& totals) = 0;
+  [[nodiscard]] virtual Result<> put_totals(CategoryHandle category,
+                                            const CategoryTotals& totals) = 0;
   [[nodiscard]] virtual Result<> put_author(CategoryHandle category, const AuthorId& author,
                                             const AuthorState& state) = 0;
 
@@ -121,7 +122,8 @@ class SyncStore {
   [[nodiscard]] virtual Result<> put_draft(CategoryHandle category, const Draft& draft) = 0;
   // Of the most urgent delivery class that waits, oldest clock first, at most `limit`, stopping
   // before `max_bytes` of bodies (but at least one).
-  [[nodiscard]] virtual Result<std::vector<Draft>> drafts(CategoryHandle category, std::size_t limit,
+  [[nodiscard]] virtual Result<std::vector<Draft>> drafts(CategoryHandle category,
+                                                          std::size_t limit,
                                                           std::size_t max_bytes) = 0;
   [[nodiscard]] virtual Result<std::vector<Draft>> item_drafts(CategoryHandle category,
                                                                const ItemId& item) = 0;

@@ -15,8 +15,8 @@ Result<> check_field_name(std::string_view name) {
 }
 
 AuthorId author_of(const DeviceId& device, const Incarnation& incarnation) {
-  const auto hash = crypto::sha256(
-      {as_bytes(crypto::labels::kAuthor), device.view(), incarnation.view()});
+  const auto hash =
+      crypto::sha256({as_bytes(crypto::labels::kAuthor), device.view(), incarnation.view()});
   return id_prefix<AuthorId>(hash);
 }
 

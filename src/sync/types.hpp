@@ -9,7 +9,8 @@
 
 namespace troth::sync {
 
-// 16 random bytes; a device takes a new one whenever its counters may have been rolled back (rule 19).
+// 16 random bytes; a device takes a new one whenever its counters may have been rolled back (rule
+// 19).
 using Incarnation = Id<struct IncarnationTag, 16>;
 using CertificateId = Id<struct CertificateTag, 16>;  // first 16 bytes of SHA-256(label | body)
 using Leaf = Id<struct LeafTag, 32>;

@@ -1,5 +1,5 @@
-// Tables of sync in schema version 1 (spec 07 §8). Batches are sealed already; names of fields, drafts,
-// vectors and totals are sealed rows. Item rows hold ids, clocks and places of ops, never a value.
+// Tables of sync in schema version 1 (spec 07 §8). Batches are sealed already; names of fields,
+// drafts, vectors and totals are sealed rows. Item rows hold ids, clocks and places, never a value.
 #pragma once
 
 namespace troth::store::sql {

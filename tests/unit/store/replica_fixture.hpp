@@ -78,8 +78,10 @@ class Node {
   std::uint64_t rows(std::string_view table) {
     std::uint64_t count = 0;
     const auto one = [&](Result<store::Query> query) {
-      if (!query || !query->step()) ADD_FAILURE() << table;
-      else count = query->u64(0);
+      if (!query || !query->step())
+        ADD_FAILURE() << table;
+      else
+        count = query->u64(0);
     };
     if (table == "item") one(db_->prepare("SELECT count(*) FROM item"));
     if (table == "batch") one(db_->prepare("SELECT count(*) FROM batch"));

@@ -29,7 +29,8 @@ class ReplicaSideTest : public ::testing::Test {
   }
   Result<std::vector<ItemId>> cut(std::size_t keep) {
     const auto mark = keep == 0 ? VectorEntry{} : marks_.at(keep - 1);
-    return phone_.step([&] { return phone_->cut(kNotes, laptop_->author(), mark, Errc::above_cut); });
+    return phone_.step(
+        [&] { return phone_->cut(kNotes, laptop_->author(), mark, Errc::above_cut); });
   }
 
   Keys keys_;
@@ -239,8 +240,8 @@ TEST_F(ReplicaSideTest, AStolenCertificateEndsWhereTheNextStarts) {
   const auto body = laptop_->next_certificate(pair.public_key(), kNow);
   const auto signed_one = laptop_.device.certify(body);
   ASSERT_OK(laptop_.step([&] { return laptop_->install(signed_one, std::move(pair)); }));
-  auto known = verify_certificate(wire::encode(signed_one), kCircle,
-                                  laptop_.device.sign.public_key());
+  auto known =
+      verify_certificate(wire::encode(signed_one), kCircle, laptop_.device.sign.public_key());
   ASSERT_OK(known);
   const BatchSigner stolen(std::move(*known), crypto::Ed25519KeyPair::from_seed(seed.view()));
 

@@ -65,10 +65,12 @@ TEST_F(ReplicaTest, DeleteIsSyncedAndUndeleteIsExplicit) {
   ASSERT_OK(laptop_.put(1, "title", "a"));
   laptop_.seal(key_);
   send(laptop_, phone_);
-  ASSERT_OK(laptop_.step([&] { return laptop_->remove(kNotes, item_id(1), Delivery::normal, kNow); }));
+  ASSERT_OK(
+      laptop_.step([&] { return laptop_->remove(kNotes, item_id(1), Delivery::normal, kNow); }));
   EXPECT_EQ(laptop_.value(1, "title"), "(deleted)");
   laptop_.seal(key_);
-  // Concurrently, and later by the clock, the phone edits: the item stays deleted, the edit is kept.
+  // Concurrently, and later by the clock, the phone edits: the item stays deleted, the edit is
+  // kept.
   ASSERT_OK(phone_.put(1, "title", "b", {kNow.ms + 50}));
   phone_.seal(key_);
   send(laptop_, phone_);
@@ -78,18 +80,21 @@ TEST_F(ReplicaTest, DeleteIsSyncedAndUndeleteIsExplicit) {
   EXPECT_TRUE(phone_->list(kNotes, {}, 10, false, kNow)->empty());
   EXPECT_EQ(phone_->list(kNotes, {}, 10, true, kNow)->size(), 1u);
   const WallMs later{kNow.ms + 100};
-  ASSERT_OK(phone_.step([&] { return phone_->restore(kNotes, item_id(1), Delivery::normal, later); }));
+  ASSERT_OK(
+      phone_.step([&] { return phone_->restore(kNotes, item_id(1), Delivery::normal, later); }));
   phone_.seal(key_, later);
   send(phone_, laptop_);
   EXPECT_EQ(laptop_.value(1, "title", later), "b");
   EXPECT_EQ(laptop_->totals(kNotes).dead, 0u);
-  EXPECT_ERR(laptop_.step([&] { return laptop_->remove(kNotes, item_id(7), Delivery::normal, kNow); }),
-             Errc::unknown_item);
+  EXPECT_ERR(
+      laptop_.step([&] { return laptop_->remove(kNotes, item_id(7), Delivery::normal, kNow); }),
+      Errc::unknown_item);
 }
 
 TEST_F(ReplicaTest, WritingToADeletedItemBringsItBack) {
   ASSERT_OK(laptop_.put(1, "title", "a"));
-  ASSERT_OK(laptop_.step([&] { return laptop_->remove(kNotes, item_id(1), Delivery::normal, kNow); }));
+  ASSERT_OK(
+      laptop_.step([&] { return laptop_->remove(kNotes, item_id(1), Delivery::normal, kNow); }));
   ASSERT_OK(laptop_.put(1, "title", "b"));
   laptop_.seal(key_);
   send(laptop_, phone_);

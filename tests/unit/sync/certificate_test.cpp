@@ -84,7 +84,8 @@ TEST_F(CertificateTest, ACertificateReignsOnlyUntilTheNextStarts) {
   ASSERT_OK(book.add(second));
   EXPECT_TRUE(book.check_span(first.id, kNotes, 1, 10).has_value());
   EXPECT_ERR(book.check_span(first.id, kNotes, 5, 11), Errc::fork);
-  EXPECT_ERR(book.check_span(first.id, kPhotos, 1, 1), Errc::fork);  // nothing stood there at its start
+  EXPECT_ERR(book.check_span(first.id, kPhotos, 1, 1),
+             Errc::fork);  // nothing stood there at its start
   EXPECT_ERR(book.check_span(second.id, kNotes, 10, 12), Errc::fork);
   // A missing number in between changes nothing.
   ASSERT_OK(book.add(fourth));

@@ -95,8 +95,9 @@ TEST(Merge, RandomHistoriesWithRepetitionConverge) {
     std::vector<NamedOp> ops;
     const auto count = 1 + rng.below(40);
     for (std::uint64_t i = 0; i < count; ++i) {
-      const std::string field = rng.below(3) == 0 ? std::string(kAliveField)
-                                                  : std::string(1, static_cast<char>('a' + rng.below(4)));
+      const std::string field = rng.below(3) == 0
+                                    ? std::string(kAliveField)
+                                    : std::string(1, static_cast<char>('a' + rng.below(4)));
       ops.push_back({field, op(rng.below(20), static_cast<std::uint8_t>(rng.below(4)),
                                static_cast<std::uint8_t>(rng.below(250)), rng.below(2) == 0)});
     }
@@ -106,7 +107,8 @@ TEST(Merge, RandomHistoriesWithRepetitionConverge) {
     const auto expected = fold(ops).state;
     for (int order = 0; order < 10; ++order) {
       auto shuffled = ops;
-      for (std::size_t i = 0; i < ops.size() / 2; ++i) shuffled.push_back(ops[rng.below(ops.size())]);
+      for (std::size_t i = 0; i < ops.size() / 2; ++i)
+        shuffled.push_back(ops[rng.below(ops.size())]);
       for (std::size_t i = shuffled.size(); i > 1; --i) {
         std::swap(shuffled[i - 1], shuffled[rng.below(i)]);
       }

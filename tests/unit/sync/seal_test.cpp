@@ -220,8 +220,8 @@ TEST_F(SealTest, CarriesTheCertificateWhenAsked) {
   EXPECT_EQ(open->certificate, signer_.certificate().encoded);
 }
 
-// Two encodings of one content do not exist: the hash of a batch covers its core and leaves only, so
-// whoever holds the epoch key can seal it again, but not under another hash.
+// Two encodings of one content do not exist: the hash of a batch covers its core and leaves only,
+// so whoever holds the epoch key can seal it again, but not under another hash.
 TEST_F(SealTest, TheChainHashDoesNotDependOnTheSealing) {
   const auto in = drafts(4, 9);
   const auto first = sealed(in);

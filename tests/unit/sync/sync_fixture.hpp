@@ -134,7 +134,7 @@ struct Device {
 
 inline Draft draft(std::uint64_t item, std::string_view field, std::string_view value,
                    std::uint64_t ms = 0) {
-  return {kNotes, item_id(item), {std::string(field), 1, 0}, Hlc::at({kNow.ms + ms}),
+  return {kNotes,           item_id(item),  {std::string(field), 1, 0}, Hlc::at({kNow.ms + ms}),
           Delivery::normal, to_bytes(value)};
 }
 
@@ -150,12 +150,12 @@ inline SealContext context(const EpochKey& key) {
       EXPECT_EQ(expect_err_result.error().code, expected); \
     }                                                      \
   } while (false)
-#define ASSERT_OK(result)                                                              \
-  do {                                                                                 \
-    const auto& assert_ok_result = (result);                                           \
-    ASSERT_TRUE(assert_ok_result.has_value())                                          \
-        << "error " << static_cast<int>(assert_ok_result.error().code) << " at line "  \
-        << assert_ok_result.error().line << " of " << assert_ok_result.error().where;  \
+#define ASSERT_OK(result)                                                             \
+  do {                                                                                \
+    const auto& assert_ok_result = (result);                                          \
+    ASSERT_TRUE(assert_ok_result.has_value())                                         \
+        << "error " << static_cast<int>(assert_ok_result.error().code) << " at line " \
+        << assert_ok_result.error().line << " of " << assert_ok_result.error().where; \
   } while (false)
 
 }  // namespace troth::sync::testing
