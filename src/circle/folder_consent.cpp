@@ -75,6 +75,7 @@ void Folder::refresh_epoch(const EpochName& name) {
   info.id = name.epoch;
   info.entry = state_.at(*def).in.id;
   info.author = state_.at(*def).author();
+  info.at = state_.at(*def).in.body.at;
   info.is_void = standing.empty();
   for (const auto& epoch : state_.at(*def).as<Keys>()->epochs) {
     if (epoch.category != name.category || epoch.id() != name.epoch) continue;

@@ -29,7 +29,7 @@ void append_epoch_id(Bytes& out, const EpochId& id);
 
 // How a key travels in a box or link. With history, `key` is the history key H, from which K
 // follows; else it is K itself, from which nobody gets back to H (rule 7). So the commitment, which
-// is made from K, binds H as well (ADR 0006).
+// is made from K, binds H as well (ADR 0007).
 struct CarriedKey {
   bool history = false;
   Secret32 key;

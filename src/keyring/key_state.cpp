@@ -12,11 +12,13 @@ namespace {
 using circle::BoxInfo;
 using circle::EpochInfo;
 
-bool lacks_something(const BoxInfo& box, const Keyring& ring,
-                     const std::optional<CategoryId>& category) {
+// Only what this device may hold counts: a box from before a withdrawal stays in the log and is not
+// opened again.
+bool lacks_something(const circle::CircleView& view, const BoxInfo& box, const Keyring& ring,
+                     const DeviceId& self, const std::optional<CategoryId>& category) {
   for (std::size_t i = 0; i < box.epochs.size(); ++i) {
     const auto& name = box.epochs[i];
-    if (category && name.category != *category) continue;
+    if ((category && name.category != *category) || !view.entitled(self, name.category)) continue;
     const auto* held = ring.find(name.category, name.epoch);
     if (held == nullptr || (box.history[i] && !held->has_history())) return true;
   }
@@ -129,7 +131,7 @@ std::vector<BoxInfo> pending_boxes(const circle::CircleView& view, const Keyring
                                    const DeviceId& self, std::optional<CategoryId> category) {
   auto out = view.boxes_for(self);
   std::erase_if(out, [&](const BoxInfo& box) {
-    return ring.is_bad(box.entry) || !lacks_something(box, ring, category);
+    return ring.is_bad(box.entry) || !lacks_something(view, box, ring, self, category);
   });
   std::reverse(out.begin(), out.end());
   return out;
@@ -145,8 +147,14 @@ Result<std::vector<EpochSecret>> open_box_info(const circle::CircleView& view, c
     if (epoch == nullptr) return fail(Errc::not_found);
     binding.epochs.push_back({name.category, name.epoch.number, epoch->commitment});
   }
-  return open_box(dh, binding, {device->descriptor.agree, device->descriptor.box_secret}, box.enc,
-                  box.ciphertext);
+  TROTH_TRY(auto keys,
+            open_box(dh, binding, {device->descriptor.agree, device->descriptor.box_secret},
+                     box.enc, box.ciphertext));
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    // The log says that the history key is inside; a box without it is as wrong as a wrong key.
+    if (box.history[i] && !keys[i].has_history()) return fail(Errc::commitment_mismatch);
+  }
+  return keys;
 }
 
 std::vector<CategoryId> to_erase(const circle::CircleView& view, const Keyring& ring,

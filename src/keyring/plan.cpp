@@ -23,7 +23,9 @@ Result<> may_rotate(const PlanContext& context, const Survey& survey) {
   if (survey.category == circle::kControl) return {};
   const auto* category = context.view.category(survey.category);
   if (category == nullptr) return fail(Errc::unknown_category);
-  return require(category->creator == context.self, Errc::no_key);
+  // Whoever else is entitled may make it only when the creator is gone and never did.
+  return require(category->creator == context.self || !context.view.live(category->creator),
+                 Errc::no_key);
 }
 
 // Leaves room for the envelope of the entry.
@@ -72,21 +74,24 @@ const EpochSecret* giveable(const PlanContext& context, const Survey& survey, co
   return secret;
 }
 
+// Every clean head may be the one that somebody seals under, so each has to be within reach. One that
+// this device holds and may not give asks for a new epoch: consent from now on takes effect there, and
+// where several heads stand it is the merge.
 void add_lack(const PlanContext& context, const Survey& survey, const DeviceId& device, Lack& out) {
   const auto usable = planted(Plant::wrap_unclean) ? heads(survey) : clean_heads(survey);
-  bool served = false;
+  bool served = has_any(survey, device);
   for (const auto* head : usable) {
-    if (has_enough(survey, *head, device)) {
-      served = true;
-    } else if (const auto* secret = giveable(context, survey, *head, device)) {
-      out.wraps.push_back({secret, device, survey.full_history(device)});
-      served = true;
+    if (has_enough(survey, *head, device)) continue;
+    if (context.ring.find(survey.category, head->id) == nullptr) continue;  // for its holders to give
+    const auto* secret = giveable(context, survey, *head, device);
+    if (secret == nullptr) {
+      out.rotate = true;
+      return;
     }
+    out.wraps.push_back({secret, device, survey.full_history(device)});
+    served = true;
   }
-  if (served) return;
-  // Consent from now on needs a new epoch at once; others need one when they hold nothing at all.
-  const bool from_now = !survey.full_history(device) && !usable.empty();
-  if (from_now || !has_any(survey, device)) out.rotate = true;
+  if (!served) out.rotate = true;
 }
 
 // Would a device with full history still miss an epoch that this one holds? Counted are the boxes

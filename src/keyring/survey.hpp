@@ -34,7 +34,7 @@ struct Survey {
 enum class Cleanness : std::uint8_t { clean, void_entry, recipient_out, end_unknown };
 // Rule 0. recipient_out: a device that was given it is no longer entitled. end_unknown: it was made
 // without knowledge of a removal, withdrawal or expiry, so somebody who does not know of that
-// either may still give it to that device (ADR 0007).
+// either may still give it to that device (ADR 0008).
 [[nodiscard]] Cleanness cleanness(const Survey& survey, const circle::EpochInfo& epoch);
 
 // Epochs that no other one follows, in sealing order: lowest (number, commitment) first. A void
