@@ -1,5 +1,5 @@
 # src/crypto has one common part and two backends. The chosen one is troth_crypto; the portable one
-# is also built beside it under another namespace (the macro renames troth::crypto), so that one test
+# is also built beside it in another namespace (the macro renames troth::crypto), so that one test
 # program can seal in one and open in the other, and the unit tests run over both.
 
 if(TROTH_CRYPTO_BACKEND STREQUAL "portable")

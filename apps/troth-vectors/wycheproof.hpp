@@ -9,6 +9,8 @@
 namespace troth::vectors {
 
 void judge(Tally& tally, const Node& test, const std::string& what, bool accepted);
+// The group's type in lower case.
+[[nodiscard]] std::string type_of(const Node& group);
 void skip_group(Tally& tally, const Node& group, const std::string& what);
 
 void aead_group(const std::string& algorithm, const Node& group, Tally& tally);
