@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/assert.hpp"
 #include "circle/log_impl.hpp"
 
 namespace troth::circle {
@@ -154,10 +155,10 @@ void Admission::settle() {
     if (taken_[i]) {
       result_.admitted.push_back(in.id);
       if (!all) taken.push_back(in);
-      log_.unhold(in.id);
+      if (log_.unhold(in.id)) result_.released.push_back(in.id);
     } else {
       result_.held.push_back({in.id, verdicts_[i]});
-      log_.hold(in.id, in.entry, verdicts_[i]);
+      log_.hold(in.id, in.entry, verdicts_[i], result_.released);
     }
   }
   if (!all) {

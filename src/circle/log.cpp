@@ -7,17 +7,21 @@
 
 namespace troth::circle {
 
-void Log::Impl::hold(const EntryId& id, Entry entry, Reason reason) {
+void Log::Impl::hold(const EntryId& id, Entry entry, Reason reason,
+                     std::vector<EntryId>& released) {
   const auto [at, fresh] = held.insert_or_assign(id, HeldData{std::move(entry), reason});
   if (fresh) held_order.push_back(id);
   while (held_order.size() > limits::kHeldEntries) {
+    released.push_back(held_order.front());
     held.erase(held_order.front());
     held_order.pop_front();
   }
 }
 
-void Log::Impl::unhold(const EntryId& id) {
-  if (held.erase(id) > 0) std::erase(held_order, id);
+bool Log::Impl::unhold(const EntryId& id) {
+  if (held.erase(id) == 0) return false;
+  std::erase(held_order, id);
+  return true;
 }
 
 Node Log::Impl::in_log(const EntryId& id) const {
@@ -127,7 +131,8 @@ const Entry* Log::held_entry(const EntryId& id) const {
 }
 void Log::restore_held(const Entry& entry, Reason reason) {
   const EntryId id = entry.id();
-  if (!contains(id)) impl_->hold(id, entry, reason);
+  std::vector<EntryId> released;
+  if (!contains(id)) impl_->hold(id, entry, reason, released);
 }
 
 }  // namespace troth::circle

@@ -26,6 +26,7 @@ struct OfferResult {
   std::vector<EntryId> admitted;      // parents first
   std::vector<HeldEntry> held;        // kept outside the log, to be shown
   std::vector<RefusedEntry> refused;  // not kept
+  std::vector<EntryId> released;      // no longer held: admitted now, or too many were held
   std::vector<EntryId> missing;       // parents to ask for; what needs them is not judged yet
 };
 struct StoredEntry {

@@ -1,119 +1,74 @@
 #include "circle/reason.hpp"
 
+#include <array>
+
 namespace troth::circle {
+namespace {
+
+// In the order of the enumeration; the test reads both.
+constexpr std::array kKeys{
+    "circle.ok",
+    "circle.author_unknown",
+    "circle.author_not_live",
+    "circle.author_removed_here",
+    "circle.fork",
+    "circle.missing_parent",
+    "circle.circle_frozen",
+    "circle.unknown_device",
+    "circle.device_not_live",
+    "circle.already_removed",
+    "circle.key_reused",
+    "circle.bad_descriptor",
+    "circle.too_many_devices",
+    "circle.unknown_member",
+    "circle.member_exists",
+    "circle.remove_self",
+    "circle.not_self",
+    "circle.last_device",
+    "circle.unknown_category",
+    "circle.category_retired",
+    "circle.too_many_categories",
+    "circle.send_only_unsupported",
+    "circle.wrong_subject",
+    "circle.not_yours_to_give",
+    "circle.own_grant",
+    "circle.end_too_late",
+    "circle.control_is_not_granted",
+    "circle.unknown_offer",
+    "circle.not_the_subject",
+    "circle.not_proven",
+    "circle.nothing_to_withdraw",
+    "circle.unknown_grant",
+    "circle.not_ended",
+    "circle.void_entry",
+    "circle.not_accepted",
+    "circle.withdrawn",
+    "circle.expired",
+    "circle.subject_not_live",
+    "circle.not_a_holder",
+    "circle.epoch_exists",
+    "circle.unknown_epoch",
+    "circle.bad_epoch_number",
+    "circle.recipient_not_entitled",
+    "circle.from_now_too_early",
+    "circle.history_not_granted",
+    "circle.bad_box",
+    "circle.below_floor",
+    "circle.unknown_end",
+    "circle.not_the_last_device",
+    "circle.not_a_fork",
+    "circle.bad_signature",
+    "circle.malformed",
+    "circle.not_built",
+    "circle.too_large",
+};
+static_assert(kKeys.size() == kReasons);
+
+}  // namespace
 
 const char* reason_key(Reason reason) {
-  switch (reason) {
-    case Reason::ok:
-      return "circle.ok";
-    case Reason::author_unknown:
-      return "circle.author_unknown";
-    case Reason::author_not_live:
-      return "circle.author_not_live";
-    case Reason::author_removed_here:
-      return "circle.author_removed_here";
-    case Reason::fork:
-      return "circle.fork";
-    case Reason::missing_parent:
-      return "circle.missing_parent";
-    case Reason::circle_frozen:
-      return "circle.circle_frozen";
-    case Reason::unknown_device:
-      return "circle.unknown_device";
-    case Reason::device_not_live:
-      return "circle.device_not_live";
-    case Reason::already_removed:
-      return "circle.already_removed";
-    case Reason::key_reused:
-      return "circle.key_reused";
-    case Reason::bad_descriptor:
-      return "circle.bad_descriptor";
-    case Reason::too_many_devices:
-      return "circle.too_many_devices";
-    case Reason::unknown_member:
-      return "circle.unknown_member";
-    case Reason::member_exists:
-      return "circle.member_exists";
-    case Reason::remove_self:
-      return "circle.remove_self";
-    case Reason::not_self:
-      return "circle.not_self";
-    case Reason::last_device:
-      return "circle.last_device";
-    case Reason::unknown_category:
-      return "circle.unknown_category";
-    case Reason::category_retired:
-      return "circle.category_retired";
-    case Reason::too_many_categories:
-      return "circle.too_many_categories";
-    case Reason::send_only_unsupported:
-      return "circle.send_only_unsupported";
-    case Reason::wrong_subject:
-      return "circle.wrong_subject";
-    case Reason::not_yours_to_give:
-      return "circle.not_yours_to_give";
-    case Reason::own_grant:
-      return "circle.own_grant";
-    case Reason::end_too_late:
-      return "circle.end_too_late";
-    case Reason::control_is_not_granted:
-      return "circle.control_is_not_granted";
-    case Reason::unknown_offer:
-      return "circle.unknown_offer";
-    case Reason::not_the_subject:
-      return "circle.not_the_subject";
-    case Reason::not_proven:
-      return "circle.not_proven";
-    case Reason::nothing_to_withdraw:
-      return "circle.nothing_to_withdraw";
-    case Reason::unknown_grant:
-      return "circle.unknown_grant";
-    case Reason::not_ended:
-      return "circle.not_ended";
-    case Reason::void_entry:
-      return "circle.void_entry";
-    case Reason::not_accepted:
-      return "circle.not_accepted";
-    case Reason::withdrawn:
-      return "circle.withdrawn";
-    case Reason::expired:
-      return "circle.expired";
-    case Reason::subject_not_live:
-      return "circle.subject_not_live";
-    case Reason::not_a_holder:
-      return "circle.not_a_holder";
-    case Reason::epoch_exists:
-      return "circle.epoch_exists";
-    case Reason::unknown_epoch:
-      return "circle.unknown_epoch";
-    case Reason::bad_epoch_number:
-      return "circle.bad_epoch_number";
-    case Reason::recipient_not_entitled:
-      return "circle.recipient_not_entitled";
-    case Reason::from_now_too_early:
-      return "circle.from_now_too_early";
-    case Reason::history_not_granted:
-      return "circle.history_not_granted";
-    case Reason::bad_box:
-      return "circle.bad_box";
-    case Reason::below_floor:
-      return "circle.below_floor";
-    case Reason::unknown_end:
-      return "circle.unknown_end";
-    case Reason::not_the_last_device:
-      return "circle.not_the_last_device";
-    case Reason::not_a_fork:
-      return "circle.not_a_fork";
-    case Reason::bad_signature:
-      return "circle.bad_signature";
-    case Reason::malformed:
-      return "circle.malformed";
-    case Reason::not_built:
-      return "circle.not_built";
-    case Reason::too_large:
-      return "circle.too_large";
-  }
-  return "circle.unknown";
+  const auto at = static_cast<std::size_t>(reason);
+  return at < kKeys.size() ? kKeys[at] : "circle.unknown";
 }
 
 }  // namespace troth::circle

@@ -1,7 +1,8 @@
 // Why an entry does not count, or may not be signed, or a grant is not active. One list for the
-// log, the policy and the words that people read; numbers are local, never on the wire.
+// log, the policy and the words that people read. Never on the wire; kept at rest, so append only.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace troth::circle {
@@ -68,6 +69,7 @@ enum class Reason : std::uint8_t {
   not_built,
   too_large,
 };
+inline constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::too_large) + 1;
 
 // "circle.key_reused": where the words for people are looked up.
 [[nodiscard]] const char* reason_key(Reason reason);

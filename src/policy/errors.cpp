@@ -1,90 +1,62 @@
 // Which typed error goes with which reason.
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "policy/policy.hpp"
 
 namespace troth::policy {
 
 using circle::Reason;
 
+namespace {
+
+// Reasons that are not here are rules about who may do what: not_permitted.
+constexpr auto kErrors = std::to_array<std::pair<Reason, Errc>>({
+    {Reason::author_unknown, Errc::unknown_device},
+    {Reason::author_not_live, Errc::not_live},
+    {Reason::author_removed_here, Errc::held},
+    {Reason::fork, Errc::fork},
+    {Reason::missing_parent, Errc::missing_parent},
+    {Reason::circle_frozen, Errc::frozen},
+    {Reason::unknown_device, Errc::unknown_device},
+    {Reason::device_not_live, Errc::not_live},
+    {Reason::already_removed, Errc::not_live},
+    {Reason::key_reused, Errc::key_reused},
+    {Reason::bad_descriptor, Errc::bad_entry},
+    {Reason::too_many_devices, Errc::policy},
+    {Reason::unknown_member, Errc::unknown_device},
+    {Reason::member_exists, Errc::exists},
+    {Reason::unknown_category, Errc::unknown_category},
+    {Reason::category_retired, Errc::unknown_category},
+    {Reason::too_many_categories, Errc::policy},
+    {Reason::send_only_unsupported, Errc::send_only_unsupported},
+    {Reason::end_too_late, Errc::policy},
+    {Reason::unknown_offer, Errc::no_grant},
+    {Reason::nothing_to_withdraw, Errc::no_grant},
+    {Reason::unknown_grant, Errc::no_grant},
+    {Reason::void_entry, Errc::void_entry},
+    {Reason::not_accepted, Errc::no_grant},
+    {Reason::withdrawn, Errc::revoked},
+    {Reason::expired, Errc::grant_expired},
+    {Reason::subject_not_live, Errc::not_live},
+    {Reason::not_a_holder, Errc::no_key},
+    {Reason::epoch_exists, Errc::exists},
+    {Reason::bad_box, Errc::bad_entry},
+    {Reason::below_floor, Errc::policy},
+    {Reason::not_a_fork, Errc::fork},
+    {Reason::bad_signature, Errc::bad_signature},
+    {Reason::malformed, Errc::bad_entry},
+    {Reason::not_built, Errc::unsupported},
+    {Reason::too_large, Errc::too_long},
+});
+
+}  // namespace
+
 Errc error_of(Reason reason) {
-  switch (reason) {
-    case Reason::ok:
-      return Errc::internal;
-    case Reason::author_unknown:
-    case Reason::unknown_device:
-    case Reason::unknown_member:
-      return Errc::unknown_device;
-    case Reason::author_not_live:
-    case Reason::device_not_live:
-    case Reason::already_removed:
-    case Reason::subject_not_live:
-      return Errc::not_live;
-    case Reason::author_removed_here:
-      return Errc::held;
-    case Reason::fork:
-    case Reason::not_a_fork:
-      return Errc::fork;
-    case Reason::missing_parent:
-      return Errc::missing_parent;
-    case Reason::circle_frozen:
-      return Errc::frozen;
-    case Reason::key_reused:
-      return Errc::key_reused;
-    case Reason::unknown_category:
-    case Reason::category_retired:
-      return Errc::unknown_category;
-    case Reason::send_only_unsupported:
-      return Errc::send_only_unsupported;
-    case Reason::not_accepted:
-    case Reason::nothing_to_withdraw:
-    case Reason::unknown_grant:
-    case Reason::unknown_offer:
-      return Errc::no_grant;
-    case Reason::withdrawn:
-      return Errc::revoked;
-    case Reason::expired:
-      return Errc::grant_expired;
-    case Reason::void_entry:
-      return Errc::void_entry;
-    case Reason::bad_signature:
-      return Errc::bad_signature;
-    case Reason::not_a_holder:
-      return Errc::no_key;
-    case Reason::below_floor:
-    case Reason::end_too_late:
-    case Reason::too_many_devices:
-    case Reason::too_many_categories:
-      return Errc::policy;
-    case Reason::too_large:
-      return Errc::too_long;
-    case Reason::not_built:
-      return Errc::unsupported;
-    case Reason::bad_descriptor:
-    case Reason::malformed:
-    case Reason::bad_box:
-      return Errc::bad_entry;
-    case Reason::member_exists:
-    case Reason::epoch_exists:
-      return Errc::exists;
-    case Reason::remove_self:
-    case Reason::not_self:
-    case Reason::last_device:
-    case Reason::wrong_subject:
-    case Reason::not_yours_to_give:
-    case Reason::own_grant:
-    case Reason::control_is_not_granted:
-    case Reason::not_the_subject:
-    case Reason::not_proven:
-    case Reason::not_ended:
-    case Reason::unknown_epoch:
-    case Reason::bad_epoch_number:
-    case Reason::recipient_not_entitled:
-    case Reason::from_now_too_early:
-    case Reason::history_not_granted:
-    case Reason::unknown_end:
-    case Reason::not_the_last_device:
-      return Errc::not_permitted;
-  }
-  return Errc::internal;
+  const auto* at = std::find_if(kErrors.begin(), kErrors.end(),
+                                [&](const auto& row) { return row.first == reason; });
+  return at == kErrors.end() ? Errc::not_permitted : at->second;
 }
 
 }  // namespace troth::policy

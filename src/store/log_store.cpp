@@ -26,12 +26,17 @@ Result<> LogStore::hold(const circle::Entry& entry, circle::Reason reason, Rng& 
   return held_.put(entry.id().view(), value, rng);
 }
 
+Result<> LogStore::release(const EntryId& id) {
+  TROTH_CHECK(held_.erase(id.view()));
+  return {};
+}
+
 Result<std::vector<HeldRow>> LogStore::load_held() {
   std::vector<HeldRow> out;
   TROTH_CHECK(held_.for_each([&](ByteView, ByteView value) -> Result<> {
     if (value.empty()) return fail(Errc::damaged);
     auto entry = wire::decode<circle::Entry>(value.subspan(1));
-    if (!entry) return fail(Errc::damaged);
+    if (!entry || value[0] >= circle::kReasons) return fail(Errc::damaged);
     out.push_back({std::move(*entry), static_cast<circle::Reason>(value[0])});
     return {};
   }));

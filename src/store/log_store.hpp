@@ -14,12 +14,14 @@ struct HeldRow {
 
 class LogStore {
  public:
-  explicit LogStore(Vault& vault) : entries_(vault.map("circle/entries")), held_(vault.map("circle/held")) {}
+  explicit LogStore(Vault& vault)
+      : entries_(vault.map("circle/entries")), held_(vault.map("circle/held")) {}
 
   [[nodiscard]] Result<> append(const circle::Entry& entry, Rng& rng);
   [[nodiscard]] Result<std::vector<circle::Entry>> load();  // parents first
   [[nodiscard]] Result<> hold(const circle::Entry& entry, circle::Reason reason, Rng& rng);
-  [[nodiscard]] Result<std::vector<HeldRow>> load_held();
+  [[nodiscard]] Result<> release(const EntryId& id);  // OfferResult::released
+  [[nodiscard]] Result<std::vector<HeldRow>> load_held();  // by id
 
  private:
   SealedMap entries_;
