@@ -11,7 +11,8 @@
 
 namespace troth::app {
 
-inline constexpr std::array<std::string_view, 4> kConfigKeys{"listen", "console", "discovery", "relay"};
+inline constexpr std::array<std::string_view, 4> kConfigKeys{"listen", "console", "discovery",
+                                                             "relay"};
 
 using Config = std::map<std::string, std::string, std::less<>>;
 [[nodiscard]] Result<Config> read_config(const std::string& home);  // damaged when a line is none

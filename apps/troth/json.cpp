@@ -13,7 +13,9 @@ const Json kNull;
 constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-bool is_pair(const Json& json) { return json.is_array() && json.size() == 2 && json.at(0).is_string(); }
+bool is_pair(const Json& json) {
+  return json.is_array() && json.size() == 2 && json.at(0).is_string();
+}
 
 template <class Number>
 void write_number(std::string& out, Number number) {
@@ -106,8 +108,8 @@ const Json* Json::find(std::string_view key) const {
 Json& Json::operator[](std::string_view key) {
   if (!is_object()) value_ = Object{};
   auto& object = std::get<Object>(value_);
-  const auto found = std::find_if(object.begin(), object.end(),
-                                  [&](const auto& one) { return one.first == key; });
+  const auto found =
+      std::find_if(object.begin(), object.end(), [&](const auto& one) { return one.first == key; });
   if (found != object.end()) return found->second;
   return object.emplace_back(std::string(key), Json()).second;
 }
@@ -176,7 +178,8 @@ std::string base64(ByteView bytes) {
   std::string out;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     std::uint32_t block = 0;
-    for (std::size_t k = 0; k < 3; ++k) block = (block << 8) | (i + k < bytes.size() ? bytes[i + k] : 0U);
+    for (std::size_t k = 0; k < 3; ++k)
+      block = (block << 8) | (i + k < bytes.size() ? bytes[i + k] : 0U);
     for (std::size_t k = 0; k < 4; ++k) {
       out.push_back(i + k > bytes.size() ? '=' : kAlphabet[(block >> (18 - 6 * k)) & 63U]);
     }

@@ -1,6 +1,6 @@
-// JSON of the command line and of the local socket: our own API only, never peer input. A small value
-// type of our own, so that the third-party parser is compiled once. Reading never throws: a missing or
-// wrong member is null or an empty optional.
+// JSON of the command line and of the local socket: our own API only, never peer input. A small
+// value type of our own, so that the third-party parser is compiled once. Reading never throws: a
+// missing or wrong member is null or an empty optional.
 #pragma once
 
 #include <concepts>
@@ -52,9 +52,11 @@ class Json {
   [[nodiscard]] bool is_array() const { return holds<Array>(); }
   [[nodiscard]] bool is_object() const { return holds<Object>(); }
 
-  [[nodiscard]] std::string text() const { return get<std::string>(); }       // "" when no string
-  [[nodiscard]] std::uint64_t number() const { return get<std::uint64_t>(); }  // 0 when no such number
-  [[nodiscard]] bool truth() const { return get<bool>(); }                     // false when no boolean
+  [[nodiscard]] std::string text() const { return get<std::string>(); }  // "" when no string
+  [[nodiscard]] std::uint64_t number() const {
+    return get<std::uint64_t>();
+  }                                                         // 0 when no such number
+  [[nodiscard]] bool truth() const { return get<bool>(); }  // false when no boolean
 
   Json& operator[](std::string_view key);              // adds the member when absent
   const Json& operator[](std::string_view key) const;  // null when absent
@@ -91,7 +93,8 @@ class Json {
   }
   [[nodiscard]] const Json* find(std::string_view key) const;
 
-  std::variant<std::monostate, bool, std::uint64_t, std::int64_t, double, std::string, Array, Object>
+  std::variant<std::monostate, bool, std::uint64_t, std::int64_t, double, std::string, Array,
+               Object>
       value_;
 };
 

@@ -1,4 +1,5 @@
-// Field values of the command line as bytes of an item (spec 13 §6): one mark byte, then the content.
+// Field values of the command line as bytes of an item (spec 13 §6): one mark byte, then the
+// content.
 #pragma once
 
 #include "apps/troth/json.hpp"

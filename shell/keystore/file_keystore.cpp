@@ -28,9 +28,12 @@ Result<crypto::P256KeyPair> pair_of(ByteView scalar, const crypto::P256Public& e
 
 std::uint64_t presence_ms(Presence how) {
   switch (how) {
-    case Presence::once: return kOnceMs;
-    case Presence::remembered: return kRememberMs;
-    case Presence::until_joined: return 365 * limits::kDay;
+    case Presence::once:
+      return kOnceMs;
+    case Presence::remembered:
+      return kRememberMs;
+    case Presence::until_joined:
+      return 365 * limits::kDay;
   }
   TROTH_UNREACHABLE();
 }
@@ -162,7 +165,8 @@ bool FileKeystore::present(MonoMs now) const { return approval_ && now < approva
 Result<Bytes> FileKeystore::answer(const KeyRequest& request, Now now) {
   if (!open_) return fail(Errc::locked);
   switch (request.op) {
-    case KeyOp::sign: return to_bytes(ByteView(open_->sign.sign(request.input, rng_)));
+    case KeyOp::sign:
+      return to_bytes(ByteView(open_->sign.sign(request.input, rng_)));
     case KeyOp::agree: {
       TROTH_TRY(const auto peer, crypto::P256Public::parse(request.input));
       return to_bytes(ByteView(open_->agree.agree(peer).expose()));

@@ -1,6 +1,7 @@
 // The keystore in two files of the home: `keystore` (sealed keys) and `keystore.state` (spec 12).
-// Protection `file`: an Argon2id passphrase seals the keys, the approve key under a salt of its own.
-// Protection `file-open`: the same bytes under the empty passphrase; whoever reads the file has the keys.
+// Protection `file`: an Argon2id passphrase seals the keys, the approve key under a salt of its
+// own. Protection `file-open`: the same bytes under the empty passphrase; whoever reads the file
+// has the keys.
 #pragma once
 
 #include <memory>
@@ -18,8 +19,10 @@ class FileKeystore final : public Keystore {
   [[nodiscard]] static Result<> create(const std::string& home, const SecretBytes& passphrase,
                                        crypto::Argon2Params kdf, Rng& rng);
   [[nodiscard]] static bool exists(const std::string& home);
-  // Reads both files; locked afterwards, except `file-open`, which needs no passphrase. rng outlives it.
-  [[nodiscard]] static Result<std::unique_ptr<FileKeystore>> open(const std::string& home, Rng& rng);
+  // Reads both files; locked afterwards, except `file-open`, which needs no passphrase. rng
+  // outlives it.
+  [[nodiscard]] static Result<std::unique_ptr<FileKeystore>> open(const std::string& home,
+                                                                  Rng& rng);
 
   [[nodiscard]] Protection protection() const override { return image_.protection; }
   [[nodiscard]] const DevicePublicKeys& public_keys() const override { return image_.keys; }

@@ -63,10 +63,14 @@ Result<> read_key(Cursor& in, crypto::P256Public& key) {
 
 std::string_view protection_name(Protection protection) {
   switch (protection) {
-    case Protection::file_open: return "file-open";
-    case Protection::file: return "file";
-    case Protection::tpm: return "tpm";
-    case Protection::enclave: return "enclave";
+    case Protection::file_open:
+      return "file-open";
+    case Protection::file:
+      return "file";
+    case Protection::tpm:
+      return "tpm";
+    case Protection::enclave:
+      return "enclave";
   }
   TROTH_UNREACHABLE();
 }

@@ -23,16 +23,17 @@ struct DevicePublicKeys {
   crypto::P256Public approve;
 };
 
-// Rule 19: what the keystore remembers so that an older database is noticed. reserved is the counter
-// below which dots may have been given out; a database that has used less was rolled back.
+// Rule 19: what the keystore remembers so that an older database is noticed. reserved is the
+// counter below which dots may have been given out; a database that has used less was rolled back.
 struct RollbackGuard {
-  std::array<std::uint8_t, 16> home{};         // random, made with the keys; a copied database differs
+  std::array<std::uint8_t, 16> home{};  // random, made with the keys; a copied database differs
   std::array<std::uint8_t, 16> incarnation{};
   std::uint64_t reserved = 0;
 };
 
-// How long one proof of presence lasts: for one command, for 5 minutes by the user's choice, or while
-// the device is in no circle yet, when its approve key can sign nothing that matters (spec 12 §5).
+// How long one proof of presence lasts: for one command, for 5 minutes by the user's choice, or
+// while the device is in no circle yet, when its approve key can sign nothing that matters (spec 12
+// §5).
 enum class Presence : std::uint8_t { once, remembered, until_joined };
 
 class Keystore {
@@ -56,13 +57,15 @@ class Keystore {
   // approve answers presence_needed until presence was proven.
   virtual void perform(const KeyRequest& request, Now now, KeyDone done) = 0;
   virtual void prove_presence(SecretBytes passphrase, Presence how, Now now, Done done) = 0;
-  virtual void end_presence(Presence how) = 0;  // of that kind: the command is over, the device joined
+  virtual void end_presence(
+      Presence how) = 0;  // of that kind: the command is over, the device joined
   [[nodiscard]] virtual bool present(MonoMs now) const = 0;
 
   virtual void change_passphrase(SecretBytes old_one, SecretBytes new_one, Now now, Done done) = 0;
 
   [[nodiscard]] virtual const RollbackGuard& guard() const = 0;
-  [[nodiscard]] virtual Result<> set_guard(const RollbackGuard& guard) = 0;  // durable when it returns
+  [[nodiscard]] virtual Result<> set_guard(
+      const RollbackGuard& guard) = 0;  // durable when it returns
 };
 
 }  // namespace troth::shell

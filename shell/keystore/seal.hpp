@@ -30,7 +30,8 @@ struct PlainKeys {  // what the file keeps sealed
   Secret32 at_rest;
 };
 // Draws both salts and seals everything under passphrase.
-[[nodiscard]] Result<KeystoreImage> seal_keystore(const PlainKeys& plain, const DevicePublicKeys& keys,
+[[nodiscard]] Result<KeystoreImage> seal_keystore(const PlainKeys& plain,
+                                                  const DevicePublicKeys& keys,
                                                   const SecretBytes& passphrase,
                                                   crypto::Argon2Params kdf, Rng& rng);
 // wrong_passphrase by the check value; damaged when the seal does not open although it matches.

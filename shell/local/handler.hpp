@@ -1,12 +1,24 @@
-// Who answers the clients of a local socket.
+// The clients of a local socket, and who answers them.
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
+
+#include "base/secret.hpp"
 
 namespace troth::shell {
 
-class LocalClient;
+class LocalClient {
+ public:
+  virtual ~LocalClient() = default;
+  // A client that does not read is closed when too much waits: memory stays bounded.
+  virtual void send_line(std::string line) = 0;
+  virtual void close() = 0;
+  [[nodiscard]] virtual std::size_t waiting() const = 0;  // bytes that it has not read yet
+  // The oldest secret that came on the lines before; empty when there was none.
+  [[nodiscard]] virtual SecretBytes take_secret() = 0;
+};
 
 class LocalHandler {
  public:

@@ -19,7 +19,8 @@ class LineReader {
  public:
   using OnLine = std::function<void(std::string_view)>;
   using OnSecret = std::function<void(SecretBytes)>;
-  // too_long when a line passes kLineMax, bad_value for a bad secret line; the connection is over then.
+  // too_long when a line passes kLineMax, bad_value for a bad secret line; the connection is over
+  // then.
   [[nodiscard]] Result<> feed(MutableBytes bytes, const OnLine& on_line, const OnSecret& on_secret);
   [[nodiscard]] bool empty() const { return partial_.empty(); }
 

@@ -1,12 +1,14 @@
 #include "shell/local/server.hpp"
 
-#include <asio/write.hpp>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <asio/write.hpp>
+#include <deque>
 #include <filesystem>
 
+#include "shell/local/lines.hpp"
 #include "shell/os/home.hpp"
 
 namespace troth::shell {
@@ -22,43 +24,68 @@ constexpr std::size_t kQueuedMax = 32 * 1024 * 1024;
 bool same_user(Stream::socket& socket) {
   ucred peer{};
   socklen_t size = sizeof peer;
-  if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
+  if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+    return false;
   return peer.uid == ::geteuid();
 }
 
-}  // namespace
+class SocketClient final : public LocalClient, public std::enable_shared_from_this<SocketClient> {
+ public:
+  SocketClient(Stream::socket socket, LocalHandler& handler);
+  void start();
+  void send_line(std::string line) override;
+  void close() override;
+  [[nodiscard]] std::size_t waiting() const override { return queued_; }
+  [[nodiscard]] SecretBytes take_secret() override;
 
-LocalClient::LocalClient(Stream::socket socket, LocalHandler& handler)
+ private:
+  void read_more();
+  void write_more();
+  void gone();
+
+  Stream::socket socket_;
+  LocalHandler& handler_;
+  Bytes in_;
+  LineReader reader_;
+  std::deque<SecretBytes> secrets_;
+  std::deque<std::string> out_;
+  std::size_t queued_ = 0;
+  bool writing_ = false;
+  bool closed_ = false;
+};
+
+SocketClient::SocketClient(Stream::socket socket, LocalHandler& handler)
     : socket_(std::move(socket)), handler_(handler), in_(kReadBuffer) {}
 
-void LocalClient::start() { read_more(); }
+void SocketClient::start() { read_more(); }
 
-void LocalClient::read_more() {
-  socket_.async_read_some(
-      asio::buffer(in_), [self = shared_from_this()](const asio::error_code& ec, std::size_t got) {
-        if (self->closed_) return;
-        if (ec) return self->gone();
-        const auto fed = self->reader_.feed(
-            MutableBytes(self->in_).first(got),
-            [&](std::string_view line) {
-              if (!self->closed_) self->handler_.on_line(self, line);
-            },
-            [&](SecretBytes secret) {
-              if (self->secrets_.size() < kSecretsMax) self->secrets_.push_back(std::move(secret));
-            });
-        if (!fed) return self->gone();
-        if (!self->closed_) self->read_more();
-      });
+void SocketClient::read_more() {
+  socket_.async_read_some(asio::buffer(in_),
+                          [self = shared_from_this()](const asio::error_code& ec, std::size_t got) {
+                            if (self->closed_) return;
+                            if (ec) return self->gone();
+                            const auto fed = self->reader_.feed(
+                                MutableBytes(self->in_).first(got),
+                                [&](std::string_view line) {
+                                  if (!self->closed_) self->handler_.on_line(self, line);
+                                },
+                                [&](SecretBytes secret) {
+                                  if (self->secrets_.size() < kSecretsMax)
+                                    self->secrets_.push_back(std::move(secret));
+                                });
+                            if (!fed) return self->gone();
+                            if (!self->closed_) self->read_more();
+                          });
 }
 
-SecretBytes LocalClient::take_secret() {
+SecretBytes SocketClient::take_secret() {
   if (secrets_.empty()) return {};
   SecretBytes secret = std::move(secrets_.front());
   secrets_.pop_front();
   return secret;
 }
 
-void LocalClient::send_line(std::string line) {
+void SocketClient::send_line(std::string line) {
   if (closed_) return;
   line.push_back('\n');
   queued_ += line.size();
@@ -67,7 +94,7 @@ void LocalClient::send_line(std::string line) {
   if (!writing_) write_more();
 }
 
-void LocalClient::write_more() {
+void SocketClient::write_more() {
   if (closed_ || out_.empty()) return;
   writing_ = true;
   asio::async_write(socket_, asio::buffer(out_.front()),
@@ -81,19 +108,21 @@ void LocalClient::write_more() {
                     });
 }
 
-void LocalClient::close() {
+void SocketClient::close() {
   if (closed_) return;
   closed_ = true;
   asio::error_code ignored;
   socket_.close(ignored);
 }
 
-void LocalClient::gone() {
+void SocketClient::gone() {
   if (closed_) return;
   const auto self = shared_from_this();
   close();
   handler_.on_gone(*this);
 }
+
+}  // namespace
 
 LocalServer::LocalServer(Stream::acceptor acceptor, std::string path, LocalHandler& handler)
     : acceptor_(std::move(acceptor)), path_(std::move(path)), handler_(handler) {
@@ -102,9 +131,11 @@ LocalServer::LocalServer(Stream::acceptor acceptor, std::string path, LocalHandl
 
 LocalServer::~LocalServer() { close(); }
 
-Result<std::unique_ptr<LocalServer>> LocalServer::open(asio::io_context& io, const std::string& path,
+Result<std::unique_ptr<LocalServer>> LocalServer::open(asio::io_context& io,
+                                                       const std::string& path,
                                                        LocalHandler& handler) {
-  TROTH_CHECK(make_private_folder(std::filesystem::path(path).parent_path().string(), Links::refuse));
+  TROTH_CHECK(
+      make_private_folder(std::filesystem::path(path).parent_path().string(), Links::refuse));
   ::unlink(path.c_str());
   asio::error_code ec;
   Stream::acceptor acceptor(io);
@@ -120,7 +151,7 @@ void LocalServer::accept() {
   acceptor_.async_accept([this](const asio::error_code& ec, Stream::socket socket) {
     if (ec == asio::error::operation_aborted) return;
     if (!ec && same_user(socket)) {
-      std::make_shared<LocalClient>(std::move(socket), handler_)->start();
+      std::make_shared<SocketClient>(std::move(socket), handler_)->start();
     }
     if (acceptor_.is_open()) accept();
   });

@@ -29,6 +29,19 @@ class LinkSink {
   virtual void on_closed(TcpLink& link) = 0;  // once; not when the sink called close() itself
 };
 
+// The event loop of a process.
+class Loop {
+ public:
+  Loop();
+  ~Loop();
+  [[nodiscard]] asio::io_context& io() const { return *io_; }
+  void run();  // until stop, or until nothing is left to wait for
+  void stop();
+
+ private:
+  std::unique_ptr<asio::io_context> io_;
+};
+
 // A timer that can be set again and again; destroyed or cancelled, it never fires.
 class Timer {
  public:

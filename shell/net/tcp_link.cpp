@@ -19,8 +19,12 @@ std::string endpoint_text(const asio::ip::tcp::socket& socket) {
 }  // namespace
 
 TcpLink::TcpLink(std::unique_ptr<TcpSocket> socket, LinkSink& sink)
-    : socket_(std::move(socket->socket)), deadline_(socket_.get_executor()), sink_(sink),
-      peer_(endpoint_text(socket_)), in_(kReadBuffer), out_(kWriteBuffer) {
+    : socket_(std::move(socket->socket)),
+      deadline_(socket_.get_executor()),
+      sink_(sink),
+      peer_(endpoint_text(socket_)),
+      in_(kReadBuffer),
+      out_(kWriteBuffer) {
   asio::error_code ignored;
   // Frames are written whole; waiting to merge them would only add delay.
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -55,8 +59,7 @@ void TcpLink::read_more() {
 
 void TcpLink::deliver() {
   while (!closed_ && in_begin_ < in_end_) {
-    const auto taken =
-        sink_.on_bytes(*this, ByteView(in_).subspan(in_begin_, in_end_ - in_begin_));
+    const auto taken = sink_.on_bytes(*this, ByteView(in_).subspan(in_begin_, in_end_ - in_begin_));
     if (taken == 0) break;
     in_begin_ += taken;
   }

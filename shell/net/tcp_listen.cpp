@@ -1,7 +1,6 @@
+#include <algorithm>
 #include <asio/connect.hpp>
 #include <asio/post.hpp>
-
-#include <algorithm>
 
 #include "shell/net/tcp.hpp"
 
@@ -9,7 +8,7 @@ namespace troth::shell {
 
 namespace {
 
-constexpr std::uint32_t kBurst = 64;          // connections taken at once
+constexpr std::uint32_t kBurst = 64;              // connections taken at once
 constexpr std::chrono::milliseconds kRefill{20};  // then one each: 50 a second
 
 using asio::ip::tcp;
@@ -39,20 +38,22 @@ struct Attempt : std::enable_shared_from_this<Attempt> {
       self->socket.close(ignored);
       self->finish(fail(Errc::timed_out));
     });
-    resolver.async_resolve(to.host, std::to_string(to.port),
-                           [self = shared_from_this()](const asio::error_code& ec, const auto& found) {
-                             if (ec) return self->finish(fail(Errc::closed));
-                             self->connect(found);
-                           });
+    resolver.async_resolve(
+        to.host, std::to_string(to.port),
+        [self = shared_from_this()](const asio::error_code& ec, const auto& found) {
+          if (ec) return self->finish(fail(Errc::closed));
+          self->connect(found);
+        });
   }
   void connect(const tcp::resolver::results_type& found) {
     if (!done) return;
-    asio::async_connect(socket, found,
-                        [self = shared_from_this()](const asio::error_code& ec, const tcp::endpoint&) {
-                          if (ec) return self->finish(fail(Errc::closed));
-                          if (!self->done) return;
-                          self->finish(std::make_unique<TcpSocket>(std::move(self->socket)));
-                        });
+    asio::async_connect(
+        socket, found,
+        [self = shared_from_this()](const asio::error_code& ec, const tcp::endpoint&) {
+          if (ec) return self->finish(fail(Errc::closed));
+          if (!self->done) return;
+          self->finish(std::make_unique<TcpSocket>(std::move(self->socket)));
+        });
   }
 
   tcp::resolver resolver;
@@ -64,8 +65,12 @@ struct Attempt : std::enable_shared_from_this<Attempt> {
 }  // namespace
 
 TcpListener::TcpListener(tcp::acceptor acceptor, HostPort local, OnLink on_link)
-    : acceptor_(std::move(acceptor)), pause_(acceptor_.get_executor()), local_(std::move(local)),
-      on_link_(std::move(on_link)), tokens_(kBurst), filled_at_(std::chrono::steady_clock::now()) {
+    : acceptor_(std::move(acceptor)),
+      pause_(acceptor_.get_executor()),
+      local_(std::move(local)),
+      on_link_(std::move(on_link)),
+      tokens_(kBurst),
+      filled_at_(std::chrono::steady_clock::now()) {
   accept();
 }
 
@@ -128,6 +133,11 @@ std::string remote_host(const TcpSocket& socket) {
 }
 
 void post(asio::io_context& io, std::function<void()> work) { asio::post(io, std::move(work)); }
+
+Loop::Loop() : io_(std::make_unique<asio::io_context>(1)) {}
+Loop::~Loop() = default;
+void Loop::run() { io_->run(); }
+void Loop::stop() { io_->stop(); }
 
 struct Timer::State {
   explicit State(asio::io_context& io) : timer(io) {}

@@ -31,13 +31,18 @@ Result<std::size_t> read_some(int fd, MutableBytes out) {
 Errc errno_code(int error) {
   switch (error) {
     case ENOSPC:
-    case EDQUOT: return Errc::disk_full;
+    case EDQUOT:
+      return Errc::disk_full;
     case ENOENT:
-    case ENOTDIR: return Errc::not_found;
-    case EEXIST: return Errc::exists;
+    case ENOTDIR:
+      return Errc::not_found;
+    case EEXIST:
+      return Errc::exists;
     case EACCES:
-    case EPERM: return Errc::not_permitted;
-    default: return Errc::io_error;
+    case EPERM:
+      return Errc::not_permitted;
+    default:
+      return Errc::io_error;
   }
 }
 

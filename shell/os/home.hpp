@@ -11,7 +11,7 @@
 
 namespace troth::shell {
 
-struct HomeInputs {  // read from the process by from_process(); tests give their own
+struct HomeInputs {                 // read from the process by from_process(); tests give their own
   std::optional<std::string> flag;  // --home
   std::optional<std::string> troth_home;
   std::optional<std::string> xdg_data_home;
@@ -26,8 +26,8 @@ struct HomeInputs {  // read from the process by from_process(); tests give thei
 enum class Links : bool { refuse, follow };
 [[nodiscard]] Result<> make_private_folder(const std::string& path, Links links = Links::follow);
 
-// $XDG_RUNTIME_DIR/troth/<16 hex of SHA-256(real path of home)>.sock when that folder exists and the
-// name fits into a socket address, else /tmp/troth-UID/<same>.sock.
+// $XDG_RUNTIME_DIR/troth/<16 hex of SHA-256(real path of home)>.sock when that folder exists and
+// the name fits into a socket address, else /tmp/troth-UID/<same>.sock.
 [[nodiscard]] std::string socket_path(const std::string& home,
                                       const std::optional<std::string>& xdg_runtime_dir, uid_t uid);
 [[nodiscard]] std::string socket_path(const std::string& home);  // of this process

@@ -23,7 +23,11 @@ std::array<std::uint8_t, 65> point(const Key& key) {
 }  // namespace
 
 Pump::Pump(asio::io_context& io, Keystore& keystore, Rng& rng, FolderPort& folders, PumpHost& host)
-    : io_(io), keystore_(keystore), rng_(rng), folders_(folders), host_(host),
+    : io_(io),
+      keystore_(keystore),
+      rng_(rng),
+      folders_(folders),
+      host_(host),
       timer_(std::make_unique<Timer>(io)) {}
 
 Pump::~Pump() { close(); }

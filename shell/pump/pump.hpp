@@ -1,5 +1,6 @@
-// The pump: feeds an engine with bytes, answers and time, ends its steps, and carries out its effects.
-// One thread, one io_context. Sleeps until the engine's own deadline: an idle device wakes no timer.
+// The pump: feeds an engine with bytes, answers and time, ends its steps, and carries out its
+// effects. One thread, one io_context. Sleeps until the engine's own deadline: an idle device wakes
+// no timer.
 #pragma once
 
 #include <map>
@@ -18,7 +19,7 @@ class PumpHost {
  public:
   virtual ~PumpHost() = default;
   virtual void on_event(const Event& event) = 0;
-  virtual void on_settled() {}           // after every committed step
+  virtual void on_settled() {}            // after every committed step
   virtual void on_stopped(Errc why) = 0;  // the engine is gone; open() again or give up
 };
 

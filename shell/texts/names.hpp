@@ -17,8 +17,8 @@ struct Resolved {
   std::optional<std::size_t> index;     // set when exactly one fits
   std::vector<std::size_t> candidates;  // more than one fits
 };
-// A full id, then the exact name, then a unique id prefix of 4 or more characters, then a unique name
-// without regard to upper and lower case. An exact match always beats a prefix.
+// A full id, then the exact name, then a unique id prefix of 4 or more characters, then a unique
+// name without regard to upper and lower case. An exact match always beats a prefix.
 [[nodiscard]] Resolved resolve(std::span<const Named> all, std::string_view wanted);
 [[nodiscard]] bool is_hex_prefix(std::string_view text);  // 4 or more hex digits
 

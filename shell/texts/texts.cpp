@@ -8,8 +8,8 @@ namespace troth::shell {
 
 std::string_view find_text(std::string_view key) {
   for (const auto table : {dialogue_texts(), report_texts(), reason_texts(), help_texts()}) {
-    const auto found = std::find_if(table.begin(), table.end(),
-                                    [&](const Text& text) { return text.key == key; });
+    const auto found =
+        std::find_if(table.begin(), table.end(), [&](const Text& text) { return text.key == key; });
     if (found != table.end()) return found->sentence;
   }
   return {};

@@ -1,5 +1,5 @@
-// The command table: what exists, what it takes, who carries it out. Help, parsing and completion all
-// come from it.
+// The command table: what exists, what it takes, who carries it out. Help, parsing and completion
+// all come from it.
 #pragma once
 
 #include <map>

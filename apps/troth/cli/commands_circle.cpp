@@ -10,7 +10,8 @@ namespace troth::app {
 
 namespace {
 
-Json params_of(const Context& context, std::initializer_list<std::pair<const char*, const char*>> map) {
+Json params_of(const Context& context,
+               std::initializer_list<std::pair<const char*, const char*>> map) {
   Json out = Json::object();
   for (const auto& [argument, key] : map) {
     if (const auto value = context.in().find(argument)) out[key] = *value;
@@ -62,14 +63,15 @@ int run_category_show(Context& c) {
 }
 int run_category_create(Context& c) {
   if (!c.in().find("purpose")) return c.out().error(Errc::usage, "purpose_needed");
-  return c.simple("category.create",
-                  params_of(c, {{"NAME", "name"}, {"purpose", "purpose"}, {"class", "class"}}),
-                  [](const Output& out, const Json& json) { tell_names(out, json, "category.made"); });
+  return c.simple(
+      "category.create",
+      params_of(c, {{"NAME", "name"}, {"purpose", "purpose"}, {"class", "class"}}),
+      [](const Output& out, const Json& json) { tell_names(out, json, "category.made"); });
 }
 int run_category_update(Context& c) {
-  return c.simple("category.update",
-                  params_of(c, {{"CATEGORY", "category"}, {"name", "name"}, {"purpose", "purpose"}}),
-                  nullptr);
+  return c.simple(
+      "category.update",
+      params_of(c, {{"CATEGORY", "category"}, {"name", "name"}, {"purpose", "purpose"}}), nullptr);
 }
 int run_category_retire(Context& c) {
   return c.simple("category.retire", params_of(c, {{"CATEGORY", "category"}}), nullptr);
@@ -80,11 +82,13 @@ int run_grant(Context& c) {
   if (!c.in().find("direction") || !c.in().find("for")) {
     return c.out().error(Errc::usage, "grant_needs");
   }
-  Json params = params_of(c, {{"CATEGORY", "category"}, {"DEVICE", "device"},
-                              {"direction", "direction"}, {"for", "for"}});
+  Json params = params_of(
+      c,
+      {{"CATEGORY", "category"}, {"DEVICE", "device"}, {"direction", "direction"}, {"for", "for"}});
   params["from_now"] = c.in().flag("from-now");
-  return c.simple("grant", params,
-                  [](const Output& out, const Json& json) { tell_names(out, json, "grant.offered_to"); });
+  return c.simple("grant", params, [](const Output& out, const Json& json) {
+    tell_names(out, json, "grant.offered_to");
+  });
 }
 
 int run_withdraw(Context& c) {
@@ -101,7 +105,9 @@ int run_accept(Context& c) {
   params["only"] = c.in().all("only");
   return c.simple("accept", params, nullptr);
 }
-int run_decline(Context& c) { return c.simple("decline", params_of(c, {{"ID", "offer"}}), nullptr); }
+int run_decline(Context& c) {
+  return c.simple("decline", params_of(c, {{"ID", "offer"}}), nullptr);
+}
 
 int run_consent(Context& c) {
   return c.rows("consent", Json{{"all", c.in().flag("all")}}, show_consent);

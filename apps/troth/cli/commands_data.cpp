@@ -47,7 +47,9 @@ std::optional<std::uint64_t> number_of(const std::optional<std::string>& text) {
 }  // namespace
 
 int run_get(Context& c) { return c.simple("get", place(c, "CATEGORY", "ITEM"), show_item); }
-int run_delete(Context& c) { return c.simple("delete", place(c, "CATEGORY", "ITEM"), show_nothing); }
+int run_delete(Context& c) {
+  return c.simple("delete", place(c, "CATEGORY", "ITEM"), show_nothing);
+}
 int run_undelete(Context& c) {
   return c.simple("undelete", place(c, "CATEGORY", "ITEM"), show_nothing);
 }

@@ -36,8 +36,7 @@ int run_init(Context& c) {
   if (!secret) return exit;
   const auto made = init_alone(c.home(), *secret, init_command(c));
   if (!made) {
-    return c.out().error(made.error().code,
-                         made.error().code == Errc::exists ? "home_exists" : "");
+    return c.out().error(made.error().code, made.error().code == Errc::exists ? "home_exists" : "");
   }
   if (c.out().json) {
     c.out().object(*made);
@@ -65,7 +64,8 @@ Result<std::optional<shell::HostPort>> daemon_settings(Context& c, std::string_v
     return found == config.end() ? std::string() : found->second;
   };
   if (!at("relay").empty()) return reason = "no_relay", fail(Errc::unsupported);
-  if (at("console") != "" && at("console") != "off") return reason = "no_console", fail(Errc::unsupported);
+  if (at("console") != "" && at("console") != "off")
+    return reason = "no_console", fail(Errc::unsupported);
   if (at("discovery") == "on") return reason = "no_discovery", fail(Errc::unsupported);
   reason = "";
   if (at("listen").empty()) return std::optional<shell::HostPort>();
@@ -107,7 +107,9 @@ int run_daemon(Context& c) {
   const auto started = daemon.start();
   if (!started) {
     const Errc code = started.error().code;
-    return c.out().error(code, code == Errc::not_found ? "no_home" : code == Errc::busy ? "home_busy" : "");
+    return c.out().error(code, code == Errc::not_found ? "no_home"
+                               : code == Errc::busy    ? "home_busy"
+                                                       : "");
   }
   c.out().object(daemon.ready_json());
   daemon.run();
@@ -180,7 +182,8 @@ int run_config_get(Context& c) {
   const auto found = config->find(key);
   const bool set = found != config->end();
   if (c.out().json) {
-    c.out().object(Json{{"v", 1}, {"key", key}, {"value", set ? Json(found->second) : Json(nullptr)}});
+    c.out().object(
+        Json{{"v", 1}, {"key", key}, {"value", set ? Json(found->second) : Json(nullptr)}});
   } else if (set) {
     c.out().line(found->second);
   }
@@ -212,7 +215,8 @@ int run_completion(Context& c) {
   if (c.in().value("SHELL") != "bash") return c.out().error(Errc::unsupported, "only_bash");
   std::string words;
   for (const auto& command : commands()) words += std::string(command.path) + "\\n";
-  c.out().line("_troth() { local IFS=$'\\n' w=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\"; w=\"${w//$'\\n'/ }\";");
+  c.out().line(
+      "_troth() { local IFS=$'\\n' w=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\"; w=\"${w//$'\\n'/ }\";");
   c.out().line("COMPREPLY=($(printf '" + words +
                "' | sed -n \"s/^${w:+$w }\\([^ ]*\\).*/\\1/p\" | sort -u | grep \"^$2\")); }");
   c.out().line("complete -F _troth troth");
@@ -229,10 +233,15 @@ int run_help(Context& c) {
   for (const auto& text : shell::all_error_texts()) {
     const int exit = static_cast<int>(text.exit);
     if (c.out().json) {
-      c.out().object(Json{{"v", 1}, {"code", text.name}, {"exit", exit}, {"retry", text.retry},
-                          {"message", text.message}, {"hint", text.hint}});
+      c.out().object(Json{{"v", 1},
+                          {"code", text.name},
+                          {"exit", exit},
+                          {"retry", text.retry},
+                          {"message", text.message},
+                          {"hint", text.hint}});
     }
-    c.out().line(std::string(text.name) + "  " + std::to_string(exit) + "  " + std::string(text.message));
+    c.out().line(std::string(text.name) + "  " + std::to_string(exit) + "  " +
+                 std::string(text.message));
   }
   return 0;
 }

@@ -119,7 +119,8 @@ std::optional<Json> Context::call(std::string_view method, const Json& params, i
   Client* client = daemon(exit);
   if (client == nullptr) return std::nullopt;
   const std::string why = shell::say("why." + std::string(method));
-  if (globals().approve_file && !approve_file_used_ && !prove_presence(why, exit)) return std::nullopt;
+  if (globals().approve_file && !approve_file_used_ && !prove_presence(why, exit))
+    return std::nullopt;
   for (int attempt = 0; attempt < 2; ++attempt) {
     auto reply = client->call(method, params);
     if (!reply) {

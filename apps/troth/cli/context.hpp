@@ -35,7 +35,8 @@ class Context {
   // A passphrase from --OPTION F, or typed. nullopt: said already, exit is set.
   [[nodiscard]] std::optional<SecretBytes> passphrase(std::string_view option,
                                                       std::string_view question, int& exit);
-  // Proves presence: --approve-file, the dialogue, or the terminal. False: said already, exit is set.
+  // Proves presence: --approve-file, the dialogue, or the terminal. False: said already, exit is
+  // set.
   [[nodiscard]] bool prove_presence(std::string_view why, int& exit);
 
  private:

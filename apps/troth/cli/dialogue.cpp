@@ -72,9 +72,8 @@ int finish(const Json& result, DialogueUser& user) {
   user.tell(result);
   if (string_at(result, "event") == "paired") return 0;
   const std::string reason = string_at(result, "reason").value_or("");
-  return Output{false, false}.error(Json{{"code", reason},
-                                         {"message", result["message"]},
-                                         {"hint", result["hint"]}});
+  return Output{false, false}.error(
+      Json{{"code", reason}, {"message", result["message"]}, {"hint", result["hint"]}});
 }
 
 // An error in the middle of a dialogue is its end, told in the dialogue's own form.
@@ -139,7 +138,8 @@ int talk(Conversation talk, std::uint64_t id) {
 
 }  // namespace
 
-int run_dialogue(Context& context, std::string_view method, const Json& params, DialogueUser& user) {
+int run_dialogue(Context& context, std::string_view method, const Json& params,
+                 DialogueUser& user) {
   int exit = 0;
   Client* client = context.daemon(exit);
   if (client == nullptr) return exit;

@@ -9,7 +9,7 @@ namespace troth::app {
 class DialogueUser {
  public:
   virtual ~DialogueUser() = default;
-  virtual void tell(const Json& event) = 0;                    // code, check, attempt, paired, failed
+  virtual void tell(const Json& event) = 0;  // code, check, attempt, paired, failed
   // The params of the answer without "pairing". spoke is set when the daemon spoke first.
   virtual std::optional<Json> ask(const Json& event, bool& spoke) = 0;
 };

@@ -44,7 +44,9 @@ int Output::error(const Json& error) const {
   return exit_of(string_at(error, "code").value_or(""));
 }
 
-int Output::error(Errc code, std::string_view reason) const { return error(error_json(code, reason)); }
+int Output::error(Errc code, std::string_view reason) const {
+  return error(error_json(code, reason));
+}
 
 int print_usage_error(std::string_view what, bool json) {
   Json error = error_json(Errc::usage);

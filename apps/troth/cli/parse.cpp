@@ -85,7 +85,8 @@ CLI::App* app_at(CLI::App& root, const std::vector<std::string>& path) {
   std::string so_far;
   for (const auto& word : path) {
     so_far += so_far.empty() ? word : " " + word;
-    const auto made = at->get_subcommands([&](const CLI::App* one) { return one->get_name() == word; });
+    const auto made =
+        at->get_subcommands([&](const CLI::App* one) { return one->get_name() == word; });
     CLI::App* next = made.empty() ? nullptr : made.front();
     if (next == nullptr) {
       next = at->add_subcommand(word, help_of(so_far));

@@ -173,7 +173,8 @@ int put_from(Context& c, const std::string& path) {
   for (;;) {
     const auto got = reader.next(line);
     if (got == RecordReader::Got::end) break;
-    if (got == RecordReader::Got::line && line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    if (got == RecordReader::Got::line && line.find_first_not_of(" \t\r") == std::string::npos)
+      continue;
     auto record = got == RecordReader::Got::line ? read_record(line) : std::nullopt;
     if (!record) {
       if (const int failed = sender.send(batch); failed != 0) return failed;

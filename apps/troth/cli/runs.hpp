@@ -1,4 +1,5 @@
-// One function a command; each gives the exit code. Which file holds which: commands_*.cpp by subject.
+// One function a command; each gives the exit code. Which file holds which: commands_*.cpp by
+// subject.
 #pragma once
 
 #include "apps/troth/cli/dialogue.hpp"

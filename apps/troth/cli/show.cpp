@@ -60,13 +60,13 @@ void show_id(const Output& out, const Json& json) {
 
 void show_device(const Output& out, const Json& json) {
   const bool self = flag_at(json, "self");
-  const std::string state = self                          ? say("device.self")
+  const std::string state = self                                  ? say("device.self")
                             : text_at(json, "state") == "removed" ? say("device.removed")
-                            : flag_at(json, "connected")  ? say("status.connected")
-                                                          : say("status.away");
-  out.line(say("device.line", {name_at(json, "name"), short_id(json, "device"), state,
-                               say("protection." + text_at(json, "protection")),
-                               moment_at(json, "added_ms")}));
+                            : flag_at(json, "connected")          ? say("status.connected")
+                                                                  : say("status.away");
+  out.line(say("device.line",
+               {name_at(json, "name"), short_id(json, "device"), state,
+                say("protection." + text_at(json, "protection")), moment_at(json, "added_ms")}));
 }
 
 void show_category(const Output& out, const Json& json) {
@@ -75,9 +75,10 @@ void show_category(const Output& out, const Json& json) {
 }
 
 void show_consent(const Output& out, const Json& json) {
-  out.line(say("consent.line", {name_at(json, "device"), say("direction." + text_at(json, "direction")),
-                                name_at(json, "category"), until_at(json),
-                                say("grant." + text_at(json, "state"))}));
+  out.line(
+      say("consent.line",
+          {name_at(json, "device"), say("direction." + text_at(json, "direction")),
+           name_at(json, "category"), until_at(json), say("grant." + text_at(json, "state"))}));
   out.line(say("consent.by", {name_at(json, "given_by"), moment_at(json, "given_ms"),
                               text_at(json, "purpose"), short_id(json, "id")}));
 }
@@ -85,8 +86,9 @@ void show_consent(const Output& out, const Json& json) {
 void show_offer(const Output& out, const Json& json) {
   out.line(say("offer.from", {name_at(json, "from"), short_id(json, "offer")}));
   for (const Json& one : member(json, "share")) {
-    out.line(say("offer.line", {name_at(one, "category"), say("direction." + text_at(one, "direction")),
-                                until_at(one), count_at(one, "items"), text_at(one, "purpose")}));
+    out.line(
+        say("offer.line", {name_at(one, "category"), say("direction." + text_at(one, "direction")),
+                           until_at(one), count_at(one, "items"), text_at(one, "purpose")}));
   }
 }
 
@@ -110,16 +112,16 @@ void show_history(const Output& out, const Json& json) {
 }
 
 void show_inspect(const Output& out, const Json& json) {
-  out.line(say("inspect.line", {name_at(json, "field"), name_at(json, "author"),
-                                count_at(json, "counter"), count_at(json, "epoch"),
-                                count_at(json, "suite"), short_id(json, "batch")}));
+  out.line(say("inspect.line",
+               {name_at(json, "field"), name_at(json, "author"), count_at(json, "counter"),
+                count_at(json, "epoch"), count_at(json, "suite"), short_id(json, "batch")}));
   out.line(say(flag_at(json, "proof") ? "inspect.proven" : "inspect.not_proven"));
 }
 
 void show_folder(const Output& out, const Json& json) {
-  out.line(say("folder.line", {text_at(json, "path"), name_at(json, "category"),
-                               count_at(json, "files"), count_at(json, "waiting"),
-                               count_at(json, "left_alone")}));
+  out.line(
+      say("folder.line", {text_at(json, "path"), name_at(json, "category"), count_at(json, "files"),
+                          count_at(json, "waiting"), count_at(json, "left_alone")}));
 }
 
 void show_status(const Output& out, const Json& json) {

@@ -2,7 +2,6 @@
 
 #include <sys/utsname.h>
 
-#include <asio/io_context.hpp>
 #include <fstream>
 
 #include "apps/troth/daemon/book.hpp"
@@ -31,14 +30,14 @@ class Alone final : public shell::PumpHost {
     }
   }
   void on_settled() override {
-    if (outcome) io.stop();
+    if (outcome) loop.stop();
   }
   void on_stopped(Errc why) override {
     outcome = fail(why);
-    io.stop();
+    loop.stop();
   }
 
-  asio::io_context io;
+  shell::Loop loop;
   Ticket ticket;
   std::optional<Result<>> outcome;
 };
@@ -59,12 +58,12 @@ Result<> run_init_command(shell::Keystore& keystore, Rng& rng, const std::string
                           const InitDevice& command, IdentityQuery::Answer& self) {
   Alone alone;
   shell::NoFolders folders;
-  shell::Pump pump(alone.io, keystore, rng, folders, alone);
+  shell::Pump pump(alone.loop.io(), keystore, rng, folders, alone);
   TROTH_CHECK(pump.open(home, ""));
   TROTH_TRY(self, pump.query(IdentityQuery{}));
   if (self.state != EngineState::new_device) return fail(Errc::exists);
   TROTH_TRY(alone.ticket, pump.submit(command));
-  alone.io.run();
+  alone.loop.run();
   if (!alone.outcome) return fail(Errc::internal);
   TROTH_CHECK(*alone.outcome);
   TROTH_TRY(self, pump.query(IdentityQuery{}));

@@ -25,9 +25,9 @@ class LineSource {
   bool ended_ = false;
 };
 
-[[nodiscard]] bool terminal_in();   // standard input and standard error are terminals
-[[nodiscard]] bool terminal_out();  // standard output is one
-[[nodiscard]] bool colour_wanted(); // terminal_out and no NO_COLOR
+[[nodiscard]] bool terminal_in();    // standard input and standard error are terminals
+[[nodiscard]] bool terminal_out();   // standard output is one
+[[nodiscard]] bool colour_wanted();  // terminal_out and no NO_COLOR
 // Asks on the terminal without echo; nullopt at Ctrl-D. The characters never become a string.
 [[nodiscard]] std::optional<SecretBytes> ask_secret(std::string_view question);
 // Ctrl-C ends with 130 and puts the terminal back.

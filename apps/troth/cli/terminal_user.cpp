@@ -33,13 +33,14 @@ class TerminalUser final : public DialogueUser {
     const std::string name = string_at(event, "event").value_or("");
     if (name == "code") show_code(event);
     if (name == "check") show_check(event);
-    if (name == "attempt") say_line("pair.attempt", {std::to_string(number_at(event, "tries_left").value_or(0))});
+    if (name == "attempt")
+      say_line("pair.attempt", {std::to_string(number_at(event, "tries_left").value_or(0))});
     if (name == "paired") show_paired(event);
   }
 
   std::optional<Json> ask(const Json& event, bool& spoke) override {
     return string_at(event, "event") == "applicant" ? ask_applicant(event, spoke)
-                                                     : ask_offer(event, spoke);
+                                                    : ask_offer(event, spoke);
   }
 
  private:
@@ -68,7 +69,8 @@ class TerminalUser final : public DialogueUser {
       names += (names.empty() ? "" : ", ") + safe_text(one.is_string() ? one.text() : "");
     }
     context_.out().line(say("pair.done", {safe_quoted(string_at(event, "name").value_or(""))}));
-    context_.out().line(names.empty() ? say("pair.done_nothing") : say("pair.done_shared", {names}));
+    context_.out().line(names.empty() ? say("pair.done_nothing")
+                                      : say("pair.done_shared", {names}));
   }
 
   // nullopt at the end of input or when the daemon spoke first.
@@ -84,14 +86,15 @@ class TerminalUser final : public DialogueUser {
   std::optional<Json> ask_applicant(const Json& event, bool& spoke) {
     say_line("pair.card", {safe_quoted(string_at(event, "name").value_or("")),
                            text_of(event, "model"), text_of(event, "os")});
-    say_line("pair.card_keys", {say("protection." + text_of(event, "protection")),
-                                text_of(event, "key_words")});
+    say_line("pair.card_keys",
+             {say("protection." + text_of(event, "protection")), text_of(event, "key_words")});
     const auto check = typed(say("pair.ask_check"), spoke);
     if (!check || *check == "no") return std::nullopt;
     Json answer{{"check", *check}, {"share", Json::array()}};
     if (!share_.empty()) {
       for (const auto& one : share_) {
-        if (yes(say("pair.ask_share", {text_of(one, "category"), direction(one), text_of(one, "for")}),
+        if (yes(say("pair.ask_share",
+                    {text_of(one, "category"), direction(one), text_of(one, "for")}),
                 spoke)) {
           answer["share"].push_back(one);
         }
@@ -123,16 +126,16 @@ class TerminalUser final : public DialogueUser {
   }
 
   std::optional<Json> ask_offer(const Json& event, bool& spoke) const {
-    say_line("join.offer", {safe_quoted(string_at(event, "sponsor").value_or("")),
-                            text_of(event, "circle")});
+    say_line("join.offer",
+             {safe_quoted(string_at(event, "sponsor").value_or("")), text_of(event, "circle")});
     if (const std::string why = text_of(event, "why"); !why.empty()) say_line("join.why", {why});
     Json accept = Json::array();
     for (const Json& one : member(event, "share")) {
       const std::string size = shell::bytes_words(number_at(one, "bytes").value_or(0));
       say_line("join.category", {safe_quoted(string_at(one, "category").value_or("")),
                                  text_of(one, "purpose"), direction(one)});
-      say_line("join.category_size", {std::to_string(number_at(one, "items").value_or(0)), size,
-                                      until_words(one)});
+      say_line("join.category_size",
+               {std::to_string(number_at(one, "items").value_or(0)), size, until_words(one)});
       if (yes(say("join.ask"), spoke)) accept.push_back(member(one, "category_id"));
       if (spoke) return std::nullopt;
     }

@@ -43,7 +43,8 @@ Result<Pipe> make_pipe() {
     words.insert(words.end(), {"--passphrase-fd", "3"});
   }
   for (const char* key : {"listen", "discovery"}) {
-    if (const auto value = c.in().find(key)) words.insert(words.end(), {"--" + std::string(key), *value});
+    if (const auto value = c.in().find(key))
+      words.insert(words.end(), {"--" + std::string(key), *value});
   }
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());

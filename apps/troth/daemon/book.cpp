@@ -37,9 +37,12 @@ std::vector<shell::Named> Book::category_names() const {
 
 std::string_view direction_word(Direction direction) {
   switch (direction) {
-    case Direction::send: return "send";
-    case Direction::receive: return "receive";
-    case Direction::both: return "both";
+    case Direction::send:
+      return "send";
+    case Direction::receive:
+      return "receive";
+    case Direction::both:
+      return "both";
   }
   TROTH_UNREACHABLE();
 }
@@ -57,35 +60,49 @@ std::string_view history_word(History history) {
 
 std::string_view state_word(EngineState state) {
   switch (state) {
-    case EngineState::ok: return "ok";
+    case EngineState::ok:
+      return "ok";
     case EngineState::new_device:
     case EngineState::waiting_to_join:
     case EngineState::needs_action:
-    case EngineState::removed: return "needs_action";
-    case EngineState::frozen: return "frozen";
-    case EngineState::damaged: return "damaged";
+    case EngineState::removed:
+      return "needs_action";
+    case EngineState::frozen:
+      return "frozen";
+    case EngineState::damaged:
+      return "damaged";
   }
   TROTH_UNREACHABLE();
 }
 
 std::string_view state_word(DeviceState state) {
   switch (state) {
-    case DeviceState::live: return "live";
-    case DeviceState::removed: return "removed";
-    case DeviceState::unaccepted: return "unaccepted";
+    case DeviceState::live:
+      return "live";
+    case DeviceState::removed:
+      return "removed";
+    case DeviceState::unaccepted:
+      return "unaccepted";
   }
   TROTH_UNREACHABLE();
 }
 
 std::string_view state_word(GrantState state) {
   switch (state) {
-    case GrantState::active: return "active";
-    case GrantState::offered: return "offered";
-    case GrantState::declined: return "declined";
-    case GrantState::withdrawn: return "withdrawn";
-    case GrantState::expired: return "expired";
-    case GrantState::void_grant: return "void";
-    case GrantState::waiting_for_key: return "waiting_for_key";
+    case GrantState::active:
+      return "active";
+    case GrantState::offered:
+      return "offered";
+    case GrantState::declined:
+      return "declined";
+    case GrantState::withdrawn:
+      return "withdrawn";
+    case GrantState::expired:
+      return "expired";
+    case GrantState::void_grant:
+      return "void";
+    case GrantState::waiting_for_key:
+      return "waiting_for_key";
   }
   TROTH_UNREACHABLE();
 }
@@ -101,8 +118,8 @@ Json device_json(const DeviceInfo& device, const Book& book) {
               {"added_ms", device.added_ms},
               {"model", device.model},
               {"os", device.os},
-              {"added_by", device.added_by.is_zero() ? Json(nullptr)
-                                                     : Json(book.device_name(device.added_by))},
+              {"added_by",
+               device.added_by.is_zero() ? Json(nullptr) : Json(book.device_name(device.added_by))},
               {"key_words", device.key_words},
               {"self", device.is_self},
               {"connected", device.connected},
@@ -182,14 +199,15 @@ Json peer_json(const PeerInfo& peer) {
 }
 
 Json category_status(const CategoryInfo& category) {
-  return Json{{"name", category.name},
-              {"category", hex(category.category)},
-              {"items", category.items},
-              {"state", category.state},
-              {"reason", category.state == "ready" ? Json(nullptr) : Json(category.state)},
-              {"held", {{"count", category.held},
-                        {"reason", category.held_reason.empty() ? Json(nullptr)
-                                                                : Json(category.held_reason)}}}};
+  return Json{
+      {"name", category.name},
+      {"category", hex(category.category)},
+      {"items", category.items},
+      {"state", category.state},
+      {"reason", category.state == "ready" ? Json(nullptr) : Json(category.state)},
+      {"held",
+       {{"count", category.held},
+        {"reason", category.held_reason.empty() ? Json(nullptr) : Json(category.held_reason)}}}};
 }
 
 Json folder_status(const FolderInfo& folder, const Book& book) {
@@ -223,7 +241,8 @@ Json status_json(const StatusQuery::Answer& status, const IdentityQuery::Answer&
       {"reason", status.reason.empty() ? Json(nullptr) : Json(status.reason)},
       {"peers", rows(status.peers, peer_json)},
       {"categories", rows(status.categories, category_status)},
-      {"queue", {{"items", status.queue_items}, {"bytes", status.queue_bytes}, {"by_class", nullptr}}},
+      {"queue",
+       {{"items", status.queue_items}, {"bytes", status.queue_bytes}, {"by_class", nullptr}}},
       {"folders", rows(status.folders, [&](const auto& f) { return folder_status(f, book); })},
       {"paused", status.paused},
       {"clock_offset_ms", or_null(status.clock_offset_ms)},

@@ -37,7 +37,10 @@ struct Daemon::Net {
 };
 
 Daemon::Daemon(DaemonOptions options)
-    : options_(std::move(options)), net_(std::make_unique<Net>()), dialogues_(*this), feed_(*this) {}
+    : options_(std::move(options)),
+      net_(std::make_unique<Net>()),
+      dialogues_(*this),
+      feed_(*this) {}
 
 Daemon::~Daemon() {
   pump_.reset();
@@ -60,7 +63,8 @@ Result<> Daemon::start() {
     opened = open_engine();
   }
   TROTH_CHECK(opened);
-  TROTH_TRY(net_->server, shell::LocalServer::open(net_->io, shell::socket_path(options_.home), *this));
+  TROTH_TRY(net_->server,
+            shell::LocalServer::open(net_->io, shell::socket_path(options_.home), *this));
   net_->signals.add(SIGINT);
   net_->signals.add(SIGTERM);
   net_->signals.async_wait([this](const asio::error_code& ec, int) {
@@ -70,7 +74,9 @@ Result<> Daemon::start() {
 }
 
 Result<> Daemon::listen() {
-  const auto on_link = [this](std::unique_ptr<shell::TcpSocket> socket) { pump_->adopt(std::move(socket)); };
+  const auto on_link = [this](std::unique_ptr<shell::TcpSocket> socket) {
+    pump_->adopt(std::move(socket));
+  };
   if (options_.listen) {
     TROTH_TRY(net_->listener, shell::TcpListener::open(net_->io, *options_.listen, on_link));
     return {};
@@ -83,7 +89,9 @@ Result<> Daemon::listen() {
   return shell::write_atomic(options_.home + "/port", as_bytes(port));
 }
 
-std::string Daemon::listen_text() const { return net_->listener ? net_->listener->local().text() : ""; }
+std::string Daemon::listen_text() const {
+  return net_->listener ? net_->listener->local().text() : "";
+}
 
 Json Daemon::ready_json() const {
   return Json{{"v", 1},
@@ -124,8 +132,8 @@ void Daemon::unlock(SecretBytes passphrase, shell::Keystore::Done done) {
     if (!unlocked) return done(unlocked);
     const auto self = pump_->query(IdentityQuery{});
     if (!self || !self->circle.is_zero()) return done({});
-    // Before the first circle the approve key can sign nothing that matters: joining needs no second
-    // question (spec 12 §5).
+    // Before the first circle the approve key can sign nothing that matters: joining needs no
+    // second question (spec 12 §5).
     keystore_->prove_presence(std::move(*copy), shell::Presence::until_joined, now,
                               [done](Result<>) { done({}); });
   });
@@ -144,7 +152,8 @@ const Book& Daemon::book() {
   if (!book_) {
     Book fresh;
     if (auto devices = pump_->query(DevicesQuery{})) fresh.devices = std::move(*devices);
-    if (auto categories = pump_->query(CategoriesQuery{})) fresh.categories = std::move(*categories);
+    if (auto categories = pump_->query(CategoriesQuery{}))
+      fresh.categories = std::move(*categories);
     book_ = std::move(fresh);
   }
   return *book_;

@@ -1,5 +1,6 @@
-// The daemon: owns the home, the keystore, the pump and the local socket. Requests become commands and
-// queries of the engine; what they mean stands in methods_*.cpp, one function a method (spec 13 §4).
+// The daemon: owns the home, the keystore, the pump and the local socket. Requests become commands
+// and queries of the engine; what they mean stands in methods_*.cpp, one function a method (spec 13
+// §4).
 #pragma once
 
 #include <functional>
@@ -34,10 +35,10 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   ~Daemon() override;
   // Takes the home, unlocks, listens. Errors: not_found, busy, wrong_passphrase, damaged, ...
   [[nodiscard]] Result<> start();
-  void run();                               // until stop() or a signal
+  void run();  // until stop() or a signal
   void stop();
-  void stop_soon();                         // after the answer in flight has left
-  [[nodiscard]] Json ready_json() const;    // the line that says where it listens
+  void stop_soon();                       // after the answer in flight has left
+  [[nodiscard]] Json ready_json() const;  // the line that says where it listens
 
   // For the methods.
   [[nodiscard]] shell::Pump& pump() { return *pump_; }

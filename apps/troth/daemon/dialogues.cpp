@@ -81,9 +81,11 @@ void Dialogues::answer_pair(const Request& request) {
     if (!direction) return request.failed(Errc::usage, "bad_direction");
     const auto span = shell::parse_duration(string_at(one, "for").value_or("always"));
     if (!span) return request.failed(Errc::usage, "bad_duration");
-    if (span->kind == shell::DurationKind::once) return request.failed(Errc::unsupported, "no_once");
+    if (span->kind == shell::DurationKind::once)
+      return request.failed(Errc::unsupported, "no_once");
     ShareTerms terms{*id, *direction, 0, History::all};
-    if (span->kind == shell::DurationKind::timed) terms.until_ms = daemon_.pump().now().wall.ms + span->ms;
+    if (span->kind == shell::DurationKind::timed)
+      terms.until_ms = daemon_.pump().now().wall.ms + span->ms;
     if (flag_at(one, "from_now")) terms.history = History::from_now;
     command.share.push_back(terms);
   }
@@ -181,7 +183,8 @@ void Dialogues::on(const Paired& paired) {
   for (const auto& id : paired.accepted) {
     const auto offer = std::find_if(dialogue->offered.begin(), dialogue->offered.end(),
                                     [&](const auto& one) { return one.category == id; });
-    accepted.push_back(offer == dialogue->offered.end() ? daemon_.book().category_name(id) : offer->name);
+    accepted.push_back(offer == dialogue->offered.end() ? daemon_.book().category_name(id)
+                                                        : offer->name);
   }
   dialogue->request.done(Json{{"v", 1},
                               {"event", "paired"},

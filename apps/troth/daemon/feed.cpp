@@ -65,7 +65,8 @@ struct EventWriter {
                 {"about", e.about}};
   }
   Out operator()(const Paired& e) const {
-    return Json{{"event", "device_paired"}, {"device", hex(e.device)},
+    return Json{{"event", "device_paired"},
+                {"device", hex(e.device)},
                 {"name", book.device_name(e.device)}};
   }
   Out operator()(const PairingFailed& e) const {
@@ -136,8 +137,9 @@ void Feed::show_change(Watcher& watcher, const ItemChanged& change) {
 }
 
 void Feed::page(Watcher& watcher) {
-  while (watcher.behind && watcher.request.bytes_waiting() < kAhead) {
-    const auto changes = daemon_.pump().query(ChangesQuery{watcher.category, watcher.cursor, kPage});
+  while (watcher.behind && watcher.request.client().waiting() < kAhead) {
+    const auto changes =
+        daemon_.pump().query(ChangesQuery{watcher.category, watcher.cursor, kPage});
     if (!changes || changes->empty()) {
       watcher.behind = false;
       return;

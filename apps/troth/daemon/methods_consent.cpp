@@ -155,8 +155,8 @@ void audit_verify(Daemon& d, const Request& r) {
 
 std::span<const MethodRow> consent_methods() {
   static constexpr MethodRow kRows[] = {
-      {"grant", grant},     {"withdraw", withdraw}, {"offers", offers},
-      {"accept", accept},   {"decline", decline},   {"consent", consent},
+      {"grant", grant},     {"withdraw", withdraw},     {"offers", offers},
+      {"accept", accept},   {"decline", decline},       {"consent", consent},
       {"receipt", receipt}, {"audit.list", audit_list}, {"audit.verify", audit_verify}};
   return kRows;
 }

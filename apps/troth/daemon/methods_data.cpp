@@ -37,7 +37,9 @@ Result<ItemId> by_prefix(Daemon& daemon, const CategoryId& category, std::string
   }
   if (!full_id(least)->is_zero()) query.after = before;
   TROTH_TRY(const auto rows, daemon.pump().query(query));
-  const auto fits = [&](std::size_t n) { return n < rows.size() && hex(rows[n].item).starts_with(prefix); };
+  const auto fits = [&](std::size_t n) {
+    return n < rows.size() && hex(rows[n].item).starts_with(prefix);
+  };
   if (!fits(0)) return fail(Errc::unknown_item);
   if (fits(1)) return fail(Errc::ambiguous);
   return rows[0].item;
@@ -117,7 +119,8 @@ void put(Daemon& d, const Request& r) {
     ids.push_back(hex(item->item));
     command.items.push_back(std::move(*item));
   }
-  if (command.items.empty() || command.items.size() > limits::kOpsPerBatch) return r.failed(Errc::usage);
+  if (command.items.empty() || command.items.size() > limits::kOpsPerBatch)
+    return r.failed(Errc::usage);
   const auto answer = [ids](const Done&) { return Json{{"v", 1}, {"items", ids}}; };
   if (command.items.size() == 1) return d.submit(r, std::move(command.items[0]), answer);
   d.submit(r, std::move(command), answer);
@@ -177,15 +180,17 @@ void list(Daemon& d, const Request& r) {
 void remove(Daemon& d, const Request& r) {
   const auto place = place_of(d, r);
   if (!place || !d.ask(r, ItemQuery{place->category, place->item})) return;
-  d.submit(r, DeleteItem{place->category, place->item},
-           [id = hex(place->item)](const Done&) { return Json{{"v", 1}, {"deleted", id}}; });
+  d.submit(r, DeleteItem{place->category, place->item}, [id = hex(place->item)](const Done&) {
+    return Json{{"v", 1}, {"deleted", id}};
+  });
 }
 
 void undelete(Daemon& d, const Request& r) {
   const auto place = place_of(d, r);
   if (!place) return;
-  d.submit(r, UndeleteItem{place->category, place->item},
-           [id = hex(place->item)](const Done&) { return Json{{"v", 1}, {"undeleted", id}}; });
+  d.submit(r, UndeleteItem{place->category, place->item}, [id = hex(place->item)](const Done&) {
+    return Json{{"v", 1}, {"undeleted", id}};
+  });
 }
 
 void history(Daemon& d, const Request& r) {
@@ -227,8 +232,9 @@ void watch(Daemon& d, const Request& r) { d.feed().watch(r); }
 void folder_add(Daemon& d, const Request& r) {
   const auto category = d.category(r, r.text("category"));
   if (!category) return;
-  d.submit(r, AddFolder{*category, r.text("path")},
-           [path = r.text("path")](const Done&) { return Json{{"v", 1}, {"path", path}}; });
+  d.submit(r, AddFolder{*category, r.text("path")}, [path = r.text("path")](const Done&) {
+    return Json{{"v", 1}, {"path", path}};
+  });
 }
 
 void folder_list(Daemon& d, const Request& r) {
@@ -245,11 +251,17 @@ void folder_remove(Daemon& d, const Request& r) { d.submit(r, RemoveFolder{r.tex
 }  // namespace
 
 std::span<const MethodRow> data_methods() {
-  static constexpr MethodRow kRows[] = {
-      {"put", put},         {"get", get},           {"list", list},
-      {"delete", remove},   {"undelete", undelete}, {"history", history},
-      {"inspect", inspect}, {"watch", watch},       {"folder.add", folder_add},
-      {"folder.list", folder_list}, {"folder.remove", folder_remove}};
+  static constexpr MethodRow kRows[] = {{"put", put},
+                                        {"get", get},
+                                        {"list", list},
+                                        {"delete", remove},
+                                        {"undelete", undelete},
+                                        {"history", history},
+                                        {"inspect", inspect},
+                                        {"watch", watch},
+                                        {"folder.add", folder_add},
+                                        {"folder.list", folder_list},
+                                        {"folder.remove", folder_remove}};
   return kRows;
 }
 

@@ -32,7 +32,7 @@ void answer_secret(Daemon& d, const Request& r, const Result<>& done) {
 
 void unlock(Daemon& d, const Request& r) {
   if (d.pump().is_open()) return r.done(Json{{"v", 1}, {"done", true}});
-  d.unlock(r.take_secret(), [&d, r](Result<> done) { answer_secret(d, r, done); });
+  d.unlock(r.client().take_secret(), [&d, r](Result<> done) { answer_secret(d, r, done); });
 }
 
 void lock(Daemon& d, const Request& r) {
@@ -43,13 +43,13 @@ void lock(Daemon& d, const Request& r) {
 void present(Daemon& d, const Request& r) {
   const auto how =
       flag_at(r.params(), "remember") ? shell::Presence::remembered : shell::Presence::once;
-  d.keystore().prove_presence(r.take_secret(), how, shell::os_now(),
+  d.keystore().prove_presence(r.client().take_secret(), how, shell::os_now(),
                               [&d, r](Result<> done) { answer_secret(d, r, done); });
 }
 
 void change_passphrase(Daemon& d, const Request& r) {
-  SecretBytes old_one = r.take_secret();
-  SecretBytes new_one = r.take_secret();
+  SecretBytes old_one = r.client().take_secret();
+  SecretBytes new_one = r.client().take_secret();
   d.keystore().change_passphrase(std::move(old_one), std::move(new_one), shell::os_now(),
                                  [&d, r](Result<> done) { answer_secret(d, r, done); });
 }
@@ -161,13 +161,22 @@ void wait(Daemon& d, const Request& r) { d.feed().wait_for(r); }
 }  // namespace
 
 std::span<const MethodRow> home_methods() {
-  static constexpr MethodRow kRows[] = {
-      {"hello", hello},       {"unlock", unlock},     {"lock", lock},
-      {"present", present},   {"passphrase.change", change_passphrase},
-      {"shutdown", shutdown}, {"id", identity},       {"status", status},
-      {"pause", pause},       {"resume", resume},     {"queue", queue},
-      {"transfers", transfers}, {"alerts", alerts},   {"alerts.ack", acknowledge},
-      {"events", events},     {"wait", wait}};
+  static constexpr MethodRow kRows[] = {{"hello", hello},
+                                        {"unlock", unlock},
+                                        {"lock", lock},
+                                        {"present", present},
+                                        {"passphrase.change", change_passphrase},
+                                        {"shutdown", shutdown},
+                                        {"id", identity},
+                                        {"status", status},
+                                        {"pause", pause},
+                                        {"resume", resume},
+                                        {"queue", queue},
+                                        {"transfers", transfers},
+                                        {"alerts", alerts},
+                                        {"alerts.ack", acknowledge},
+                                        {"events", events},
+                                        {"wait", wait}};
   return kRows;
 }
 

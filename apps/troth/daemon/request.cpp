@@ -1,6 +1,5 @@
 #include "apps/troth/daemon/request.hpp"
 
-#include "shell/local/server.hpp"
 #include "shell/texts/errors.hpp"
 #include "shell/texts/texts.hpp"
 
@@ -11,13 +10,11 @@ Json error_json(Errc code, std::string_view reason, const std::vector<std::strin
   std::string message(words.message);
   const auto more = shell::find_text(reason);
   if (!more.empty()) message = more;
-  Json error{{"code", words.name}, {"message", message}, {"hint", words.hint}, {"retry", words.retry}};
+  Json error{
+      {"code", words.name}, {"message", message}, {"hint", words.hint}, {"retry", words.retry}};
   if (!candidates.empty()) error["candidates"] = candidates;
   return error;
 }
-
-SecretBytes Request::take_secret() const { return client_->take_secret(); }
-std::size_t Request::bytes_waiting() const { return client_->waiting(); }
 
 void Request::done(Json result) const {
   client_->send_line(to_line(Json{{"id", id_}, {"result", std::move(result)}}));
@@ -35,7 +32,8 @@ void Request::failed_at(std::size_t index, Errc code) const {
 
 void Request::failed(Errc code) const { failed(code, {}); }
 
-void Request::failed(Errc code, std::string_view reason, std::vector<std::string> candidates) const {
+void Request::failed(Errc code, std::string_view reason,
+                     std::vector<std::string> candidates) const {
   client_->send_line(to_line(Json{{"id", id_}, {"error", error_json(code, reason, candidates)}}));
 }
 

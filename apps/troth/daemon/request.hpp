@@ -6,12 +6,8 @@
 #include <vector>
 
 #include "apps/troth/json.hpp"
-#include "base/secret.hpp"
+#include "shell/local/handler.hpp"
 #include "troth/result.hpp"
-
-namespace troth::shell {
-class LocalClient;
-}
 
 namespace troth::app {
 
@@ -25,9 +21,9 @@ class Request {
     return string_at(params_, key).value_or("");
   }
   [[nodiscard]] shell::LocalClient& client() const { return *client_; }
-  [[nodiscard]] SecretBytes take_secret() const;   // that came on the line before
-  [[nodiscard]] std::size_t bytes_waiting() const;  // answers that the client has not read yet
-  [[nodiscard]] bool from(const shell::LocalClient& client) const { return client_.get() == &client; }
+  [[nodiscard]] bool from(const shell::LocalClient& client) const {
+    return client_.get() == &client;
+  }
 
   void done(Json result = Json::object()) const;
   void event(Json event) const;

@@ -32,7 +32,8 @@ class KeystoreTest : public ::testing::Test {
     store.unlock(secret(passphrase), now, [&](Result<> r) { code = r ? Errc{} : r.error().code; });
     return code;
   }
-  static Errc present(FileKeystore& store, std::string_view passphrase, Presence how, Now now = kNow) {
+  static Errc present(FileKeystore& store, std::string_view passphrase, Presence how,
+                      Now now = kNow) {
     Errc code{};
     store.prove_presence(secret(passphrase), how, now,
                          [&](Result<> r) { code = r ? Errc{} : r.error().code; });
@@ -40,7 +41,8 @@ class KeystoreTest : public ::testing::Test {
   }
   static Result<Bytes> perform(FileKeystore& store, KeyOp op, Bytes input, Now now = kNow) {
     Result<Bytes> out = fail(Errc::internal);
-    store.perform(KeyRequest{op, std::move(input), ""}, now, [&](Result<Bytes> r) { out = std::move(r); });
+    store.perform(KeyRequest{op, std::move(input), ""}, now,
+                  [&](Result<Bytes> r) { out = std::move(r); });
     return out;
   }
   std::string file() const { return home_.path() + "/keystore"; }
@@ -122,7 +124,8 @@ TEST_F(KeystoreTest, ForgedChecksumDoesNotHelp) {
     ASSERT_TRUE(write_atomic(file(), encode(forged[i])));
     auto store = FileKeystore::open(home_.path(), rng_);
     if (!store) {
-      EXPECT_TRUE(i == 3);  // file-open is opened at once, and the empty passphrase is the wrong one
+      EXPECT_TRUE(i ==
+                  3);  // file-open is opened at once, and the empty passphrase is the wrong one
       continue;
     }
     EXPECT_EQ(unlock(**store, "right"), expected[i]) << i;
@@ -182,7 +185,8 @@ TEST_F(KeystoreTest, FilesArePrivateAndASecondCreateIsRefused) {
   struct stat info {};
   ASSERT_EQ(::stat(file().c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
-  EXPECT_EQ(FileKeystore::create(home_.path(), secret("x"), kCheap, rng_).error().code, Errc::exists);
+  EXPECT_EQ(FileKeystore::create(home_.path(), secret("x"), kCheap, rng_).error().code,
+            Errc::exists);
 }
 
 TEST_F(KeystoreTest, GuardIsDurableAndItsDamageIsFound) {

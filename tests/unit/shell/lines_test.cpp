@@ -34,7 +34,8 @@ TEST(LineReader, SameLinesHoweverTheBytesAreCut) {
 TEST(LineReader, SecretBytesAreWipedFromTheBuffer) {
   LineReader reader;
   Bytes bytes = to_bytes("!736573616d65\n");
-  ASSERT_TRUE(reader.feed(bytes, [](std::string_view) {}, [](SecretBytes) {}));
+  ASSERT_TRUE(reader.feed(
+      bytes, [](std::string_view) {}, [](SecretBytes) {}));
   EXPECT_EQ(as_text(bytes).find("7365"), std::string_view::npos);
 }
 

@@ -3,12 +3,12 @@
 
 #include <fstream>
 
+#include "base/bytes.hpp"
 #include "crypto/hash.hpp"
 #include "shell/net/address.hpp"
 #include "shell/os/clock.hpp"
 #include "shell/os/file.hpp"
 #include "shell/os/home.hpp"
-#include "base/bytes.hpp"
 #include "tests/unit/shell/temp_home.hpp"
 
 namespace troth::shell {

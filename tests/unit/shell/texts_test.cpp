@@ -97,8 +97,8 @@ TEST(Durations, Words) {
 }
 
 TEST(Names, FullIdExactNameThenUniquePrefix) {
-  const std::vector<Named> all{{"abcd1111", "Phone"}, {"abcd2222", "Laptop"}, {"beef3333", "abcd"},
-                               {"cafe4444", "Phone"}};
+  const std::vector<Named> all{
+      {"abcd1111", "Phone"}, {"abcd2222", "Laptop"}, {"beef3333", "abcd"}, {"cafe4444", "Phone"}};
   EXPECT_EQ(resolve(all, "abcd1111").index, 0u);
   EXPECT_EQ(resolve(all, "ABCD2222").index, 1u);
   EXPECT_EQ(resolve(all, "Laptop").index, 1u);
