@@ -71,7 +71,6 @@ Result<> FileKeystore::create(const std::string& home, const SecretBytes& passph
                           passphrase, kdf_for(passphrase, kdf), rng));
   KeystoreState state;
   rng.fill(state.guard.home);
-  rng.fill(state.guard.incarnation);
   // The state goes first: a keystore without one would be damaged, a state alone is overwritten.
   TROTH_CHECK(write_atomic(state_path(home), encode(state)));
   return write_atomic(keystore_path(home), encode(image));

@@ -27,7 +27,7 @@ struct DevicePublicKeys {
 // counter below which dots may have been given out; a database that has used less was rolled back.
 struct RollbackGuard {
   std::array<std::uint8_t, 16> home{};  // random, made with the keys; a copied database differs
-  std::array<std::uint8_t, 16> incarnation{};
+  std::array<std::uint8_t, 16> incarnation{};  // zero until the engine first ran
   std::uint64_t reserved = 0;
 };
 

@@ -151,6 +151,12 @@ void Pump::answer(Ticket ticket, const Answer& answer) {
 }
 
 void Pump::perform(const PerformKeyOperation& operation) {
+  // Presence was given for somebody's command: background work never widens anything (rule 1).
+  if (operation.request.op == KeyOp::approve && operation.command == Ticket{}) {
+    KeyAnswer refused;
+    refused.code = Errc::presence_needed;
+    return answer(operation.ticket, refused);
+  }
   keystore_.perform(operation.request, now(),
                     [this, ticket = operation.ticket, mine = generation_](Result<Bytes> result) {
                       if (mine != generation_) return;

@@ -29,6 +29,7 @@ constexpr Text kTexts[] = {
     {"why.category.retire", "Close a category"},
 
     {"pair.code", "Type this code on the new device:   {0}"},
+    {"pair.no_code", "Too many wrong codes: for now only the QR works."},
     {"pair.at", "This device listens at {0}"},
     {"pair.waiting", "Waiting for the new device. The code is good for {0}."},
     {"pair.attempt", "A device used a wrong code. Tries left: {0}"},

@@ -52,7 +52,11 @@ class TerminalUser final : public DialogueUser {
     if (terminal_out()) {
       context_.out().note(qr_text(string_at(event, "qr").value_or("")));
     }
-    say_line("pair.code", {text_of(event, "code")});
+    if (member(event, "code").is_null()) {
+      say_line("pair.no_code");
+    } else {
+      say_line("pair.code", {text_of(event, "code")});
+    }
     say_line("pair.at", {text_of(event, "at")});
     say_line("pair.waiting", {shell::span_words(number_at(event, "expires_in_ms").value_or(0))});
   }

@@ -130,7 +130,7 @@ void Dialogues::on(const PairingCode& code) {
     dialogue->request.event(Json{{"v", 1},
                                  {"event", "code"},
                                  {"pairing", code.pairing.value},
-                                 {"code", code.code},
+                                 {"code", code.code.empty() ? Json(nullptr) : Json(code.code)},
                                  {"qr", code.qr},
                                  {"at", daemon_.listen_text()},
                                  {"expires_in_ms", code.expires_in_ms}});

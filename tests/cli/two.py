@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""Two devices: pair, refuse, wrong codes, share both ways, withdraw, expire, remove, pair again, crash."""
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from _harness import Dialogue, check, equal, main, pair  # noqa: E402
+
+
+def two_homes(world):
+    first, second = world.device('Laptop'), world.device('Phone')
+    first.init()
+    second.init(join=True)
+    first.start()
+    second.start()
+    first.ok('category', 'create', 'notes', '--purpose', 'to write', *first.approve())
+    return first, second
+
+
+def pair_and_share(world):
+    first, second = world.pair_of()
+    equal(first.ok('id').json['circle_words'], second.ok('id').json['circle_words'], 'circle words')
+    equal({d['name'] for d in second.ok('devices').lines}, {'Laptop', 'Phone'}, 'devices')
+    first.ok('put', 'notes', 'hello', 'text=from the laptop')
+    second.wait_fields('notes', 'hello', {'text': 'from the laptop'})
+    second.ok('put', 'notes', 'hello', 'text=from the phone')
+    first.wait_fields('notes', 'hello', {'text': 'from the phone'})
+    second.ok('delete', 'notes', 'hello')
+    first.wait_fields('notes', 'hello', None)
+    first.ok('wait', '--synced', '--timeout', '20s')
+    consent = first.ok('consent').lines
+    check(any(c['device'] == 'Phone' and c['state'] == 'active' for c in consent), str(consent))
+    for device in (first, second):
+        check(device.ok('audit', 'verify').json['ok'], 'audit')
+
+
+def presence_in_the_dialogue(world):
+    first, second = two_homes(world)
+    sponsoring = Dialogue(first, ['pair'])
+    asked = sponsoring.expect('presence')
+    check(asked['why'], 'says why')
+    sponsoring.answer(id=asked['id'], passphrase_file=first.passphrase)
+    sponsoring.expect('code')
+    sponsoring.end_input()
+    sponsoring.process.kill()
+    unknown = Dialogue(first, ['pair'])
+    asked = unknown.expect('presence')
+    unknown.answer(id=asked['id'], passphrase_file=first.passphrase, more=1)
+    equal(unknown.exit(), 2, 'an unknown key is refused')
+    del second
+
+
+def refusing(world):
+    first, second = two_homes(world)
+    sponsoring = Dialogue(first, ['pair', *first.approve()])
+    joining = Dialogue(second, ['join', sponsoring.expect('code')['code'], '--at', first.address])
+    joining.expect('check')
+    card = sponsoring.expect('applicant')
+    sponsoring.answer(id=card['id'], refuse=True)
+    sponsoring.expect('failed')
+    joining.expect('failed')
+    equal(joining.exit(), 6, 'exit of join')
+    equal(sponsoring.exit(), 6, 'exit of pair')
+    equal(len(first.ok('devices').lines), 1, 'nothing was added')
+
+    sponsoring = Dialogue(first, ['pair', *first.approve()])
+    joining = Dialogue(second, ['join', sponsoring.expect('code')['code'], '--at', first.address])
+    number = joining.expect('check')
+    card = sponsoring.expect('applicant')
+    sponsoring.answer(id=card['id'], check=number['check'],
+                      share=[{'category': 'notes', 'direction': 'both', 'for': '30d'}])
+    joining.expect('offer')
+    joining.end_input()
+    joining.expect('failed')
+    sponsoring.expect('failed')
+    equal(joining.exit(), 6, 'end of input means refuse')
+    equal(len(first.ok('devices').lines), 1, 'nothing was added')
+
+
+def wrong_codes(world):
+    first, second = two_homes(world)
+    sponsoring = Dialogue(first, ['pair', *first.approve()])
+    code = sponsoring.expect('code')['code']
+    digits = code.replace('-', '')
+    # Another secret with the same beginning; the last digit is a check digit, so try all ten.
+    wrong = [digits[:10] + str((int(digits[10]) + 1) % 10) + str(n) for n in range(10)]
+    tries = 0
+    for guess in wrong * 3:
+        joining = Dialogue(second, ['join', guess, '--at', first.address])
+        failed = joining.expect('failed')
+        if failed['reason'] == 'bad_code_format':
+            continue
+        tries += 1
+        equal(failed['reason'] in ('code_mismatch', 'too_many_attempts'), True, str(failed))
+        if tries == 3:
+            break
+    last = sponsoring.next()
+    while last['event'] == 'attempt':
+        last = sponsoring.next()
+    equal((last['event'], last['reason']), ('failed', 'too_many_attempts'), 'end of the code')
+    equal(sponsoring.exit(), 6, 'exit of pair')
+
+
+def wrong_check_number(world):
+    first, second = two_homes(world)
+    sponsoring = Dialogue(first, ['pair', *first.approve()])
+    joining = Dialogue(second, ['join', sponsoring.expect('code')['code'], '--at', first.address])
+    number = joining.expect('check')['check']
+    card = sponsoring.expect('applicant')
+    sponsoring.answer(id=card['id'], check=f'{(int(number) + 1) % 100:02d}', share=[])
+    equal(sponsoring.expect('failed')['reason'], 'check_mismatch', 'reason')
+    joining.expect('failed')
+    equal(len(first.ok('devices').lines), 1, 'nothing was added')
+
+
+def withdrawing(world):
+    first, second = world.pair_of()
+    first.ok('put', 'notes', 'a', 'text=1')
+    second.wait_fields('notes', 'a', {'text': '1'})
+    first.ok('withdraw', 'notes', 'Phone', *first.approve())
+    second.until('the withdrawal', lambda s: s['categories'][0]['state'] == 'no_consent')
+    first.ok('put', 'notes', 'a', 'text=secret')
+    time.sleep(1)
+    equal(second.refused(3, 'get', 'notes', 'a').error['retry'], False, 'not permitted')
+    first.ok('grant', 'notes', 'Phone', '--direction', 'both', '--for', '1h', *first.approve())
+    second.until('the offer', lambda s: s['pending'])
+    offer = second.ok('offers').lines[0]
+    second.ok('accept', offer['offer'], *second.approve())
+    second.wait_fields('notes', 'a', {'text': 'secret'})
+
+
+def expiring(world):
+    first, second = world.pair_of([('notes', 'both', '5s')])
+    first.ok('put', 'notes', 'a', 'text=1')
+    second.wait_fields('notes', 'a', {'text': '1'})
+    second.until('the end', lambda s: s['categories'][0]['state'] == 'no_consent')
+    first.ok('put', 'notes', 'a', 'text=2')
+    time.sleep(1)
+    second.refused(3, 'get', 'notes', 'a')
+
+
+def removing_and_pairing_again(world):
+    first, second = world.pair_of()
+    first.ok('put', 'notes', 'a', 'text=1')
+    second.wait_fields('notes', 'a', {'text': '1'})
+    first.ok('device', 'remove', 'Phone', '--lost', *first.approve())
+    second.until('the removal', lambda s: s['state'] == 'needs_action')
+    first.ok('put', 'notes', 'a', 'text=after')
+    time.sleep(1)
+    check(second.fields('notes', 'a') in (None, {'text': '1'}), 'what is sealed later does not open')
+    states = {d['name']: d['state'] for d in first.ok('devices').lines}
+    equal(states['Phone'], 'removed', 'state')
+    again = world.device('Phone2')
+    again.init(join=True)
+    again.start()
+    pair(first, again, [('notes', 'both', '30d')])
+    again.wait_fields('notes', 'a', {'text': 'after'})
+
+
+def crash_and_reconnect(world):
+    first, second = world.pair_of()
+    for i in range(10):
+        first.ok('put', 'notes', f'n{i}', f'text={i}')
+        if i % 4 == 1:
+            second.kill()
+            second.start()
+        if i % 4 == 3:
+            first.kill()
+            first.start()
+    for i in range(10):
+        second.wait_fields('notes', f'n{i}', {'text': str(i)})
+    second.ok('lock')
+    first.ok('put', 'notes', 'while locked', 'text=x')
+    second.ok('unlock', '--passphrase-file', second.passphrase)
+    second.wait_fields('notes', 'while locked', {'text': 'x'})
+
+
+if __name__ == '__main__':
+    sys.exit(main(pair_and_share, presence_in_the_dialogue, refusing, wrong_codes,
+                  wrong_check_number, withdrawing, expiring, removing_and_pairing_again,
+                  crash_and_reconnect))
