@@ -58,12 +58,12 @@ void add_argument(Leaf& leaf, std::string word) {
   }
   auto* added = leaf.app->add_option(word, slot.values, help_of("option." + slot.name));
   if (option) {
-    added->take_all()->expected(1);
-    if (repeated) added->expected(1, 1'000)->allow_extra_args(false);
+    added->take_all()->expected(1)->allow_extra_args(false);
+    if (!repeated) added->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   } else if (repeated) {
     added->expected(0, 100'000);
   } else {
-    added->expected(1)->required(!optional);
+    added->expected(1)->allow_extra_args(false)->required(!optional);
   }
 }
 
