@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "shell/net/address.hpp"
@@ -24,8 +25,8 @@ class LinkSink {
   virtual ~LinkSink() = default;
   // Bytes taken; fewer than given stops reading until TcpLink::resume().
   virtual std::size_t on_bytes(TcpLink& link, ByteView bytes) = 0;
-  // Fills out with bytes to send; 0 = nothing now.
-  virtual std::size_t next_bytes(TcpLink& link, MutableBytes out) = 0;
+  // Fills out with bytes to send; 0 = nothing to send, nullopt = not now, kick() will follow.
+  virtual std::optional<std::size_t> next_bytes(TcpLink& link, MutableBytes out) = 0;
   virtual void on_closed(TcpLink& link) = 0;  // once; not when the sink called close() itself
 };
 

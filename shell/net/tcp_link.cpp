@@ -77,14 +77,16 @@ void TcpLink::kick() {
 
 void TcpLink::write_more() {
   std::size_t size = 0;
+  bool later = false;
   while (size < out_.size()) {
     const auto more = sink_.next_bytes(*this, MutableBytes(out_).subspan(size));
-    if (more == 0) break;
-    size += more;
+    later = !more;
+    if (!more || *more == 0) break;
+    size += *more;
   }
   if (closed_) return;
   if (size == 0) {
-    if (closing_) closed();
+    if (closing_ && !later) closed();
     return;
   }
   writing_ = true;

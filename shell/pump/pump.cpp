@@ -232,8 +232,11 @@ std::size_t Pump::on_bytes(TcpLink& link, ByteView bytes) {
   return *taken;
 }
 
-std::size_t Pump::next_bytes(TcpLink& link, MutableBytes out) {
-  return engine_ ? engine_->pull(ConnId{link.tag}, out, now()) : 0;
+// Nothing leaves while a step is open (design 2): the settle that ends it moves the links again.
+std::optional<std::size_t> Pump::next_bytes(TcpLink& link, MutableBytes out) {
+  if (!engine_) return 0;
+  if (dirty_) return std::nullopt;
+  return engine_->pull(ConnId{link.tag}, out, now());
 }
 
 void Pump::on_closed(TcpLink& link) {
@@ -250,10 +253,8 @@ void Pump::move_links() {
   // A copy: a link that ends in here takes itself out of links_.
   std::vector<std::shared_ptr<TcpLink>> all;
   for (const auto& [id, link] : links_) all.push_back(link);
-  for (const auto& link : all) {
-    link->kick();
-    link->resume();
-  }
+  for (const auto& link : all) link->kick();
+  for (const auto& link : all) link->resume();
 }
 
 void Pump::on_folder_entry(const FolderEntry& entry) {

@@ -48,7 +48,7 @@ class Pump final : public LinkSink, public FolderSink {
 
  private:
   std::size_t on_bytes(TcpLink& link, ByteView bytes) override;
-  std::size_t next_bytes(TcpLink& link, MutableBytes out) override;
+  std::optional<std::size_t> next_bytes(TcpLink& link, MutableBytes out) override;
   void on_closed(TcpLink& link) override;
 
   void on_folder_entry(const FolderEntry& entry) override;
