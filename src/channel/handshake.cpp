@@ -81,8 +81,10 @@ Result<std::size_t> Handshake::receive(ByteView bytes, Rng& rng) {
   }
   if (piece->frame.empty()) return piece->taken;
   if (piece->frame[3] == static_cast<std::uint8_t>(wire::FrameKind::close)) {
-    state.io.fail_with(Error{Errc::refused}, false);
-    return fail(Errc::refused);
+    const bool plain = piece->frame.size() == limits::kFrameHead;
+    const Error error{plain ? Errc::refused : Errc::trailing_bytes};
+    state.io.fail_with(error, !plain);
+    return fail(error);
   }
   TROTH_CHECK(state.check(state.frame(piece->frame, rng)));
   return piece->taken;

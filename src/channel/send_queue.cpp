@@ -19,7 +19,7 @@ std::size_t longest_message(std::uint64_t window) {
 
 SendQueue::SendQueue(StreamClass cls, std::uint64_t window)
     : cls_(cls),
-      queue_limit_(cls == StreamClass::bulk ? limits::kBulkQueue : limits::kSmallQueue),
+      queue_limit_(cls >= StreamClass::normal ? limits::kBulkQueue : limits::kSmallQueue),
       message_limit_(longest_message(window)),
       limit_(window) {}
 

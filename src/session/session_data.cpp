@@ -68,8 +68,15 @@ void Session::ask_again(const CategoryId& category) {
 
 Result<> Session::on_batch(ByteView in) {
   TROTH_TRY(const auto message, wire::decode<BatchMessage>(in));
-  if (!level_ || !out_.contains(message.category))
-    return {};  // consent or the log moved on: not taken
+  if (!out_.contains(message.category)) return {};  // consent moved on: not taken
+  if (!level_) {
+    // The log grew here and the peer does not know yet: it takes this batch for delivered. Our heads
+    // stand before this in the control stream, so the peer stops first and goes on from here later.
+    control_.push_back(pack(
+        MessageType::resync,
+        Resync{sync::to_wire(message.category, host_.claimed(message.category))}));
+    return {};
+  }
   switch (host_.take_batch(peer_, message.category, message.sealed)) {
     case Taken::applied:
     case Taken::set_aside: return {};

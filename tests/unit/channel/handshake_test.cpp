@@ -265,6 +265,13 @@ TEST(Handshake, RefusedCallerSeesAPlainClose) {
   EXPECT_FALSE(initiator.wants_pull());
 }
 
+TEST(Handshake, ACloseWithABodyIsNoClose) {
+  World world;
+  auto responder = Handshake::respond(world.responder());
+  const Bytes close{0xE7, 0x54, 1, 4, 0, 0, 0, 1, 0};
+  EXPECT_EQ(feed(responder, close, world.bob).error().code, Errc::trailing_bytes);
+}
+
 TEST(Handshake, AKeystoreThatCannotEndsIt) {
   World world;
   auto initiator = Handshake::initiate(world.initiator(), world.alice.rng);
