@@ -85,7 +85,7 @@ inline constexpr std::size_t kListPage = 1024;
 
 // store (spec 11)
 inline constexpr std::uint32_t kStoreCacheKib = 8 * 1024;
-inline constexpr std::uint32_t kStoreWalPages = 4096;      // 16 MiB: a commit above it checkpoints
+inline constexpr std::uint32_t kStoreWalPages = 2048;      // 8 MiB: a commit above it checkpoints
 inline constexpr std::uint32_t kStoreIdleWalPages = 256;   // 1 MiB: maintain() leaves less alone
 inline constexpr int kStoreValueBytes = 4 * 1024 * 1024;   // the longest value SQLite may hold
 inline constexpr std::size_t kStoreTables = 64;

@@ -1,4 +1,4 @@
-// Tables of audit in schema version 1. STRICT tables only; what a table holds is sealed (spec 11 §5).
+// Tables of audit in schema version 1. STRICT tables only; what they hold is sealed (spec 11 §5).
 #pragma once
 
 namespace troth::store::sql {
