@@ -1,4 +1,4 @@
-"""Drives real troth processes: a home each, a daemon each, dialogues as JSON lines. Standard library only."""
+"""Drives real troth processes: a home each, a daemon each, dialogues as JSON lines."""
 import json
 import os
 import queue
@@ -117,7 +117,8 @@ class Device:
 
     def init(self, join=False):
         extra = ['--join'] if join else []
-        return self.ok('init', '--name', self.name, '--passphrase-file', self.passphrase, *extra).json
+        return self.ok('init', '--name', self.name, '--passphrase-file', self.passphrase,
+                       *extra).json
 
     def start(self, unlocked=True, *args):
         secret = ['--passphrase-file', self.passphrase] if unlocked else []
@@ -127,7 +128,8 @@ class Device:
             stderr=subprocess.PIPE)
         self.world.processes.append(self.daemon)
         line = self.daemon.stdout.readline()
-        check(line, f'{self.name}: the daemon ended: {self.daemon.stderr.read() if not line else ""}')
+        check(line, f'{self.name}: the daemon ended: '
+                    f'{self.daemon.stderr.read() if not line else ""}')
         ready = json.loads(line)
         equal(ready.get('event'), 'ready', 'first line of the daemon')
         self.address = ready['listen']

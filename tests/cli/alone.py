@@ -61,10 +61,12 @@ def locking(world):
     wrong = os.path.join(world.folder, 'wrong')
     with open(wrong, 'w', encoding='utf-8') as file:
         file.write('wrong\n')
-    equal(d.refused(7, 'unlock', '--passphrase-file', wrong).error['code'], 'wrong_passphrase', 'code')
+    equal(d.refused(7, 'unlock', '--passphrase-file', wrong).error['code'], 'wrong_passphrase',
+          'code')
     result = d.refused(10, 'unlock', '--passphrase-file', d.passphrase)
     equal(result.error['retry'], True, 'the waiting time ends')
-    d.until('the waiting time', lambda _: d.run('unlock', '--passphrase-file', d.passphrase).code == 0)
+    d.until('the waiting time',
+            lambda _: d.run('unlock', '--passphrase-file', d.passphrase).code == 0)
     equal(d.ok('status').json['state'], 'ok', 'state')
     d.ok('lock')
     equal(d.ok('status').json['state'], 'locked', 'state')
@@ -141,7 +143,8 @@ def records(world):
     again.init()
     again.start()
     again.ok('category', 'create', 'copy', '--purpose', 'to write', *again.approve())
-    equal(again.ok('put', 'copy', '--from', '-', stdin=d.ok('export', 'notes').out).json['items'], 600,
+    exported = d.ok('export', 'notes').out
+    equal(again.ok('put', 'copy', '--from', '-', stdin=exported).json['items'], 600,
           'what export prints, put takes')
 
 
@@ -162,7 +165,8 @@ def config_and_doctor(world):
         byte = file.read(1)
         file.seek(300)
         file.write(bytes([byte[0] ^ 1]))
-    equal(d.refused(11, 'daemon', '--passphrase-file', d.passphrase).error['code'], 'damaged', 'code')
+    equal(d.refused(11, 'daemon', '--passphrase-file', d.passphrase).error['code'], 'damaged',
+          'code')
 
 
 def killed_and_started_again(world):

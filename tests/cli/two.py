@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Two devices: pair, refuse, wrong codes, share both ways, withdraw, expire, remove, pair again, crash."""
+"""Two devices: pair, refuse, wrong codes, share, withdraw, expire, remove, pair again, crash."""
 import os
 import sys
 import time
@@ -148,7 +148,8 @@ def removing_and_pairing_again(world):
     second.until('the removal', lambda s: s['state'] == 'needs_action')
     first.ok('put', 'notes', 'a', 'text=after')
     time.sleep(1)
-    check(second.fields('notes', 'a') in (None, {'text': '1'}), 'what is sealed later does not open')
+    check(second.fields('notes', 'a') in (None, {'text': '1'}),
+          'what is sealed later does not open')
     states = {d['name']: d['state'] for d in first.ok('devices').lines}
     equal(states['Phone'], 'removed', 'state')
     again = world.device('Phone2')

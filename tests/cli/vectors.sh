@@ -21,8 +21,10 @@ expect() { # WHAT STATUS LAST-LINE KIND FILE
 }
 
 mac() { # TAG RESULT
-  printf '{"algorithm":"%s","testGroups":[{"type":"MacTest","tagSize":128,"tests":[' "${3-HMACSHA256}"
-  printf '{"tcId":1,"key":"4a656665","msg":"7768617420646f2079612077616e7420666f72206e6f7468696e673f",'
+  printf '{"algorithm":"%s","testGroups":[{"type":"MacTest","tagSize":128,"tests":[' \
+    "${3-HMACSHA256}"
+  printf '{"tcId":1,"key":"4a656665",'
+  printf '"msg":"7768617420646f2079612077616e7420666f72206e6f7468696e673f",'
   printf '"tag":"%s","result":"%s"}]}]}' "$1" "$2"
 }
 good=5bdcc146bf60754e6a042426089575c7 # RFC 4231 case 2, the first half
@@ -35,7 +37,8 @@ expect "a right tag called invalid" 1 "0 passed, 1 failed, 0 skipped" wycheproof
 mac ${good%7}6 invalid >"$work/d.json"
 expect "a wrong tag" 0 "1 passed, 0 failed, 0 skipped" wycheproof "$work/d.json"
 mac $good valid HMACSHA1 >"$work/e.json"
-expect "an algorithm that troth does not have" 0 "0 passed, 0 failed, 1 skipped" wycheproof "$work/e.json"
+expect "an algorithm that troth does not have" 0 "0 passed, 0 failed, 1 skipped" \
+  wycheproof "$work/e.json"
 grep -q 'troth has no HMACSHA1' "$work/err"
 echo '{' >"$work/f.json"
 expect "no JSON" 2 "" wycheproof "$work/f.json"
