@@ -47,8 +47,8 @@ struct Entries {
   using Fields = wire::FieldList<wire::Field<1, &Entries::entries, limits::kEntriesPerMessage>,
                                  wire::Field<2, &Entries::last>>;
 };
-// What the sender holds durably, of the categories that changed. equal: the sender found that it
-// holds the same as the receiver in every shared category.
+// What the sender holds durably, of the categories that changed; none when only the digest is news:
+// the sender found that both hold the same in every shared category.
 struct Vectors {
   std::vector<sync::WireVector> vectors;
   Hash digest;

@@ -87,6 +87,7 @@ void Session::say_hello() {
   hello.heads = told_heads_ = head_list(host_.log());
   if (mode_ == Mode::stranger) hello.heads.clear();  // a stranger learns nothing
   hello.digest = mode_ == Mode::full ? own_digest() : Hash{};
+  told_digest_ = hello.digest;
   hello.clock = host_.wall();
   if (auto listen = host_.listen_address(); !listen.empty()) hello.listen = std::move(listen);
   control_.push_back(pack(MessageType::hello, hello));
@@ -101,6 +102,9 @@ Result<> Session::on_hello(ByteView in, Now now) {
     peer_digest_ = hello.digest;
     host_.told_hello(peer_, hello);
   }
+  // A responder has not told its own heads yet: it does so first, else it never counts as level when
+  // both logs are the same from the start.
+  if (confirmed()) say_hello();
   return on_heads(std::move(hello.heads), now);
 }
 
@@ -222,8 +226,12 @@ Hash Session::own_digest() {
 }
 
 void Session::check_equal() {
-  const bool equal = level_ && peer_digest_ && *peer_digest_ == own_digest();
+  const Hash own = own_digest();
+  const bool equal = level_ && peer_digest_ && *peer_digest_ == own;
   if (equal && !equal_) {
+    // The peer that caught up last cannot know it before it hears our digest once more.
+    if (told_digest_ != own) control_.push_back(pack(MessageType::vectors, Vectors{{}, own}));
+    told_digest_ = own;
     // Equal digests are equal vectors: what we hold is what the peer told.
     for (auto& [category, state] : out_) {
       state.told = state.peer = host_.claimed(category);

@@ -92,6 +92,7 @@ class Session {
   bool peer_spoke_ = false;
   bool level_ = false;
   bool equal_ = false;
+  Hash told_digest_;  // what the peer last heard from us
   bool asked_entries_ = false;
   bool hello_pending_ = true;
   std::optional<Hash> peer_digest_;

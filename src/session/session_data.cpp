@@ -14,9 +14,10 @@ void Session::announce_vectors(Now now) {
     message.vectors.push_back(sync::to_wire(category, host_.claimed(category)));
   }
   if (message.vectors.empty()) return;
-  message.digest = own_digest();
+  message.digest = told_digest_ = own_digest();
   announced_at_ = now.mono;
   control_.push_back(pack(MessageType::vectors, message));
+  check_equal();  // the peer may have told this digest before we reached it
 }
 
 Result<> Session::on_vectors(ByteView in) {
@@ -58,6 +59,7 @@ void Session::data_changed(const CategoryId& category) {
   if (found == out_.end()) return;
   found->second.dirty = true;
   found->second.announce = true;
+  equal_ = false;
 }
 
 void Session::ask_again(const CategoryId& category) {
