@@ -16,6 +16,7 @@ target_include_directories(troth_crypto_platform PUBLIC
 target_link_libraries(troth_crypto_platform PUBLIC troth_flags OpenSSL::Crypto)
 if(TROTH_CRYPTO_BACKEND STREQUAL "portable" AND NOT APPLE)
   target_link_libraries(troth_crypto PUBLIC troth_crypto_platform)
+  target_compile_definitions(troth_crypto PUBLIC TROTH_CRYPTO_PORTABLE)
 endif()
 
 if(TROTH_TESTS)

@@ -1,5 +1,6 @@
 // AES-256-GCM and ChaCha20-Poly1305 with 96-bit nonces and 128-bit tags. One AeadKey keeps its key
-// schedule; a caller decides nonces and must never repeat one under a key.
+// schedule; a caller decides nonces and must never repeat one under a key. One thread at a time may
+// use a key.
 #pragma once
 
 #include <array>

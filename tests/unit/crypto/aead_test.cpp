@@ -71,6 +71,26 @@ TEST_P(AeadBoth, RoundTripsAppendAndKeepWhatWasThere) {
   }
 }
 
+TEST_P(AeadBoth, InPlaceGivesTheSameBytes) {
+  const AeadKey key(GetParam(), Bytes(32, 8));
+  for (const std::size_t size : {0U, 1U, 16U, 100U, 16384U}) {
+    const Bytes plain(size, 0x77);
+    Bytes apart;
+    key.seal(counter_nonce(3), as_bytes("a"), plain, apart);
+    Bytes buffer = plain;
+    buffer.resize(size + kAeadTag);
+    key.seal_into(counter_nonce(3), as_bytes("a"), ByteView(buffer).first(size), buffer);
+    EXPECT_EQ(buffer, apart);
+    const auto room = MutableBytes(buffer).first(size);
+    ASSERT_TRUE(key.open_into(counter_nonce(3), as_bytes("a"), buffer, room));
+    EXPECT_TRUE(equal(room, plain));
+    buffer = apart;
+    buffer.back() ^= 1;
+    EXPECT_FALSE(key.open_into(counter_nonce(3), as_bytes("a"), buffer, room));
+    EXPECT_TRUE(equal(room, Bytes(size, 0)));  // nothing unverified stays behind
+  }
+}
+
 TEST_P(AeadBoth, EveryChangedBitIsRefusedAndLeavesNothing) {
   const AeadKey key(GetParam(), Bytes(32, 4));
   const Bytes aad = to_bytes("header");
