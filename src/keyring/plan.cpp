@@ -74,15 +74,16 @@ const EpochSecret* giveable(const PlanContext& context, const Survey& survey, co
   return secret;
 }
 
-// Every clean head may be the one that somebody seals under, so each has to be within reach. One that
-// this device holds and may not give asks for a new epoch: consent from now on takes effect there, and
-// where several heads stand it is the merge.
+// Every clean head may be the one that somebody seals under, so each has to be within reach. One
+// that this device holds and may not give asks for a new epoch: consent from now on takes effect
+// there, and where several heads stand it is the merge.
 void add_lack(const PlanContext& context, const Survey& survey, const DeviceId& device, Lack& out) {
   const auto usable = planted(Plant::wrap_unclean) ? heads(survey) : clean_heads(survey);
   bool served = has_any(survey, device);
   for (const auto* head : usable) {
     if (has_enough(survey, *head, device)) continue;
-    if (context.ring.find(survey.category, head->id) == nullptr) continue;  // for its holders to give
+    if (context.ring.find(survey.category, head->id) == nullptr)
+      continue;  // for its holders to give
     const auto* secret = giveable(context, survey, *head, device);
     if (secret == nullptr) {
       out.rotate = true;
@@ -125,6 +126,13 @@ Lack find_lack(const PlanContext& context, const Survey& survey) {
     if (full && device != context.self) out.rotate = misses_some(context, survey, device, out);
   }
   return out;
+}
+
+// What is still to be opened comes first: this device may be about to learn that nobody lacks
+// anything.
+bool may_give(const PlanContext& context, const Survey& survey) {
+  return may_rotate(context, survey) && context.ring.holds(survey.category) &&
+         pending_boxes(context.view, context.ring, context.self, survey.category).empty();
 }
 
 std::vector<CategoryId> all_categories(const circle::CircleView& view) {
@@ -175,8 +183,7 @@ Result<KeysPlan> plan_wraps(const PlanContext& context, Rng& rng) {
   std::vector<CategoryId> left;
   for (const auto& category : all_categories(context.view)) {
     const auto found = survey(context.view, category, context.now);
-    if (!may_rotate(context, found) || !context.ring.holds(category)) continue;
-    if (!pending_boxes(context.view, context.ring, context.self, category).empty()) continue;
+    if (!may_give(context, found)) continue;
     const auto lack = find_lack(context, found);
     if (lack.rotate) {
       add_rotation(draft, found, left, rng);
@@ -187,6 +194,13 @@ Result<KeysPlan> plan_wraps(const PlanContext& context, Rng& rng) {
   TROTH_TRY(auto plan, std::move(draft).finish(rng));
   plan.left = std::move(left);
   return plan;
+}
+
+bool wraps_needed(const PlanContext& context, const CategoryId& category) {
+  const auto found = survey(context.view, category, context.now);
+  if (!may_give(context, found)) return false;
+  const auto lack = find_lack(context, found);
+  return lack.rotate || !lack.wraps.empty();
 }
 
 std::vector<DeviceId> waiting_for_key(const Survey& survey) {

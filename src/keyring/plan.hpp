@@ -36,6 +36,10 @@ struct KeysPlan {
 // and where older epochs are out of their reach. Empty when nobody lacks anything.
 [[nodiscard]] Result<KeysPlan> plan_wraps(const PlanContext& context, Rng& rng);
 
+// Would plan_wraps write anything about the category? Costs no key operation: ask it after every
+// change of the log or the keyring, wait wrap_delay(), ask again, then plan.
+[[nodiscard]] bool wraps_needed(const PlanContext& context, const CategoryId& category);
+
 // Entitled devices that hold no key of the category yet, ascending: "granted, waiting for a device
 // that holds this category".
 [[nodiscard]] std::vector<DeviceId> waiting_for_key(const Survey& survey);

@@ -1,0 +1,85 @@
+#include "consent/receipts.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/consent/ledger.hpp"
+
+namespace troth::consent {
+namespace {
+
+struct Receipts : ::testing::Test {
+  Ledger l{3};
+  CategoryId notes = l.create(0);
+  ConsentRecord record(const EntryId& grant) {
+    return consent_record(*l.log, {grant, 0}, l.now).value();
+  }
+};
+
+TEST_F(Receipts, TellTheWholeStoryInOrder) {
+  const auto grant = l.offer(0, l.terms(1, notes, Direction::both));
+  EXPECT_EQ(record(grant).state, RecordState::requested);
+  l.now.ms += 1000;
+  const auto accept = l.accept(1, grant);
+  EXPECT_EQ(record(grant).state, RecordState::given);
+  l.now.ms += 1000;
+  const auto end = l.write(1, circle::Withdraw{l.ids[1], notes, Direction::both, {}});
+  const auto r = record(grant);
+  EXPECT_EQ(r.state, RecordState::withdrawn);
+  ASSERT_EQ(r.events.size(), 3u);
+  EXPECT_EQ(r.events[0].entry, grant);
+  EXPECT_EQ(r.events[0].by, l.ids[0]);
+  EXPECT_EQ(r.events[1].entry, accept);
+  EXPECT_EQ(r.events[1].by, l.ids[1]);
+  EXPECT_EQ(r.events[2].entry, end);
+  EXPECT_EQ(r.events[2].at.ms, l.now.ms);
+  // The next consent is a record of its own, that the old withdrawal is no part of.
+  const auto again = l.grant(0, l.terms(1, notes, Direction::both), 1);
+  EXPECT_EQ(record(again).state, RecordState::given);
+  EXPECT_EQ(record(again).events.size(), 2u);
+  EXPECT_NE(record(again).id, r.id);
+}
+
+TEST_F(Receipts, AnEndByTimeShowsAsExpired) {
+  auto terms = l.terms(1, notes, Direction::both);
+  terms.until = WallMs{l.now.ms + 10};
+  const auto grant = l.grant(0, terms, 1);
+  l.now.ms += 10;
+  EXPECT_EQ(record(grant).state, RecordState::expired);
+  EXPECT_EQ(record(grant).events.size(), 2u);
+  l.write(0, circle::Expire{{{grant, 0}}, {}});
+  EXPECT_EQ(record(grant).state, RecordState::expired);
+  EXPECT_EQ(record(grant).events.size(), 3u);
+}
+
+TEST_F(Receipts, TheWordsCanBeProvenAndOtherWordsCannot) {
+  const auto grant = l.grant(0, l.terms(1, notes, Direction::both), 1);
+  const auto r = record(grant);
+  const auto words = proven_notice(r, Ledger::words(Direction::both));
+  ASSERT_TRUE(words);
+  EXPECT_EQ(words->question, "Share \"notes\" with Ada's device \"Phone\"?");
+  EXPECT_EQ(proven_notice(r, Ledger::words(Direction::receive)).error().code,
+            Errc::commitment_mismatch);
+}
+
+TEST_F(Receipts, ExportIsStableJsonWithoutNames) {
+  auto terms = l.terms(1, notes, Direction::receive);
+  terms.until = WallMs{1'900'000'000'000};
+  const auto grant = l.grant(0, terms, 1);
+  const auto text = to_json_ld(record(grant));
+  EXPECT_EQ(text, to_json_ld(record(grant)));
+  for (const auto* part : {"\"@context\":\"https://w3id.org/dpv\"",
+                           "\"@type\":\"dpv:ConsentRecord\"", "\"dct:language\":\"en\"",
+                           "dpv:ConsentGiven", "\"dpv:hasDuration\":\"2030-03-17T17:46:40Z\"",
+                           "\"dpv:hasProcessing\":[\"dpv:Store\",\"dpv:Copy\"]"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  }
+  EXPECT_EQ(text.find("Ada"), std::string::npos);
+  EXPECT_EQ(text.find("Phone"), std::string::npos);
+}
+
+TEST_F(Receipts, AnUnknownGrantIsNotFound) {
+  EXPECT_EQ(consent_record(*l.log, {EntryId{{1}}, 0}, l.now).error().code, Errc::not_found);
+}
+
+}  // namespace
+}  // namespace troth::consent
