@@ -204,9 +204,14 @@ bool wraps_needed(const PlanContext& context, const CategoryId& category) {
 }
 
 std::vector<DeviceId> waiting_for_key(const Survey& survey) {
+  // A device whose consent was withdrawn and given again holds old keys, but not those in use.
+  const auto usable = clean_heads(survey);
   std::vector<DeviceId> out;
   for (const auto& [device, full] : survey.entitled) {
-    if (!has_any(survey, device)) out.push_back(device);
+    const bool lacks = std::any_of(usable.begin(), usable.end(), [&](const EpochInfo* head) {
+      return !has_enough(survey, *head, device);
+    });
+    if (usable.empty() ? !has_any(survey, device) : lacks) out.push_back(device);
   }
   return out;
 }
