@@ -112,12 +112,12 @@ std::optional<std::string> LineSource::next_or(const Client& client, bool& daemo
 std::optional<SecretBytes> ask_secret(std::string_view question) {
   const shell::Fd tty(::open("/dev/tty", O_RDWR | O_CLOEXEC));
   const int fd = tty.ok() ? tty.get() : 0;
-  (void)shell::write_all(tty.ok() ? fd : 2, as_bytes(question));
   SecretBytes buffer(kSecretMax + 1);
   std::size_t size = 0;
   bool ended = false;
   {
-    const EchoOff quiet(fd);
+    const EchoOff quiet(fd);  // before the question: a fast typist is never shown
+    (void)shell::write_all(tty.ok() ? fd : 2, as_bytes(question));
     while (size <= kSecretMax) {
       std::uint8_t one = 0;
       const auto got = ::read(fd, &one, 1);

@@ -167,6 +167,7 @@ bool Daemon::has_presence(const Request& request) {
   const Now now = shell::os_now();
   if (keystore_->protection() == Protection::file_open && !keystore_->present(now.mono)) {
     keystore_->prove_presence(SecretBytes(), shell::Presence::once, now, [](Result<>) {});
+    presence_of(request.client());
   }
   if (keystore_->present(now.mono)) return true;
   request.failed(Errc::presence_needed);
@@ -272,6 +273,7 @@ void Daemon::on_gone(shell::LocalClient& client) {
   dialogues_.client_gone(client);
   feed_.client_gone(client);
   std::erase_if(pending_, [&](const auto& one) { return one.second.request.from(client); });
+  if (present_clients_.erase(&client) == 0 || !present_clients_.empty()) return;
   keystore_->end_presence(shell::Presence::once);
 }
 

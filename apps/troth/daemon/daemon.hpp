@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "apps/troth/daemon/book.hpp"
@@ -52,6 +53,8 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   void submit(Request request, Command command, Outcome outcome = {});
   void unlock(SecretBytes passphrase, shell::Keystore::Done done);
   void lock();
+  // Presence ends when the last client that proved it is gone: a pairing outlives a short command.
+  void presence_of(const shell::LocalClient& client) { present_clients_.insert(&client); }
   // False, and the request is answered, when the approve key may not be used now.
   [[nodiscard]] bool has_presence(const Request& request);
   // Names to ids; nullopt, and the request is answered, when nothing or more than one fits.
@@ -93,6 +96,7 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   Dialogues dialogues_;
   Feed feed_;
   std::optional<Book> book_;
+  std::set<const shell::LocalClient*> present_clients_;  // compared, never used
 };
 
 // Methods by name; nullptr when there is none.

@@ -44,7 +44,10 @@ void present(Daemon& d, const Request& r) {
   const auto how =
       flag_at(r.params(), "remember") ? shell::Presence::remembered : shell::Presence::once;
   d.keystore().prove_presence(r.client().take_secret(), how, shell::os_now(),
-                              [&d, r](Result<> done) { answer_secret(d, r, done); });
+                              [&d, r](Result<> done) {
+                                if (done) d.presence_of(r.client());
+                                answer_secret(d, r, done);
+                              });
 }
 
 void change_passphrase(Daemon& d, const Request& r) {
