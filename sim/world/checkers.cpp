@@ -20,6 +20,41 @@ std::map<ItemId, std::map<std::string, Bytes>> shown(SimDevice& device, const Ca
   }
 }
 
+// For a person who reads a violation: what ended, under which key the batch was sealed, by whom.
+std::string describe(const device::Core& core, const circle::EndInfo& end, const sync::OpenBatch& batch) {
+  const auto& view = core.view();
+  const circle::EpochId id{batch.core.epoch, circle::CommitmentPrefix{batch.core.commit.bytes}};
+  const auto* epoch = view.epoch(batch.core.category, id);
+  std::string out(circle::kind_name(end.kind));
+  out += " " + to_hex(end.entry.bytes).substr(0, 8) + ", epoch " + std::to_string(batch.core.epoch);
+  if (epoch == nullptr) return out + " (not in the log)";
+  out += epoch->is_void ? " (void)" : "";
+  out += " by " + to_hex(epoch->author.bytes).substr(0, 4) + ", knows the end: ";
+  out += view.is_ancestor(end.entry, epoch->entry) ? "yes" : "no";
+  out += ", recipients";
+  for (const auto& [device, given] : epoch->recipients) out += " " + to_hex(device.bytes).substr(0, 4);
+  out += "; target " + to_hex(end.device.bytes).substr(0, 4) + (view.live(end.device) ? " live" : " out");
+  for (const auto* grant : view.grants_of(end.device, batch.core.category)) {
+    out += std::string("; grant ") + (grant->accepted ? "accepted" : "open") + (grant->receives ? " active" : " not") +
+           (grant->accepted && view.is_ancestor(end.entry, *grant->accepted) ? " after" : " before");
+  }
+  return out;
+}
+
+// Was the device given the category again between the end and these heads?
+bool given_again(const circle::CircleView& view, const circle::EndInfo& end, const CategoryId& category,
+                 const std::vector<EntryId>& heads) {
+  for (const auto* grant : view.grants_of(end.device, category)) {
+    if (!grant->accepted || !view.is_ancestor(end.entry, *grant->accepted)) continue;
+    if (grant->terms.history == History::all) return true;  // what was sealed in between comes with it
+    const bool seen = std::any_of(heads.begin(), heads.end(), [&](const EntryId& head) {
+      return head == *grant->accepted || view.is_ancestor(*grant->accepted, head);
+    });
+    if (seen) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 const char* name_of(Check check) {
@@ -103,6 +138,7 @@ void Checkers::values() {
   for (auto* device : up_members()) {
     for (const auto& category : users_.categories()) {
       const auto now = device->at(world_.now());
+      if (!device->core().alive()) continue;  // what a removed device still shows is its own affair
       const bool may = device->core().permits(consent::Action::show, category, device->core().self_);
       const auto items = shown(*device, category, now);
       if (!may) require(items.empty(), Check::consent_shown, device->name + " shows data without consent");
@@ -143,10 +179,13 @@ void Checkers::batches() {
             return head == end.entry || core.view().is_ancestor(end.entry, head);
           });
           if (!knew || !overlaps(end.direction, Direction::receive)) continue;
-          if (core.view().granted(end.device, category, Direction::receive)) continue;  // given again later
+          if (given_again(core.view(), end, category, open->core.heads)) continue;
           for (auto& target : world_.devices()) {
             if (target->id != end.device || !target->up() || !target->core().in_circle()) continue;
-            require(!target->core().key_of(header->mailbox), Check::clean_seal, target->name + " can open what was sealed after its end");
+            const bool shut = !target->core().key_of(header->mailbox);
+            std::string what = target->name + " can open what was sealed after its end";
+            if (!shut) what += ": " + describe(core, end, *open);
+            require(shut, Check::clean_seal, what);
           }
         }
       }

@@ -197,6 +197,7 @@ void Users::on_done(SimDevice& device, const Done& done) {
 void Users::sponsor_event(SimDevice&, const Event& event) {
   if (const auto* code = std::get_if<PairingCode>(&event)) {
     auto typed = world_.rng().chance(20) ? code->qr : code->code;
+    talk_->code = code->code;
     if (talk_->mistype && typed == code->code) {
       ++stats_.mistyped;
       typed[2] = typed[2] == '1' ? '2' : '1';   // mostly told by the check digit, sometimes a guess
@@ -226,6 +227,16 @@ void Users::sponsor_event(SimDevice&, const Event& event) {
 }
 
 void Users::applicant_event(SimDevice& device, const Event& event) {
+  if (std::holds_alternative<Failed>(event) || std::holds_alternative<PairingFailed>(event)) {
+    if (!talk_->mistype) return;
+    // A slip of the finger: read the code again.
+    talk_->mistype = false;
+    const auto started = talk_->sponsor_ticket;
+    return world_.after(1000, [this, started] {
+      if (!talk_ || talk_->sponsor_ticket != started) return;
+      (void)world_.submit(*talk_->applicant, JoinCircle{talk_->code, talk_->sponsor->name, ""});
+    });
+  }
   if (const auto* check = std::get_if<PairingCheck>(&event)) {
     talk_->check = check->check;
   } else if (const auto* offer = std::get_if<PairingOffer>(&event)) {

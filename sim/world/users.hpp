@@ -29,7 +29,7 @@ class Users {
     SimDevice* sponsor = nullptr;
     SimDevice* applicant = nullptr;
     Ticket sponsor_ticket, applicant_ticket;
-    std::string check;
+    std::string check, code;
     bool refuse = false, mistype = false;
   };
   void on_event(SimDevice& device, const Event& event);

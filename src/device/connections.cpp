@@ -311,7 +311,7 @@ std::optional<MonoMs> Peers::deadline() const {
       if (const auto due = (*live)->deadline()) earlier(*due);
     }
   }
-  if (!core_.in_circle()) return at;
+  if (!core_.alive()) return at;
   for (const auto& [device, dial] : dials_) {
     if (!dial.address.empty() && dial.attempt == 0 && !connected_to(device) && core_.view().live(device)) earlier(dial.next);
   }
