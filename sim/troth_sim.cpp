@@ -80,6 +80,8 @@ Outcome run_seed(std::uint64_t seed, const Options& options, Totals& totals) {
   }
   users.hurry();
   world.heal();
+  world.run_until(MonoMs{world.now().ms + 3000});
+  users.meet();
   for (int wait = 0; wait < 40 && !checkers.violation(); ++wait) {
     world.run_until(MonoMs{world.now().ms + 5000});
     if (checkers.settled()) break;

@@ -59,6 +59,16 @@ void Users::hurry() {
   talk_.reset();
 }
 
+void Users::meet() {
+  for (auto* device : members()) {
+    for (const auto& other : world_.devices()) {
+      const bool known = device != other.get() && device->up() && device->core().in_circle() &&
+                         device->core().view().device(other->id) != nullptr;
+      if (known) (void)world_.submit(*device, ConnectDevice{other->id, other->name});
+    }
+  }
+}
+
 void Users::act() {
   auto* device = any_member();
   if (device == nullptr) return;

@@ -17,6 +17,7 @@ class Users {
   void begin(std::size_t devices);               // circle, categories, first pairings
   void act();                                    // one random act of somebody
   void hurry();                                  // finish what is under way: for the liveness phase
+  void meet();                                   // everybody learns where everybody is, as on one network
   [[nodiscard]] const UserStats& stats() const { return stats_; }
   // Values that were acknowledged to an app: (category, item, field) -> every acknowledged value.
   using Written = std::map<std::tuple<CategoryId, ItemId, std::string>, std::set<Bytes>>;
