@@ -45,6 +45,7 @@ std::string describe(const device::Core& core, const circle::EndInfo& end, const
 bool given_again(const circle::CircleView& view, const circle::EndInfo& end, const CategoryId& category,
                  const std::vector<EntryId>& heads) {
   for (const auto* grant : view.grants_of(end.device, category)) {
+    if (grant->receives) return true;  // another consent, which this end did not name
     if (!grant->accepted || !view.is_ancestor(end.entry, *grant->accepted)) continue;
     if (grant->terms.history == History::all) return true;  // what was sealed in between comes with it
     const bool seen = std::any_of(heads.begin(), heads.end(), [&](const EntryId& head) {

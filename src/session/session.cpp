@@ -134,8 +134,8 @@ void Session::compare_heads(Now now) {
   }
   if (level_ && !was && mode_ == Mode::full) {
     update_shared();
-    announce_vectors(now);
     check_equal();
+    announce_vectors(now);
   }
 }
 
@@ -278,8 +278,9 @@ bool Session::wants_pull(Now now) {
 
 std::optional<MonoMs> Session::deadline() const {
   auto at = channel_.deadline();
-  const bool pending = level_ && std::any_of(out_.begin(), out_.end(),
-                                             [](const auto& e) { return e.second.announce; });
+  const bool untold =
+      std::any_of(out_.begin(), out_.end(), [](const auto& e) { return e.second.announce; });
+  const bool pending = level_ && (untold || digest_due_);
   if (pending && announced_at_) {
     const MonoMs due{announced_at_->ms + limits::kVectorsMs};
     if (!at || due < *at) at = due;

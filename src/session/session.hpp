@@ -96,6 +96,7 @@ class Session {
   bool asked_entries_ = false;
   bool hello_pending_ = true;
   std::optional<Hash> peer_digest_;
+  bool digest_due_ = false;  // what we told may no longer be what we hold
   std::vector<circle::Entry> incoming_entries_;
   std::size_t incoming_bytes_ = 0;
   std::map<CategoryId, Outgoing> out_;

@@ -7,14 +7,16 @@ using channel::StreamClass;
 
 void Session::announce_vectors(Now now) {
   if (!level_) return;
+  digest_due_ = false;
   Vectors message;
   for (auto& [category, state] : out_) {
     if (!state.announce) continue;
     state.announce = false;
     message.vectors.push_back(sync::to_wire(category, host_.claimed(category)));
   }
-  if (message.vectors.empty()) return;
-  message.digest = told_digest_ = own_digest();
+  message.digest = own_digest();
+  if (message.vectors.empty() && told_digest_ == message.digest) return;
+  told_digest_ = message.digest;
   announced_at_ = now.mono;
   control_.push_back(pack(MessageType::vectors, message));
   check_equal();  // the peer may have told this digest before we reached it
@@ -59,7 +61,8 @@ void Session::data_changed(const CategoryId& category) {
   if (found == out_.end()) return;
   found->second.dirty = true;
   found->second.announce = true;
-  equal_ = false;
+  digest_due_ = true;
+  check_equal();
 }
 
 void Session::ask_again(const CategoryId& category) {
