@@ -220,16 +220,17 @@ void Checkers::data() {
       if (queue) {
         for (const auto& cls : *queue) drafts += cls.drafts;
       }
-      require(!writer || drafts == 0, Check::queues_empty, a->name + " still has changes to send");
+      require(!writer || drafts == 0, Check::queues_empty, a->name + " still has changes to send: " + EngineInspector::look(*a->engine).sealing.waiting(category));
       for (auto* b : members) {
         if (b <= a || !b->core().alive() || ever_removed_.contains(b->id) || !b->core().keyring_->holds(category)) continue;
         const auto full = [&](SimDevice* d) {
           return view.granted(d->id, category, Direction::both) && d->core().permits(consent::Action::show, category, d->id);
         };
         if (!full(a) || !full(b)) continue;
-        require(a->core().replica_->vector(category) == b->core().replica_->vector(category) &&
-                    shown(*a, category, a->at(world_.now())) == shown(*b, category, b->at(world_.now())),
-                Check::data_equal, a->name + " and " + b->name + " differ");
+        const bool vectors = a->core().replica_->vector(category) == b->core().replica_->vector(category);
+        const bool look = shown(*a, category, a->at(world_.now())) == shown(*b, category, b->at(world_.now()));
+        require(vectors && look, Check::data_equal,
+                a->name + " and " + b->name + " differ in " + (vectors ? "what they show" : "what they hold"));
         const auto* session = EngineInspector::look(*a->engine).peers.session_of(b->id);
         if (session != nullptr) require(session->equal(), Check::says_equal, a->name + " does not know that " + b->name + " is equal");
       }

@@ -50,7 +50,7 @@ void World::draw_chances() {
   chances_ = {maybe(3), maybe(2), maybe(2), maybe(3), maybe(3), maybe(3), maybe(30), 1 + maybe(500), maybe(2), maybe(2), maybe(2000)};
   for (auto& device : devices_) {
     if (!rng_.chance(30)) continue;
-    device->skew_ms = static_cast<std::int64_t>(rng_.below(400'000)) - 200'000;
+    device->skew_ms = static_cast<std::int64_t>(rng_.below(240'000)) - 120'000;
     count(Injected::clock);
   }
 }

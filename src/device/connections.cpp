@@ -293,6 +293,7 @@ std::size_t Peers::pull(ConnId id, MutableBytes out) {
 }
 
 void Peers::tick() {
+  hear_equal();
   for (auto& [id, connection] : connections_) {
     if (connection.deadline && core_.now_.mono >= *connection.deadline) drop(id);
   }
@@ -301,6 +302,7 @@ void Peers::tick() {
 
 std::optional<MonoMs> Peers::deadline() const {
   std::optional<MonoMs> at;
+  if (!equal_.empty()) at = core_.now_.mono;
   const auto earlier = [&](MonoMs candidate) {
     if (!at || candidate < *at) at = candidate;
   };

@@ -37,6 +37,7 @@ class Peers final : public session::Host {
   std::size_t pull(ConnId id, MutableBytes out);
   void drop(ConnId id);                         // asks the shell to close it
   void tick();
+  void hear_equal();                            // in a step: what equal peers said of our batches
   [[nodiscard]] std::optional<MonoMs> deadline() const;
 
   // ---- addresses
@@ -127,6 +128,7 @@ class Peers final : public session::Host {
   std::map<std::uint64_t, MonoMs> pairing_attempts_;
   std::map<DeviceId, PeerRecord> records_;
   std::set<CategoryId> resync_;
+  std::set<DeviceId> equal_;
   channel::SeenFirstMessages seen_;
 };
 

@@ -94,7 +94,8 @@ void Peers::told_vector(const DeviceId&, const CategoryId& category, const sync:
   if (!core_.replica_) return;
   const auto found = theirs.find(core_.replica_->author());
   const auto entry = found == theirs.end() ? sync::VectorEntry{} : found->second;
-  if (core_.replica_->may_seal(category) && entry.counter == 0) return;
+  const bool news = entry.counter > 0 || !core_.replica_->may_seal(category);
+  if (!news) return;
   core_.touch(store::Durability::normal);
   const auto confirmed = core_.replica_->confirm(category, entry);
   if (!core_.good(confirmed)) return;
@@ -110,7 +111,17 @@ void Peers::told_vector(const DeviceId&, const CategoryId& category, const sync:
   core_.data_grew_ = true;
 }
 
-void Peers::told_equal(const DeviceId& peer) { records_[peer].last_equal_ms = core_.now_.wall.ms; }
+// Equal digests say that the peer holds our own batches as we do: that is its word (rule 19).
+void Peers::told_equal(const DeviceId& peer) {
+  records_[peer].last_equal_ms = core_.now_.wall.ms;
+  equal_.insert(peer);  // a session may find it out while a frame is pulled, outside any step
+}
+
+void Peers::hear_equal() {
+  for (const auto& peer : std::exchange(equal_, {})) {
+    for (const auto& category : shared(peer)) told_vector(peer, category, core_.claimed(category));
+  }
+}
 
 void Peers::told_hello(const DeviceId& peer, const session::Hello& hello) {
   auto& record = records_[peer];

@@ -6,7 +6,8 @@
 namespace troth::device {
 
 void Sealing::run(const std::function<bool(const CategoryId&)>& paused) {
-  more_ = unconfirmed_ = false;
+  more_ = false;
+  retry_at_.reset();
   if (!core_.alive() || !core_.replica_) return;
   wants_rotation_.clear();
   for (const auto& category : core_.replica_->categories()) {
@@ -98,13 +99,8 @@ bool Sealing::ensure_confirmed(const CategoryId& category) {
     core_.touch(store::Durability::full);
     return core_.good(core_.replica_->confirm_alone(category));
   }
-  unconfirmed_ = true;
+  retry_at_ = MonoMs{std::max(core_.now_.mono.ms + 200, opened_.ms + limits::kAskPeerMs)};
   return false;
-}
-
-std::optional<MonoMs> Sealing::deadline() const {
-  if (!unconfirmed_) return std::nullopt;
-  return MonoMs{std::max(core_.now_.mono.ms + 200, opened_.ms + limits::kAskPeerMs)};
 }
 
 std::string Sealing::waiting(const CategoryId& category) const {

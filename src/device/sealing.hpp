@@ -15,7 +15,7 @@ class Sealing {
   void run(const std::function<bool(const CategoryId&)>& paused);
   // A category has drafts that wait for a new key: duties make one.
   [[nodiscard]] const std::set<CategoryId>& wants_rotation() const { return wants_rotation_; }
-  [[nodiscard]] std::optional<MonoMs> deadline() const;
+  [[nodiscard]] std::optional<MonoMs> deadline() const { return retry_at_; }
   void opened(MonoMs at) { opened_ = at; }
   // Text key of why a category's drafts wait; empty when they do not.
   [[nodiscard]] std::string waiting(const CategoryId& category) const;
@@ -31,7 +31,7 @@ class Sealing {
   Peers& peers_;
   std::optional<crypto::Ed25519KeyPair> signing_;  // waits for its certificate
   bool more_ = false;
-  bool unconfirmed_ = false;
+  std::optional<MonoMs> retry_at_;
   MonoMs opened_{};
   std::set<CategoryId> wants_rotation_;
   std::map<CategoryId, const char*> waiting_;
