@@ -1,5 +1,5 @@
-// Migrations (spec 11 §4). Each is one transaction and is frozen once released: a later change is a
-// new version. A module's own tables stand in schema/<module>.sql.hpp, one constant a version.
+// Migrations (spec 11 §4). Each is one transaction and is frozen once released: a later change is
+// a new version. A module's tables stand in schema/<module>.sql.hpp, one constant a version.
 #pragma once
 
 #include <span>
