@@ -143,12 +143,13 @@ Result<KeystoreState> decode_keystore_state(ByteView bytes) {
   TROTH_TRY(const ByteView content, checked(bytes, kKeystoreStateBytes, kStateMagic));
   Cursor in(content);
   KeystoreState state;
-  (void)in.take(3);
+  TROTH_CHECK(require(in.number(3) == 0, Errc::damaged));
   in.into(state.guard.home);
   in.into(state.guard.incarnation);
   state.guard.reserved = in.number(8);
   state.wrong_in_a_row = static_cast<std::uint32_t>(in.number(4));
   state.not_before.ms = in.number(8);
+  TROTH_CHECK(require(state.wrong_in_a_row <= 0xFFFF, Errc::damaged));
   TROTH_ASSERT(in.done());
   return state;
 }
