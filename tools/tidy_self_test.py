@@ -65,7 +65,7 @@ BAD = {
               'shell/more.cpp': '#include "shell/more.hpp"\nint more() { return 2; }\n'},
     'dead-header': {'src/base/alone.hpp': '#pragma once\n'},
     'dead-source': {'src/base/forgotten.cpp': 'int forgotten() { return 1; }\n'},
-    'columns': {'src/base/good.cpp': GOOD_SOURCE + '// ' + 'x' * 98 + '\n'},
+    'columns': {'src/base/good.cpp': GOOD_SOURCE + 'int x' + 'x' * 95 + ';\n'},
     'trailing-space': {'src/base/good.cpp': GOOD_SOURCE + '// \n'},
     'tab': {'src/base/good.cpp': GOOD_SOURCE + '//\tx\n'},
     'marker': {'src/base/good.cpp': GOOD_SOURCE + '// TO' + 'DO later\n'},
