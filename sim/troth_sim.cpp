@@ -55,7 +55,8 @@ void shake(World& world) {
   auto& devices = world.devices();
   for (auto& a : devices) {
     for (auto& b : devices) {
-      if (a.get() < b.get()) world.set_partition(*a, *b, world.rng().chance(world.chances().partition));
+      if (a.get() < b.get())
+        world.set_partition(*a, *b, world.rng().chance(world.chances().partition));
     }
   }
 }
@@ -105,19 +106,27 @@ int report(const Totals& totals, const Options& options, std::uint64_t violation
   bool complete = true;
   std::printf("faults injected:");
   for (std::size_t i = 0; i < kInjected; ++i) {
-    std::printf(" %s %llu", name_of(static_cast<Injected>(i)), static_cast<unsigned long long>(totals.injected[i]));
+    std::printf(" %s %llu", name_of(static_cast<Injected>(i)),
+                static_cast<unsigned long long>(totals.injected[i]));
     complete = complete && totals.injected[i] > 0;
   }
   std::printf("\nchecks evaluated:");
   for (std::size_t i = 0; i < kChecks; ++i) {
-    std::printf(" %s %llu", name_of(static_cast<Check>(i)), static_cast<unsigned long long>(totals.evaluated[i]));
+    std::printf(" %s %llu", name_of(static_cast<Check>(i)),
+                static_cast<unsigned long long>(totals.evaluated[i]));
     complete = complete && totals.evaluated[i] > 0;
   }
-  std::printf("\nusers: paired %llu, refused %llu, mistyped %llu, edits %llu, grants %llu, withdrawals %llu, removals %llu, declined %llu\n",
-              static_cast<unsigned long long>(totals.users.paired), static_cast<unsigned long long>(totals.users.refused),
-              static_cast<unsigned long long>(totals.users.mistyped), static_cast<unsigned long long>(totals.users.puts),
-              static_cast<unsigned long long>(totals.users.grants), static_cast<unsigned long long>(totals.users.withdrawals),
-              static_cast<unsigned long long>(totals.users.removals), static_cast<unsigned long long>(totals.users.changed_mind));
+  std::printf(
+      "\nusers: paired %llu, refused %llu, mistyped %llu, edits %llu, grants %llu, withdrawals "
+      "%llu, removals %llu, declined %llu\n",
+      static_cast<unsigned long long>(totals.users.paired),
+      static_cast<unsigned long long>(totals.users.refused),
+      static_cast<unsigned long long>(totals.users.mistyped),
+      static_cast<unsigned long long>(totals.users.puts),
+      static_cast<unsigned long long>(totals.users.grants),
+      static_cast<unsigned long long>(totals.users.withdrawals),
+      static_cast<unsigned long long>(totals.users.removals),
+      static_cast<unsigned long long>(totals.users.changed_mind));
   std::printf("%llu seeds, %llu steps, %.1f s\n", static_cast<unsigned long long>(options.seeds),
               static_cast<unsigned long long>(totals.steps), seconds);
   if (!options.plant.empty()) return violations > 0 ? 0 : 1;
@@ -136,19 +145,25 @@ int run(const Options& options) {
   for (std::uint64_t i = 0; i < options.seeds; ++i) {
     const std::uint64_t seed = options.seed + i;
     const auto outcome = run_seed(seed, options, totals);
-    if (options.verbose) std::printf("seed %llu trace %s\n", static_cast<unsigned long long>(seed), to_hex(outcome.trace.bytes).substr(0, 16).c_str());
+    if (options.verbose)
+      std::printf("seed %llu trace %s\n", static_cast<unsigned long long>(seed),
+                  to_hex(outcome.trace.bytes).substr(0, 16).c_str());
     if (!outcome.violation) continue;
     ++violations;
-    std::printf("%s: seed %llu: %s: %s\n", options.plant.empty() ? "VIOLATION" : "found", static_cast<unsigned long long>(seed),
-                name_of(outcome.violation->check), outcome.violation->what.c_str());
+    std::printf("%s: seed %llu: %s: %s\n", options.plant.empty() ? "VIOLATION" : "found",
+                static_cast<unsigned long long>(seed), name_of(outcome.violation->check),
+                outcome.violation->what.c_str());
     if (!options.plant.empty()) break;
   }
-  const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const auto seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report(totals, options, violations, seconds);
 }
 
 int usage() {
-  std::fprintf(stderr, "usage: troth-sim [--seed N] [--seeds COUNT] [--devices N] [--plant NAME] [--plants] [--verbose]\n");
+  std::fprintf(stderr,
+               "usage: troth-sim [--seed N] [--seeds COUNT] [--devices N] [--plant NAME] "
+               "[--plants] [--verbose]\n");
   return 2;
 }
 

@@ -7,7 +7,8 @@ namespace troth::sim {
 namespace {
 
 // What a device shows of a category, as one comparable value.
-std::map<ItemId, std::map<std::string, Bytes>> shown(SimDevice& device, const CategoryId& category, Now now) {
+std::map<ItemId, std::map<std::string, Bytes>> shown(SimDevice& device, const CategoryId& category,
+                                                     Now now) {
   std::map<ItemId, std::map<std::string, Bytes>> out;
   std::optional<ItemId> after;
   while (true) {
@@ -21,7 +22,8 @@ std::map<ItemId, std::map<std::string, Bytes>> shown(SimDevice& device, const Ca
 }
 
 // For a person who reads a violation: what ended, under which key the batch was sealed, by whom.
-std::string describe(const device::Core& core, const circle::EndInfo& end, const sync::OpenBatch& batch) {
+std::string describe(const device::Core& core, const circle::EndInfo& end,
+                     const sync::OpenBatch& batch) {
   const auto& view = core.view();
   const circle::EpochId id{batch.core.epoch, circle::CommitmentPrefix{batch.core.commit.bytes}};
   const auto* epoch = view.epoch(batch.core.category, id);
@@ -32,18 +34,22 @@ std::string describe(const device::Core& core, const circle::EndInfo& end, const
   out += " by " + to_hex(epoch->author.bytes).substr(0, 4) + ", knows the end: ";
   out += view.is_ancestor(end.entry, epoch->entry) ? "yes" : "no";
   out += ", recipients";
-  for (const auto& [device, given] : epoch->recipients) out += " " + to_hex(device.bytes).substr(0, 4);
-  out += "; target " + to_hex(end.device.bytes).substr(0, 4) + (view.live(end.device) ? " live" : " out");
+  for (const auto& [device, given] : epoch->recipients)
+    out += " " + to_hex(device.bytes).substr(0, 4);
+  out += "; target " + to_hex(end.device.bytes).substr(0, 4) +
+         (view.live(end.device) ? " live" : " out");
   for (const auto* grant : view.grants_of(end.device, batch.core.category)) {
-    out += std::string("; grant ") + (grant->accepted ? "accepted" : "open") + (grant->receives ? " active" : " not") +
-           (grant->accepted && view.is_ancestor(end.entry, *grant->accepted) ? " after" : " before");
+    out +=
+        std::string("; grant ") + (grant->accepted ? "accepted" : "open") +
+        (grant->receives ? " active" : " not") +
+        (grant->accepted && view.is_ancestor(end.entry, *grant->accepted) ? " after" : " before");
   }
   return out;
 }
 
 // Was the device given the category again between the end and these heads?
-bool given_again(const circle::CircleView& view, const circle::EndInfo& end, const CategoryId& category,
-                 const std::vector<EntryId>& heads) {
+bool given_again(const circle::CircleView& view, const circle::EndInfo& end,
+                 const CategoryId& category, const std::vector<EntryId>& heads) {
   for (const auto* grant : view.grants_of(end.device, category)) {
     if (grant->receives) return true;  // another consent, which this end did not name
     if (!grant->accepted || !view.is_ancestor(end.entry, *grant->accepted)) continue;
@@ -59,10 +65,20 @@ bool given_again(const circle::CircleView& view, const circle::EndInfo& end, con
 }  // namespace
 
 const char* name_of(Check check) {
-  static constexpr const char* kNames[] = {
-      "same_log_same_view", "removed_stays_removed", "no_fork", "claims_are_durable", "nothing_invented",
-      "salts_unique", "clean_seal", "consent_shown", "attempts_counted", "logs_equal", "data_equal",
-      "queues_empty", "says_equal", "log_admission"};
+  static constexpr const char* kNames[] = {"same_log_same_view",
+                                           "removed_stays_removed",
+                                           "no_fork",
+                                           "claims_are_durable",
+                                           "nothing_invented",
+                                           "salts_unique",
+                                           "clean_seal",
+                                           "consent_shown",
+                                           "attempts_counted",
+                                           "logs_equal",
+                                           "data_equal",
+                                           "queues_empty",
+                                           "says_equal",
+                                           "log_admission"};
   return kNames[static_cast<std::size_t>(check)];
 }
 
@@ -95,7 +111,8 @@ void Checkers::views() {
     for (const auto& [id, info] : view.devices()) {
       if (!info.removals.empty()) {
         ever_removed_.insert(id);
-        require(!view.live(id), Check::removed_stays_removed, device->name + " sees a removed device live");
+        require(!view.live(id), Check::removed_stays_removed,
+                device->name + " sees a removed device live");
       }
     }
     const auto book = device->core().meta_->get("pairing/attempts");
@@ -103,11 +120,13 @@ void Checkers::views() {
     for (auto* other : members) {
       if (other == device || other->core().view().heads() != view.heads()) continue;
       const auto& theirs = other->core().view();
-      require(theirs.live_devices() == view.live_devices(), Check::same_log_same_view, "live devices differ");
+      require(theirs.live_devices() == view.live_devices(), Check::same_log_same_view,
+              "live devices differ");
       bool grants = theirs.grants().size() == view.grants().size();
       for (const auto& [ref, grant] : view.grants()) {
         const auto* found = theirs.grant(ref);
-        grants = grants && found != nullptr && found->sends == grant.sends && found->receives == grant.receives;
+        grants = grants && found != nullptr && found->sends == grant.sends &&
+                 found->receives == grant.receives;
       }
       require(grants, Check::same_log_same_view, "grants differ");
     }
@@ -140,14 +159,17 @@ void Checkers::values() {
     for (const auto& category : users_.categories()) {
       const auto now = device->at(world_.now());
       if (!device->core().alive()) continue;  // what a removed device still shows is its own affair
-      const bool may = device->core().permits(consent::Action::show, category, device->core().self_);
+      const bool may =
+          device->core().permits(consent::Action::show, category, device->core().self_);
       const auto items = shown(*device, category, now);
-      if (!may) require(items.empty(), Check::consent_shown, device->name + " shows data without consent");
+      if (!may)
+        require(items.empty(), Check::consent_shown, device->name + " shows data without consent");
       for (const auto& [item, fields] : items) {
         for (const auto& [name, value] : fields) {
           const auto written = users_.written().find({category, item, name});
           const bool known = written != users_.written().end() && written->second.contains(value);
-          require(known, Check::nothing_invented, device->name + " shows a value that nobody wrote");
+          require(known, Check::nothing_invented,
+                  device->name + " shows a value that nobody wrote");
         }
       }
     }
@@ -176,9 +198,10 @@ void Checkers::batches() {
         const auto open = sync::unseal(**sealed, core.log_->circle(), *key);
         if (!open) continue;
         for (const auto& end : core.view().ends(category)) {
-          const bool knew = std::any_of(open->core.heads.begin(), open->core.heads.end(), [&](const EntryId& head) {
-            return head == end.entry || core.view().is_ancestor(end.entry, head);
-          });
+          const bool knew = std::any_of(
+              open->core.heads.begin(), open->core.heads.end(), [&](const EntryId& head) {
+                return head == end.entry || core.view().is_ancestor(end.entry, head);
+              });
           if (!knew || !overlaps(end.direction, Direction::receive)) continue;
           if (given_again(core.view(), end, category, open->core.heads)) continue;
           for (auto& target : world_.devices()) {
@@ -213,26 +236,38 @@ void Checkers::data() {
     if (!a->core().alive() || ever_removed_.contains(a->id)) continue;
     for (const auto& category : users_.categories()) {
       const auto& view = a->core().view();
-      if (!a->core().permits(consent::Action::show, category, a->id) || !a->core().keyring_->holds(category)) continue;
+      if (!a->core().permits(consent::Action::show, category, a->id) ||
+          !a->core().keyring_->holds(category))
+        continue;
       const bool writer = view.granted(a->id, category, Direction::send);
       const auto queue = a->core().replica_->queue(category);
       std::uint64_t drafts = 0;
       if (queue) {
         for (const auto& cls : *queue) drafts += cls.drafts;
       }
-      require(!writer || drafts == 0, Check::queues_empty, a->name + " still has changes to send: " + EngineInspector::look(*a->engine).sealing.waiting(category));
+      require(!writer || drafts == 0, Check::queues_empty,
+              a->name + " still has changes to send: " +
+                  EngineInspector::look(*a->engine).sealing.waiting(category));
       for (auto* b : members) {
-        if (b <= a || !b->core().alive() || ever_removed_.contains(b->id) || !b->core().keyring_->holds(category)) continue;
+        if (b <= a || !b->core().alive() || ever_removed_.contains(b->id) ||
+            !b->core().keyring_->holds(category))
+          continue;
         const auto full = [&](SimDevice* d) {
-          return view.granted(d->id, category, Direction::both) && d->core().permits(consent::Action::show, category, d->id);
+          return view.granted(d->id, category, Direction::both) &&
+                 d->core().permits(consent::Action::show, category, d->id);
         };
         if (!full(a) || !full(b)) continue;
-        const bool vectors = a->core().replica_->vector(category) == b->core().replica_->vector(category);
-        const bool look = shown(*a, category, a->at(world_.now())) == shown(*b, category, b->at(world_.now()));
+        const bool vectors =
+            a->core().replica_->vector(category) == b->core().replica_->vector(category);
+        const bool look =
+            shown(*a, category, a->at(world_.now())) == shown(*b, category, b->at(world_.now()));
         require(vectors && look, Check::data_equal,
-                a->name + " and " + b->name + " differ in " + (vectors ? "what they show" : "what they hold"));
+                a->name + " and " + b->name + " differ in " +
+                    (vectors ? "what they show" : "what they hold"));
         const auto* session = EngineInspector::look(*a->engine).peers.session_of(b->id);
-        if (session != nullptr) require(session->equal(), Check::says_equal, a->name + " does not know that " + b->name + " is equal");
+        if (session != nullptr)
+          require(session->equal(), Check::says_equal,
+                  a->name + " does not know that " + b->name + " is equal");
       }
     }
   }

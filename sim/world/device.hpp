@@ -31,7 +31,9 @@ struct SimDevice {
   [[nodiscard]] Result<> open(Now now);
   [[nodiscard]] bool up() const { return engine != nullptr; }
   [[nodiscard]] device::Core& core() { return *EngineInspector::look(*engine).core; }
-  [[nodiscard]] Now at(MonoMs mono) const { return {WallMs{kEpochMs + mono.ms + static_cast<std::uint64_t>(skew_ms)}, MonoMs{mono.ms}}; }
+  [[nodiscard]] Now at(MonoMs mono) const {
+    return {WallMs{kEpochMs + mono.ms + static_cast<std::uint64_t>(skew_ms)}, MonoMs{mono.ms}};
+  }
 
   static constexpr std::uint64_t kEpochMs = 1'800'000'000'000;
   std::string name;

@@ -13,7 +13,9 @@ class SimRng final : public Rng {
   void fill(MutableBytes out) override {
     for (auto& byte : out) byte = static_cast<std::uint8_t>(engine_());
   }
-  [[nodiscard]] std::uint64_t below(std::uint64_t bound) { return bound == 0 ? 0 : engine_() % bound; }
+  [[nodiscard]] std::uint64_t below(std::uint64_t bound) {
+    return bound == 0 ? 0 : engine_() % bound;
+  }
   [[nodiscard]] bool chance(std::uint64_t percent) { return below(100) < percent; }
 
  private:

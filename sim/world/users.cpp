@@ -27,7 +27,9 @@ Users::Users(World& world) : world_(world) {
     // A device whose first start was cut short has no identity yet: its user starts it again.
     const auto identity = device.engine->query(IdentityQuery{}, device.at(world_.now()));
     if (identity && identity->state == EngineState::new_device) {
-      world_.after(1, [this, &device] { (void)world_.submit(device, init(device.name, &device != &first())); });
+      world_.after(1, [this, &device] {
+        (void)world_.submit(device, init(device.name, &device != &first()));
+      });
     }
     if (talk_ && (talk_->sponsor == &device || talk_->applicant == &device)) talk_.reset();
   });
@@ -84,7 +86,8 @@ void Users::act() {
   const auto dice = world_.rng().below(100);
   if (!talk_ && dice < 12) {
     for (auto& other : world_.devices()) {
-      if (other->up() && !other->core().in_circle() && other->core().own_) return pair(*device, *other);
+      if (other->up() && !other->core().in_circle() && other->core().own_)
+        return pair(*device, *other);
     }
   }
   if (dice < 60) return put(*device);
@@ -115,7 +118,8 @@ void Users::put(SimDevice& device) {
 
 void Users::erase(SimDevice& device) {
   ++stats_.deletes;
-  (void)world_.submit(device, DeleteItem{categories_[world_.rng().below(categories_.size())], items_[world_.rng().below(items_.size())]});
+  (void)world_.submit(device, DeleteItem{categories_[world_.rng().below(categories_.size())],
+                                         items_[world_.rng().below(items_.size())]});
 }
 
 void Users::give(SimDevice& device) {
@@ -126,7 +130,8 @@ void Users::give(SimDevice& device) {
   grant.terms.category = categories_[world_.rng().below(categories_.size())];
   grant.terms.direction = world_.rng().chance(80) ? Direction::both : Direction::receive;
   grant.terms.history = world_.rng().chance(75) ? History::all : History::from_now;
-  if (world_.rng().chance(30)) grant.terms.until_ms = device.at(world_.now()).wall.ms + 60'000 + world_.rng().below(600'000);
+  if (world_.rng().chance(30))
+    grant.terms.until_ms = device.at(world_.now()).wall.ms + 60'000 + world_.rng().below(600'000);
   if (device.core().view().granted(other->id, grant.terms.category, Direction::receive)) return;
   ++stats_.grants;
   (void)world_.submit(device, grant);
@@ -156,7 +161,8 @@ void Users::pair(SimDevice& sponsor, SimDevice& applicant) {
   talk.applicant = &applicant;
   talk.refuse = world_.rng().chance(8);
   talk.mistype = world_.rng().chance(8);
-  const auto ticket = world_.submit(sponsor, StartPairing{"so that you can write here", world_.rng().chance(30), 180'000});
+  const auto ticket = world_.submit(
+      sponsor, StartPairing{"so that you can write here", world_.rng().chance(30), 180'000});
   if (!ticket) return;
   talk.sponsor_ticket = *ticket;
   talk_ = talk;
@@ -199,8 +205,10 @@ void Users::on_done(SimDevice& device, const Done& done) {
   }
   if (done.id.size() == CategoryId::kSize && device.core().in_circle()) {
     const auto category = *id_from<CategoryId>(done.id);
-    const bool known = std::find(categories_.begin(), categories_.end(), category) != categories_.end();
-    if (!known && device.core().view().category(category) != nullptr) categories_.push_back(category);
+    const bool known =
+        std::find(categories_.begin(), categories_.end(), category) != categories_.end();
+    if (!known && device.core().view().category(category) != nullptr)
+      categories_.push_back(category);
   }
 }
 
@@ -222,12 +230,15 @@ void Users::sponsor_event(SimDevice&, const Event& event) {
       AnswerApplicant answer{ticket, talk_->refuse, talk_->check, {}};
       if (talk_->refuse) ++stats_.refused;
       for (const auto& category : categories_) {
-        const bool own = talk_->sponsor->up() && talk_->sponsor->core().view().granted(talk_->sponsor->id, category, Direction::both);
-        if (own && world_.rng().chance(80)) answer.share.push_back({category, Direction::both, 0, History::all});
+        const bool own = talk_->sponsor->up() && talk_->sponsor->core().view().granted(
+                                                     talk_->sponsor->id, category, Direction::both);
+        if (own && world_.rng().chance(80))
+          answer.share.push_back({category, Direction::both, 0, History::all});
       }
       (void)world_.submit(*talk_->sponsor, answer);
     });
-  } else if (std::holds_alternative<Paired>(event) || std::holds_alternative<PairingFailed>(event)) {
+  } else if (std::holds_alternative<Paired>(event) ||
+             std::holds_alternative<PairingFailed>(event)) {
     if (std::holds_alternative<Paired>(event)) ++stats_.paired;
     const auto ticket = talk_->sponsor_ticket;
     world_.after(100, [this, ticket] {
@@ -255,7 +266,8 @@ void Users::applicant_event(SimDevice& device, const Event& event) {
     for (const auto& share : offer->share) {
       if (world_.rng().chance(90)) answer.accept.push_back(share.category);
     }
-    world_.after(300 + world_.rng().below(4000), [this, &device, answer] { (void)world_.submit(device, answer); });
+    world_.after(300 + world_.rng().below(4000),
+                 [this, &device, answer] { (void)world_.submit(device, answer); });
   } else if (std::holds_alternative<Paired>(event)) {
     device.member = true;
   }

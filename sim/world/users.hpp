@@ -51,7 +51,9 @@ class Users {
   std::optional<Talk> talk_;
   std::vector<CategoryId> categories_;
   std::vector<ItemId> items_;
-  std::map<std::pair<SimDevice*, Ticket>, std::pair<std::tuple<CategoryId, ItemId, std::string>, Bytes>> pending_;
+  std::map<std::pair<SimDevice*, Ticket>,
+           std::pair<std::tuple<CategoryId, ItemId, std::string>, Bytes>>
+      pending_;
   Written written_;
   std::uint64_t value_ = 0;
   std::size_t wanted_ = 0;

@@ -17,20 +17,24 @@ constexpr std::size_t kRecordedMax = 4096;
 }  // namespace
 
 const char* name_of(Injected fault) {
-  static constexpr const char* kNames[] = {"crash", "cut", "corrupt", "duplicate", "reorder", "loss",
-                                           "partition", "delay", "disk_full", "io_error", "clock", "slow_keys"};
+  static constexpr const char* kNames[] = {"crash",     "cut",      "corrupt",   "duplicate",
+                                           "reorder",   "loss",     "partition", "delay",
+                                           "disk_full", "io_error", "clock",     "slow_keys"};
   return kNames[static_cast<std::size_t>(fault)];
 }
 
 void World::say(const SimDevice& device, const Event& event) const {
   if (!verbose_) return;
   static constexpr const char* kNames[] = {
-      "done", "failed", "pairing code", "pairing applicant", "pairing check", "pairing offer", "paired",
-      "pairing failed", "item changed", "offer arrived", "consent needed", "peer changed", "circle changed",
-      "alert", "transfer", "noticed"};
+      "done",           "failed",        "pairing code",   "pairing applicant",
+      "pairing check",  "pairing offer", "paired",         "pairing failed",
+      "item changed",   "offer arrived", "consent needed", "peer changed",
+      "circle changed", "alert",         "transfer",       "noticed"};
   std::uint64_t number = 0;
-  if (const auto* failed = std::get_if<Failed>(&event)) number = static_cast<std::uint64_t>(failed->code);
-  if (const auto* failed = std::get_if<PairingFailed>(&event)) number = static_cast<std::uint64_t>(failed->code);
+  if (const auto* failed = std::get_if<Failed>(&event))
+    number = static_cast<std::uint64_t>(failed->code);
+  if (const auto* failed = std::get_if<PairingFailed>(&event))
+    number = static_cast<std::uint64_t>(failed->code);
   if (const auto* peer = std::get_if<PeerChanged>(&event)) number = peer->connected ? 1 : 0;
   std::printf("%8llu %s %s %llu\n", static_cast<unsigned long long>(now_.ms), device.name.c_str(),
               kNames[event.index()], static_cast<unsigned long long>(number));
@@ -47,7 +51,8 @@ SimDevice& World::add(const std::string& name) {
 
 void World::draw_chances() {
   const auto maybe = [&](std::uint64_t most) { return rng_.chance(50) ? 0 : 1 + rng_.below(most); };
-  chances_ = {maybe(3), maybe(2), maybe(2), maybe(3), maybe(3), maybe(3), maybe(30), 1 + maybe(500), maybe(2), maybe(2), maybe(2000)};
+  chances_ = {maybe(3),  maybe(2),       maybe(2), maybe(3), maybe(3),   maybe(3),
+              maybe(30), 1 + maybe(500), maybe(2), maybe(2), maybe(2000)};
   for (auto& device : devices_) {
     if (!rng_.chance(30)) continue;
     device->skew_ms = static_cast<std::int64_t>(rng_.below(240'000)) - 120'000;
@@ -201,26 +206,28 @@ void World::effect(SimDevice& device, Effect& effect_) {
 }
 
 void World::dial(SimDevice& from, const Dial& dial) {
-  const auto found = std::find_if(devices_.begin(), devices_.end(), [&](const auto& d) { return d->name == dial.address; });
+  const auto found = std::find_if(devices_.begin(), devices_.end(),
+                                  [&](const auto& d) { return d->name == dial.address; });
   auto* engine = from.engine.get();
-  after(1 + rng_.below(chances_.delay_ms + 1), [this, &from, engine, dial, target = found == devices_.end() ? nullptr : found->get()] {
-    if (from.engine.get() != engine) return;
-    if (target == nullptr || !target->up() || apart(from, *target)) {
-      from.engine->dial_failed(dial.attempt, at(from));
-      return settle(from);
-    }
-    const auto index = pipes_.size();
-    Pipe pipe;
-    pipe.ends[0] = &from;
-    pipe.ends[1] = target;
-    pipe.ids[1] = target->engine->connected({false, 0, from.name}, at(*target));
-    pipe.ids[0] = from.engine->connected({true, dial.attempt, target->name}, at(from));
-    pipes_.push_back(pipe);
-    by_conn_[{target, pipe.ids[1]}] = {index, 1};
-    by_conn_[{&from, pipe.ids[0]}] = {index, 0};
-    settle(*target);
-    settle(from);
-  });
+  after(1 + rng_.below(chances_.delay_ms + 1),
+        [this, &from, engine, dial, target = found == devices_.end() ? nullptr : found->get()] {
+          if (from.engine.get() != engine) return;
+          if (target == nullptr || !target->up() || apart(from, *target)) {
+            from.engine->dial_failed(dial.attempt, at(from));
+            return settle(from);
+          }
+          const auto index = pipes_.size();
+          Pipe pipe;
+          pipe.ends[0] = &from;
+          pipe.ends[1] = target;
+          pipe.ids[1] = target->engine->connected({false, 0, from.name}, at(*target));
+          pipe.ids[0] = from.engine->connected({true, dial.attempt, target->name}, at(from));
+          pipes_.push_back(pipe);
+          by_conn_[{target, pipe.ids[1]}] = {index, 1};
+          by_conn_[{&from, pipe.ids[0]}] = {index, 0};
+          settle(*target);
+          settle(from);
+        });
 }
 
 // ---- network -------------------------------------------------------------------------------------
@@ -307,7 +314,8 @@ void World::crash(SimDevice& device, Loss loss, std::uint64_t down_ms) {
   device.disk.crash(loss);
   device.disk.heal();
   for (std::size_t i = 0; i < pipes_.size(); ++i) {
-    const bool hit = pipes_[i].open && (pipes_[i].ends[0] == &device || pipes_[i].ends[1] == &device);
+    const bool hit =
+        pipes_[i].open && (pipes_[i].ends[0] == &device || pipes_[i].ends[1] == &device);
     if (hit) close_pipe(i);
   }
   after(down_ms, [this, &device] { restart(device); });

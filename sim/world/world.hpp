@@ -23,7 +23,20 @@ struct Chances {
   std::uint64_t io_error = 0;
   std::uint64_t slow_keys_ms = 0;
 };
-enum class Injected : std::uint8_t { crash, cut, corrupt, duplicate, reorder, loss, partition, delay, disk_full, io_error, clock, slow_keys };
+enum class Injected : std::uint8_t {
+  crash,
+  cut,
+  corrupt,
+  duplicate,
+  reorder,
+  loss,
+  partition,
+  delay,
+  disk_full,
+  io_error,
+  clock,
+  slow_keys
+};
 inline constexpr std::size_t kInjected = 12;
 [[nodiscard]] const char* name_of(Injected fault);
 
@@ -71,7 +84,9 @@ class World {
     std::uint64_t at = 0;
     std::uint64_t order = 0;
     std::function<void()> act;
-    bool operator>(const Event_& other) const { return std::tie(at, order) > std::tie(other.at, other.order); }
+    bool operator>(const Event_& other) const {
+      return std::tie(at, order) > std::tie(other.at, other.order);
+    }
   };
   void settle(SimDevice& device);                // commit, then everything that it released
   void drain(SimDevice& device);

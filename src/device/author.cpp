@@ -33,7 +33,8 @@ void Author::start() {
   while (!busy_ && !queue_.empty()) {
     auto next = queue_.begin();
     if (holding_) {
-      next = std::find_if(next, queue_.end(), [](const Proposal& p) { return p.command.value != 0; });
+      next =
+          std::find_if(next, queue_.end(), [](const Proposal& p) { return p.command.value != 0; });
       if (next == queue_.end()) return;
     }
     Proposal proposal = std::move(*next);
@@ -63,8 +64,8 @@ Result<> Author::begin(Proposal& proposal) {
   const auto key = circle::signing_key(decoded.kind, decoded.critical, payload, core_.self_);
   const auto op = key == circle::SigningKey::approve ? KeyOp::approve : KeyOp::sign;
   busy_ = true;
-  keys_.ask({op, circle::signing_input(body), circle::kind_name(decoded.kind).data()}, proposal.command,
-            [this, body, proposal](Result<SecretBytes> signature) {
+  keys_.ask({op, circle::signing_input(body), circle::kind_name(decoded.kind).data()},
+            proposal.command, [this, body, proposal](Result<SecretBytes> signature) {
               busy_ = false;
               signed_by(proposal, body, std::move(signature));
               start();
@@ -74,7 +75,8 @@ Result<> Author::begin(Proposal& proposal) {
 
 void Author::signed_by(const Proposal& proposal, const Bytes& body, Result<SecretBytes> signature) {
   if (!proposal.ahead) {
-    return signature ? proposal.done(finish(body, *signature)) : proposal.done(fail(signature.error()));
+    return signature ? proposal.done(finish(body, *signature))
+                     : proposal.done(fail(signature.error()));
   }
   if (!signature) return proposal.ahead(fail(signature.error()));
   auto entry = make_entry(body, *signature);
@@ -84,7 +86,8 @@ void Author::signed_by(const Proposal& proposal, const Bytes& body, Result<Secre
 
 Result<EntryId> Author::commit(const circle::Entry& entry) {
   TROTH_TRY(const auto body, circle::decode_body(entry.body));
-  TROTH_TRY(const auto now, core_.log_->make_body(circle::Payload(circle::Ack{}), core_.self_, core_.now_.wall));
+  TROTH_TRY(const auto now,
+            core_.log_->make_body(circle::Payload(circle::Ack{}), core_.self_, core_.now_.wall));
   TROTH_TRY(const auto expected, circle::decode_body(now));
   if (body.prev != expected.prev || busy_) return fail(Errc::again);
   const auto result = core_.log_->offer({&entry, 1});

@@ -34,7 +34,8 @@ Commands::Answer Commands::propose(Author::Build build, Ticket ticket, bool retu
   author_.propose(std::move(build), ticket, [this, ticket, return_category](Result<EntryId> entry) {
     if (!entry) return core_.out_.emit(Failed{ticket, entry.error().code, ""});
     core_.log_grew_ = core_.data_grew_ = true;
-    const Bytes id = return_category ? to_bytes(circle::category_id(*entry).bytes) : to_bytes(entry->bytes);
+    const Bytes id =
+        return_category ? to_bytes(circle::category_id(*entry).bytes) : to_bytes(entry->bytes);
     core_.out_.emit(Done{ticket, id});
   });
   return Outcome{true, {}};
@@ -76,21 +77,25 @@ Commands::Answer Commands::begin_new_circle(const InitDevice&, Ticket ticket) {
   genesis.member_name = core_.own_->member_name;
   core_.rng_->fill(genesis.random);
   TROTH_TRY(auto body, circle::make_genesis(genesis, core_.now_.wall));
-  keys_.ask({KeyOp::approve, circle::signing_input(body), "genesis"}, ticket, [this, body, ticket](Result<SecretBytes> signature) {
-    circle::Entry entry{body, {}};
-    if (!signature || signature->size() != entry.signature.size()) {
-      core_.own_.reset();  // nothing was stored: init can be tried again
-      return core_.out_.emit(Failed{ticket, signature ? Errc::internal : signature.error().code, ""});
-    }
-    std::copy(signature->expose().begin(), signature->expose().end(), entry.signature.begin());
-    if (const auto begun = core_.begin_circle({entry}); !begun) {
-      core_.own_.reset();
-      return core_.out_.emit(Failed{ticket, begun.error().code, ""});
-    }
-    core_.save_own();
-    core_.out_.request(SaveGuard{Ticket{core_.next_ticket()}, core_.own_->incarnation.bytes, 0});
-    core_.out_.emit(Done{ticket, to_bytes(core_.self_.bytes)});
-  });
+  keys_.ask({KeyOp::approve, circle::signing_input(body), "genesis"}, ticket,
+            [this, body, ticket](Result<SecretBytes> signature) {
+              circle::Entry entry{body, {}};
+              if (!signature || signature->size() != entry.signature.size()) {
+                core_.own_.reset();  // nothing was stored: init can be tried again
+                return core_.out_.emit(
+                    Failed{ticket, signature ? Errc::internal : signature.error().code, ""});
+              }
+              std::copy(signature->expose().begin(), signature->expose().end(),
+                        entry.signature.begin());
+              if (const auto begun = core_.begin_circle({entry}); !begun) {
+                core_.own_.reset();
+                return core_.out_.emit(Failed{ticket, begun.error().code, ""});
+              }
+              core_.save_own();
+              core_.out_.request(
+                  SaveGuard{Ticket{core_.next_ticket()}, core_.own_->incarnation.bytes, 0});
+              core_.out_.emit(Done{ticket, to_bytes(core_.self_.bytes)});
+            });
   return Outcome{true, {}};
 }
 
@@ -122,26 +127,34 @@ Commands::Answer Commands::act(const CancelPairing& command, Ticket) {
 
 Commands::Answer Commands::act(const ConnectDevice& command, Ticket) {
   if (!core_.alive()) return fail(Errc::not_live);
-  if (core_.view().device(command.device) == nullptr || command.device == core_.self_) return fail(Errc::unknown_device);
-  if (command.address.empty() || command.address.size() > limits::kAddressBytes) return fail(Errc::usage);
+  if (core_.view().device(command.device) == nullptr || command.device == core_.self_)
+    return fail(Errc::unknown_device);
+  if (command.address.empty() || command.address.size() > limits::kAddressBytes)
+    return fail(Errc::usage);
   peers_.set_address(command.device, command.address, true);
   return Outcome{};
 }
 
 Commands::Answer Commands::act(const RenameDevice& command, Ticket ticket) {
   TROTH_CHECK(check_text(command.name, limits::kNameBytes, false));
-  return propose([command]() -> Result<circle::Payload> { return circle::Payload(circle::DeviceRename{command.device, command.name}); }, ticket);
+  return propose(
+      [command]() -> Result<circle::Payload> {
+        return circle::Payload(circle::DeviceRename{command.device, command.name});
+      },
+      ticket);
 }
 
 Commands::Answer Commands::remove_device(const DeviceId& device, circle::RemoveWhy why, bool strict,
-                                         std::optional<std::uint64_t> revert_since_ms, Ticket ticket) {
+                                         std::optional<std::uint64_t> revert_since_ms,
+                                         Ticket ticket) {
   if (!core_.alive()) return fail(Errc::not_live);
   if (core_.view().device(device) == nullptr) return fail(Errc::unknown_device);
   return propose(
       [this, device, why, strict, revert_since_ms]() -> Result<circle::Payload> {
         circle::DeviceRemove remove{device, why, strict, {}, {}};
         // Rule 2: a remover states cuts only for categories that it holds.
-        for (const auto& category : core_.replica_->categories()) core_.append_cuts(device, category, remove.cuts);
+        for (const auto& category : core_.replica_->categories())
+          core_.append_cuts(device, category, remove.cuts);
         if (revert_since_ms) core_.append_reverts(device, *revert_since_ms, remove.revert);
         return circle::Payload(std::move(remove));
       },
@@ -178,7 +191,8 @@ Commands::Answer Commands::act(const CreateCategory& command, Ticket ticket) {
   TROTH_CHECK(check_text(command.data_class, limits::kNameBytes, true));
   if (!core_.alive()) return fail(Errc::not_live);
   for (const auto& [id, category] : core_.view().categories()) {
-    if (category.name == command.name && !category.retired && !category.is_void) return fail(Errc::exists);
+    if (category.name == command.name && !category.retired && !category.is_void)
+      return fail(Errc::exists);
   }
   return propose(
       [this, command]() -> Result<circle::Payload> {
@@ -187,8 +201,13 @@ Commands::Answer Commands::act(const CreateCategory& command, Ticket ticket) {
         own.subject = core_.self_;
         own.purpose = command.purpose;
         own.locale = "en";
-        consent::NoticeTerms shown{core_.own_->descriptor.name, core_.own_->member_name, command.name, command.purpose,
-                                   Direction::both, History::all, std::nullopt};
+        consent::NoticeTerms shown{core_.own_->descriptor.name,
+                                   core_.own_->member_name,
+                                   command.name,
+                                   command.purpose,
+                                   Direction::both,
+                                   History::all,
+                                   std::nullopt};
         if (shown.person.empty()) shown.person = shown.device;
         TROTH_TRY(own.notice, consent::notice_hash("en", shown));
         create.terms = own;
@@ -204,13 +223,19 @@ Commands::Answer Commands::act(const UpdateCategory& command, Ticket ticket) {
       [this, command]() -> Result<circle::Payload> {
         const auto* category = core_.view().category(command.category);
         if (category == nullptr) return fail(Errc::unknown_category);
-        return circle::Payload(circle::CategoryUpdate{command.category, command.name, command.purpose, category->data_class, category->schema});
+        return circle::Payload(circle::CategoryUpdate{command.category, command.name,
+                                                      command.purpose, category->data_class,
+                                                      category->schema});
       },
       ticket);
 }
 
 Commands::Answer Commands::act(const RetireCategory& command, Ticket ticket) {
-  return propose([command]() -> Result<circle::Payload> { return circle::Payload(circle::CategoryRetire{command.category}); }, ticket);
+  return propose(
+      [command]() -> Result<circle::Payload> {
+        return circle::Payload(circle::CategoryRetire{command.category});
+      },
+      ticket);
 }
 
 Commands::Answer Commands::act(const GrantConsent& command, Ticket ticket) {
@@ -222,7 +247,8 @@ Commands::Answer Commands::act(const GrantConsent& command, Ticket ticket) {
   if (core_.view().category(command.terms.category) == nullptr) return fail(Errc::unknown_category);
   return propose(
       [this, command, name = device->name]() -> Result<circle::Payload> {
-        return circle::Payload(circle::Grant{make_terms(core_, command.terms, command.device, name)});
+        return circle::Payload(
+            circle::Grant{make_terms(core_, command.terms, command.device, name)});
       },
       ticket);
 }
@@ -248,7 +274,9 @@ Commands::Answer Commands::act(const AcceptOffer& command, Ticket ticket) {
         for (const auto& ref : core_.view().offers_to(core_.self_)) {
           if (ref.entry != command.offer) continue;
           const auto* grant = core_.view().grant(ref);
-          const bool wanted = command.only.empty() || std::find(command.only.begin(), command.only.end(), grant->terms.category) != command.only.end();
+          const bool wanted =
+              command.only.empty() || std::find(command.only.begin(), command.only.end(),
+                                                grant->terms.category) != command.only.end();
           if (wanted) accept.accepted.push_back(ref.index);
         }
         if (accept.accepted.empty()) return fail(Errc::not_found);
@@ -260,10 +288,12 @@ Commands::Answer Commands::act(const AcceptOffer& command, Ticket ticket) {
 Commands::Answer Commands::act(const DeclineOffer& command, Ticket) {
   if (!core_.alive()) return fail(Errc::not_live);
   const auto offers = core_.view().offers_to(core_.self_);
-  const bool known = std::any_of(offers.begin(), offers.end(), [&](const auto& ref) { return ref.entry == command.offer; });
+  const bool known = std::any_of(offers.begin(), offers.end(),
+                                 [&](const auto& ref) { return ref.entry == command.offer; });
   if (!known) return fail(Errc::not_found);
   core_.touch(store::Durability::full);
-  core_.good(core_.meta_->put_u64("declined/" + to_hex(command.offer.bytes), core_.now_.wall.ms, *core_.rng_));
+  core_.good(core_.meta_->put_u64("declined/" + to_hex(command.offer.bytes), core_.now_.wall.ms,
+                                  *core_.rng_));
   core_.audit(audit::FactKind::decline, command.offer.view());
   return Outcome{};
 }
@@ -299,7 +329,8 @@ Result<> Commands::put_one(const PutItem& item) {
   std::vector<sync::FieldEdit> edits;
   for (const auto& field : item.fields) edits.push_back({field.name, 1, 0, field.value});
   core_.touch(store::Durability::full);
-  const auto put = core_.replica_->put(item.category, item.item, edits, sync::Delivery::interactive, core_.now_.wall);
+  const auto put = core_.replica_->put(item.category, item.item, edits, sync::Delivery::interactive,
+                                       core_.now_.wall);
   if (!put) return put;
   core_.data_grew_ = true;
   core_.changed(item.category, item.item, false);
@@ -319,7 +350,8 @@ Commands::Answer Commands::act(const PutItems& command, Ticket) {
 Commands::Answer Commands::act(const DeleteItem& command, Ticket) {
   if (!core_.alive()) return fail(Errc::not_live);
   core_.touch(store::Durability::full);
-  TROTH_CHECK(core_.replica_->remove(command.category, command.item, sync::Delivery::interactive, core_.now_.wall));
+  TROTH_CHECK(core_.replica_->remove(command.category, command.item, sync::Delivery::interactive,
+                                     core_.now_.wall));
   core_.data_grew_ = true;
   core_.changed(command.category, command.item, true);
   return Outcome{};
@@ -327,7 +359,8 @@ Commands::Answer Commands::act(const DeleteItem& command, Ticket) {
 Commands::Answer Commands::act(const UndeleteItem& command, Ticket) {
   if (!core_.alive()) return fail(Errc::not_live);
   core_.touch(store::Durability::full);
-  TROTH_CHECK(core_.replica_->restore(command.category, command.item, sync::Delivery::interactive, core_.now_.wall));
+  TROTH_CHECK(core_.replica_->restore(command.category, command.item, sync::Delivery::interactive,
+                                      core_.now_.wall));
   core_.data_grew_ = true;
   core_.changed(command.category, command.item, false);
   return Outcome{};

@@ -10,10 +10,16 @@ namespace troth::device {
 
 class Commands {
  public:
-  Commands(Core& core, KeyDesk& keys, Author& author, Duties& duties, Peers& peers, PairFlow& pairing,
-           Files& files, Pauses& pauses)
-      : core_(core), keys_(keys), author_(author), duties_(duties), peers_(peers), pairing_(pairing),
-        files_(files), pauses_(pauses) {}
+  Commands(Core& core, KeyDesk& keys, Author& author, Duties& duties, Peers& peers,
+           PairFlow& pairing, Files& files, Pauses& pauses)
+      : core_(core),
+        keys_(keys),
+        author_(author),
+        duties_(duties),
+        peers_(peers),
+        pairing_(pairing),
+        files_(files),
+        pauses_(pauses) {}
   void run(const Command& command, Ticket ticket);
 
  private:

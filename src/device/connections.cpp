@@ -50,7 +50,9 @@ ConnId Peers::connected(const Link& link) {
     }
   }
   const auto at = connections_.emplace(id, std::move(connection)).first;
-  if (std::holds_alternative<std::unique_ptr<Handshake>>(at->second.stage) && !pump_handshake(id, at->second)) drop(id);
+  if (std::holds_alternative<std::unique_ptr<Handshake>>(at->second.stage) &&
+      !pump_handshake(id, at->second))
+    drop(id);
   return id;
 }
 
@@ -60,9 +62,15 @@ std::unique_ptr<Handshake> Peers::start_outgoing(const DeviceId& device, Connect
   if (peer == nullptr) return nullptr;
   const auto newest = core_.keyring_->newest(circle::kControl, 1);
   if (newest.empty()) kind = ConnectKind::catch_up;
-  Secret32 psk = kind == ConnectKind::full ? newest.front()->noise_psk() : channel::catch_up_psk(core_.log_->circle());
-  channel::InitiatorConfig config{core_.log_->circle(), kind, std::move(psk), core_.own_->descriptor.agree,
-                                  peer->descriptor.agree, {}, {}};
+  Secret32 psk = kind == ConnectKind::full ? newest.front()->noise_psk()
+                                           : channel::catch_up_psk(core_.log_->circle());
+  channel::InitiatorConfig config{core_.log_->circle(),
+                                  kind,
+                                  std::move(psk),
+                                  core_.own_->descriptor.agree,
+                                  peer->descriptor.agree,
+                                  {},
+                                  {}};
   config.can.suites = core_.config_.suites;
   config.can.least_suite = core_.view().policy().least_suite;
   if (kind == ConnectKind::catch_up) config.limits = channel::catch_up_limits();
@@ -71,7 +79,8 @@ std::unique_ptr<Handshake> Peers::start_outgoing(const DeviceId& device, Connect
 
 std::unique_ptr<Handshake> Peers::start_incoming() {
   if (!core_.alive()) return nullptr;
-  channel::ResponderConfig config{core_.log_->circle(), {}, true, core_.own_->descriptor.agree, {}, {}, &seen_};
+  channel::ResponderConfig config{
+      core_.log_->circle(), {}, true, core_.own_->descriptor.agree, {}, {}, &seen_};
   for (const auto* epoch : core_.keyring_->newest(circle::kControl, limits::kPskCandidates)) {
     config.psks.push_back(epoch->noise_psk());
   }
@@ -108,7 +117,8 @@ Result<std::size_t> Peers::receive_fresh(ConnId id, Connection& connection, Byte
   append(head, bytes.first(room));
   if (head.size() < limits::kFrameHead) return room;
   const Bytes first = std::move(head);
-  TROTH_TRY(const auto parsed, wire::parse_head(std::span<const std::uint8_t, 8>(first.data(), 8), limits::kMessageBytes));
+  TROTH_TRY(const auto parsed, wire::parse_head(std::span<const std::uint8_t, 8>(first.data(), 8),
+                                                limits::kMessageBytes));
   if (parsed.kind == wire::FrameKind::pairing) {
     connection.stage = Pairing{};
     connection.deadline.reset();
@@ -134,7 +144,8 @@ Result<> Peers::pump_handshake(ConnId id, Connection& connection) {
   auto& handshake = *std::get<std::unique_ptr<Handshake>>(connection.stage);
   if (const auto failure = handshake.failed()) return fail(*failure);
   if (auto request = handshake.next_key_request()) {
-    keys_.ask(std::move(*request), {}, [this, id](Result<SecretBytes> answer) { key_answered(id, std::move(answer)); });
+    keys_.ask(std::move(*request), {},
+              [this, id](Result<SecretBytes> answer) { key_answered(id, std::move(answer)); });
     return {};
   }
   if (handshake.undecided()) return decide(id, connection);
@@ -175,7 +186,8 @@ Result<> Peers::establish(ConnId id, Connection& connection) {
   if (device == nullptr) mode = Mode::stranger;
   if (device != nullptr && device->state != circle::DeviceState::live) mode = Mode::removed;
   const DeviceId peer = device != nullptr ? device->id : DeviceId{};
-  auto live = std::make_unique<Session>(std::move(established.channel), peer, mode, connection.link.outgoing, *this);
+  auto live = std::make_unique<Session>(std::move(established.channel), peer, mode,
+                                        connection.link.outgoing, *this);
   connection.deadline.reset();
   if (mode == Mode::removed) {
     // It gets its removal and nothing else; it closes when it has read it.
@@ -201,7 +213,8 @@ void Peers::resolve_double(ConnId id, const DeviceId& peer, bool initiator) {
   for (auto& [other_id, other] : connections_) {
     if (other_id == id || other.dropped) continue;
     auto* live = std::get_if<std::unique_ptr<Session>>(&other.stage);
-    if (live == nullptr || !*live || (*live)->mode() != Mode::full || (*live)->peer() != peer) continue;
+    if (live == nullptr || !*live || (*live)->mode() != Mode::full || (*live)->peer() != peer)
+      continue;
     const bool own_is_lower = core_.self_ < peer;
     const bool keep_new = initiator == (*live)->initiator() || initiator == own_is_lower;
     drop(keep_new ? other_id : id);
@@ -235,7 +248,8 @@ void Peers::closed(ConnId id) {
   if (dial == dials_.end()) return;
   // A refused full handshake may mean that our control key is too old: catch the log up first.
   const bool was_session = live != nullptr;
-  dial->second.kind = !was_session && connection.kind == ConnectKind::full ? ConnectKind::catch_up : ConnectKind::full;
+  dial->second.kind = !was_session && connection.kind == ConnectKind::full ? ConnectKind::catch_up
+                                                                           : ConnectKind::full;
   back_off(dial->second);
 }
 
@@ -279,13 +293,15 @@ std::size_t Peers::pull(ConnId id, MutableBytes out) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return 0;
   auto& connection = found->second;
-  if (auto* handshake = std::get_if<std::unique_ptr<Handshake>>(&connection.stage); handshake != nullptr && *handshake) {
+  if (auto* handshake = std::get_if<std::unique_ptr<Handshake>>(&connection.stage);
+      handshake != nullptr && *handshake) {
     const auto made = (*handshake)->pull(out);
     if (made > 0 || connection.dropped) return made;
     if ((*handshake)->done() && !establish(id, connection)) drop(id);
   }
   if (connection.dropped && !std::holds_alternative<Pairing>(connection.stage)) return 0;
-  if (auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage); live != nullptr && *live) {
+  if (auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage);
+      live != nullptr && *live) {
     return (*live)->pull(out, core_.now_);
   }
   if (std::holds_alternative<Pairing>(connection.stage)) return pairing_->pull(id, out);
@@ -309,13 +325,16 @@ std::optional<MonoMs> Peers::deadline() const {
   for (const auto& [id, connection] : connections_) {
     if (connection.dropped) continue;
     if (connection.deadline) earlier(*connection.deadline);
-    if (const auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage); live != nullptr && *live) {
+    if (const auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage);
+        live != nullptr && *live) {
       if (const auto due = (*live)->deadline()) earlier(*due);
     }
   }
   if (!core_.alive()) return at;
   for (const auto& [device, dial] : dials_) {
-    if (!dial.address.empty() && dial.attempt == 0 && !connected_to(device) && core_.view().live(device)) earlier(dial.next);
+    if (!dial.address.empty() && dial.attempt == 0 && !connected_to(device) &&
+        core_.view().live(device))
+      earlier(dial.next);
   }
   return at;
 }

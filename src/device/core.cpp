@@ -21,7 +21,8 @@ std::string padded(std::uint64_t id) {
 }  // namespace
 
 Result<std::unique_ptr<Core>> Core::open(const Ports& ports, const Config& config, Now now) {
-  if (ports.rng == nullptr || ports.at_rest_key.size() != 32 || config.suites.empty()) return fail(Errc::usage);
+  if (ports.rng == nullptr || ports.at_rest_key.size() != 32 || config.suites.empty())
+    return fail(Errc::usage);
   auto core = std::make_unique<Core>();
   core->rng_ = ports.rng;
   core->config_ = config;
@@ -43,7 +44,8 @@ Result<std::unique_ptr<Core>> Core::open(const Ports& ports, const Config& confi
   core->meta_ = std::make_unique<store::MetaStore>(*core->vault_);
   core->log_store_ = std::make_unique<store::LogStore>(*core->vault_);
   core->key_store_ = std::make_unique<store::SealedKeyStore>(*core->vault_);
-  core->sync_store_ = std::make_unique<store::SyncStore>(*core->db_, core->vault_->sealer(), *core->rng_);
+  core->sync_store_ =
+      std::make_unique<store::SyncStore>(*core->db_, core->vault_->sealer(), *core->rng_);
   core->audit_store_ = std::make_unique<store::SqlAuditStore>(*core->vault_, *core->rng_);
   TROTH_CHECK(core->load());
   return core;
@@ -66,8 +68,10 @@ Result<> Core::load() {
   TROTH_TRY(auto secrets, key_store_->load(log_->circle()));
   for (auto& secret : secrets) keyring_->add(std::move(secret));
   learn_epochs();
-  TROTH_TRY(replica_, sync::Replica::open(*sync_store_, *this, {log_->circle(), self_, own_->incarnation}));
-  for (const auto& category : replica_->categories()) durable_[category] = replica_->vector(category);
+  TROTH_TRY(replica_,
+            sync::Replica::open(*sync_store_, *this, {log_->circle(), self_, own_->incarnation}));
+  for (const auto& category : replica_->categories())
+    durable_[category] = replica_->vector(category);
   log_grew_ = data_grew_ = true;
   return {};
 }
@@ -143,7 +147,8 @@ Result<> Core::begin_circle(const std::vector<circle::Entry>& entries) {
   const auto result = log_->offer({entries.data() + 1, entries.size() - 1});
   keep(result, entries);
   keyring_.emplace(log_->circle());
-  TROTH_TRY(replica_, sync::Replica::open(*sync_store_, *this, {log_->circle(), self_, own_->incarnation}));
+  TROTH_TRY(replica_,
+            sync::Replica::open(*sync_store_, *this, {log_->circle(), self_, own_->incarnation}));
   log_grew_ = true;
   return {};
 }
@@ -187,11 +192,12 @@ void Core::audit(audit::FactKind kind, ByteView subject, std::uint64_t number) {
   fact.kind = kind;
   fact.at_ms = now_.wall.ms;
   // Log entries name themselves; everything else is about a device or a category.
-  static constexpr audit::FactKind kOfEntries[] = {audit::FactKind::grant,   audit::FactKind::accept,
-                                                   audit::FactKind::decline, audit::FactKind::withdraw,
-                                                   audit::FactKind::expire,  audit::FactKind::removed,
-                                                   audit::FactKind::rotated};
-  const bool entry = std::find(std::begin(kOfEntries), std::end(kOfEntries), kind) != std::end(kOfEntries);
+  static constexpr audit::FactKind kOfEntries[] = {
+      audit::FactKind::grant,    audit::FactKind::accept, audit::FactKind::decline,
+      audit::FactKind::withdraw, audit::FactKind::expire, audit::FactKind::removed,
+      audit::FactKind::rotated};
+  const bool entry =
+      std::find(std::begin(kOfEntries), std::end(kOfEntries), kind) != std::end(kOfEntries);
   if (subject.size() == CategoryId::kSize) {
     fact.category = *id_from<CategoryId>(subject);
   } else if (entry) {
@@ -216,15 +222,22 @@ void Core::alert(std::string_view kind, const DeviceId& about) {
 
 // ---- consent -------------------------------------------------------------------------------------
 
-bool Core::permits(consent::Action action, const CategoryId& category, const DeviceId& device) const {
+bool Core::permits(consent::Action action, const CategoryId& category,
+                   const DeviceId& device) const {
   if (!alive()) return false;
   return consent::permits(action, category, device, view(), {}, expiry_clock()).allowed();
 }
 
 sync::Admission Core::admits(const sync::BatchClaims& claims) const {
-  const consent::BatchClaims asked{claims.epoch.category,
-                                   {claims.epoch.number, circle::CommitmentPrefix{claims.epoch.commit.bytes}},
-                                   claims.author, claims.device, claims.heads, claims.first, claims.last, claims.chain};
+  const consent::BatchClaims asked{
+      claims.epoch.category,
+      {claims.epoch.number, circle::CommitmentPrefix{claims.epoch.commit.bytes}},
+      claims.author,
+      claims.device,
+      claims.heads,
+      claims.first,
+      claims.last,
+      claims.chain};
   const auto answer = consent::admits(asked, view());
   switch (answer.verdict) {
     case consent::Admit::accept: return {sync::Admit::accept, answer.reason};
@@ -289,7 +302,8 @@ void Core::retry_held(const ItemsChanged& changed) {
     if (count->batches == 0) continue;
     touch(store::Durability::normal);
     const auto retried = replica_->retry_held(
-        category, [this](const sync::BatchClaims& claims) { return admits(claims); }, now_.wall, limits::kHeldPerStep);
+        category, [this](const sync::BatchClaims& claims) { return admits(claims); }, now_.wall,
+        limits::kHeldPerStep);
     if (!good(retried)) return;
     for (const auto& applied : *retried) {
       if (applied.outcome != sync::Outcome::applied) continue;

@@ -30,10 +30,11 @@ struct OwnRecord {
   bool waiting_to_join = false;
   bool removed = false;               // a live device told us so
   sync::Incarnation incarnation;
-  using Fields = wire::FieldList<
-      wire::Field<1, &OwnRecord::descriptor>, wire::Field<2, &OwnRecord::member_name, limits::kNameBytes>,
-      wire::Field<3, &OwnRecord::waiting_to_join>, wire::Field<4, &OwnRecord::removed>,
-      wire::Field<5, &OwnRecord::incarnation>>;
+  using Fields =
+      wire::FieldList<wire::Field<1, &OwnRecord::descriptor>,
+                      wire::Field<2, &OwnRecord::member_name, limits::kNameBytes>,
+                      wire::Field<3, &OwnRecord::waiting_to_join>,
+                      wire::Field<4, &OwnRecord::removed>, wire::Field<5, &OwnRecord::incarnation>>;
 };
 
 // Something that a person should look at.
@@ -43,9 +44,10 @@ struct Alert {
   std::string kind;                   // text key
   DeviceId device;
   bool acknowledged = false;
-  using Fields = wire::FieldList<wire::Field<1, &Alert::id>, wire::Field<2, &Alert::at>,
-                                 wire::Field<3, &Alert::kind, limits::kNameBytes>,
-                                 wire::Field<4, &Alert::device>, wire::Field<5, &Alert::acknowledged>>;
+  using Fields =
+      wire::FieldList<wire::Field<1, &Alert::id>, wire::Field<2, &Alert::at>,
+                      wire::Field<3, &Alert::kind, limits::kNameBytes>,
+                      wire::Field<4, &Alert::device>, wire::Field<5, &Alert::acknowledged>>;
 };
 
 class Core final : public sync::KeySource {
@@ -82,7 +84,8 @@ class Core final : public sync::KeySource {
   void changed(const CategoryId& category, const ItemId& item, bool deleted);  // an app should look
 
   // ---- consent
-  [[nodiscard]] bool permits(consent::Action action, const CategoryId& category, const DeviceId& device) const;
+  [[nodiscard]] bool permits(consent::Action action, const CategoryId& category,
+                             const DeviceId& device) const;
   [[nodiscard]] sync::Admission admits(const sync::BatchClaims& claims) const;
   [[nodiscard]] consent::ClockState clock() const;
   [[nodiscard]] WallMs expiry_clock() const;  // never behind what was seen before
@@ -90,12 +93,15 @@ class Core final : public sync::KeySource {
   [[nodiscard]] DeviceId creator_of(const CategoryId& category) const;
 
   // ---- cuts (rule 10)
-  [[nodiscard]] std::vector<AuthorId> authors_of(const DeviceId& device, const CategoryId& category) const;
-  void append_cuts(const DeviceId& device, const CategoryId& category, std::vector<circle::Cut>& out) const;
+  [[nodiscard]] std::vector<AuthorId> authors_of(const DeviceId& device,
+                                                 const CategoryId& category) const;
+  void append_cuts(const DeviceId& device, const CategoryId& category,
+                   std::vector<circle::Cut>& out) const;
   void append_raises(const circle::EndInfo& end, std::vector<circle::Raise>& out) const;
   void apply_end(const circle::EndInfo& end);
   // Rule 23: what the device signed since then and that may be taken back.
-  void append_reverts(const DeviceId& device, std::uint64_t since_ms, std::vector<EntryId>& out) const;
+  void append_reverts(const DeviceId& device, std::uint64_t since_ms,
+                      std::vector<EntryId>& out) const;
 
   // ---- sync::KeySource
   [[nodiscard]] std::optional<sync::EpochKey> key_of(const sync::MailboxId& mailbox) const override;

@@ -61,7 +61,8 @@ void Duties::open_boxes() {
       opening_ = false;
       core_.log_grew_ = true;  // look for the next one
       if (!shared || shared->size() != 32 || !core_.in_circle()) return;
-      auto opened = keyring::open_box_info(core_.view(), core_.self_, box, Secret32(shared->expose()));
+      auto opened =
+          keyring::open_box_info(core_.view(), core_.self_, box, Secret32(shared->expose()));
       if (!opened) {
         // The author boxed something else than it published: its key is not used (rule 16).
         failed_boxes_.insert({box.entry, box.index});
@@ -90,10 +91,13 @@ void Duties::rotate(std::vector<CategoryId> categories, Ticket command, Author::
   writing_keys_ = true;
   author_.propose(
       [this, categories = std::move(categories)]() -> Result<circle::Payload> {
-        TROTH_TRY(const auto suite, crypto::usable_suite(core_.config_.suites.front(), core_.view().policy().least_suite));
-        const keyring::PlanContext context{core_.view(), *core_.keyring_, core_.self_, core_.now_.wall, suite};
-        TROTH_TRY(plan_, categories.empty() ? keyring::plan_wraps(context, *core_.rng_)
-                                            : keyring::plan_rotation(context, categories, *core_.rng_));
+        TROTH_TRY(const auto suite, crypto::usable_suite(core_.config_.suites.front(),
+                                                         core_.view().policy().least_suite));
+        const keyring::PlanContext context{core_.view(), *core_.keyring_, core_.self_,
+                                           core_.now_.wall, suite};
+        TROTH_TRY(plan_, categories.empty()
+                             ? keyring::plan_wraps(context, *core_.rng_)
+                             : keyring::plan_rotation(context, categories, *core_.rng_));
         if (plan_->empty()) return fail(Errc::not_found);
         return circle::Payload(plan_->payload);
       },
@@ -130,7 +134,8 @@ void Duties::write_keys() {
     }
     const auto delay = keyring::wrap_delay(survey, core_.self_);
     if (!delay) continue;
-    const auto at = wraps_due_.try_emplace(category, MonoMs{core_.now_.mono.ms + *delay}).first->second;
+    const auto at =
+        wraps_due_.try_emplace(category, MonoMs{core_.now_.mono.ms + *delay}).first->second;
     if (core_.now_.mono < at) {
       wake_at(at);
       continue;
@@ -160,7 +165,8 @@ void Duties::write_expiries() {
       [this, due]() -> Result<circle::Payload> {
         circle::Expire expire;
         expire.grants = due.grants;
-        for (const auto& [device, category] : due.cuts_for) core_.append_cuts(device, category, expire.cuts);
+        for (const auto& [device, category] : due.cuts_for)
+          core_.append_cuts(device, category, expire.cuts);
         return circle::Payload(std::move(expire));
       },
       {},
@@ -176,7 +182,8 @@ std::vector<circle::EndInfo> Duties::unacknowledged() const {
   std::map<EntryId, circle::EndInfo> found;
   for (const auto& [category, info] : core_.view().categories()) {
     for (const auto& end : core_.view().ends(category)) {
-      if (overlaps(end.direction, Direction::send) && !core_.view().acknowledged(core_.self_, end.entry)) {
+      if (overlaps(end.direction, Direction::send) &&
+          !core_.view().acknowledged(core_.self_, end.entry)) {
         found.emplace(end.entry, end);
       }
     }
@@ -184,7 +191,9 @@ std::vector<circle::EndInfo> Duties::unacknowledged() const {
   for (const auto& [id, device] : core_.view().devices()) {
     for (const auto& removal : device.removals) {
       if (!core_.view().acknowledged(core_.self_, removal.entry)) {
-        found.emplace(removal.entry, circle::EndInfo{removal.entry, circle::Kind::device_remove, id, {}, Direction::both});
+        found.emplace(
+            removal.entry,
+            circle::EndInfo{removal.entry, circle::Kind::device_remove, id, {}, Direction::both});
       }
     }
   }

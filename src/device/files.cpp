@@ -15,7 +15,9 @@ void Files::items_changed(const CategoryId&, const std::vector<ItemId>&) {}
 bool Files::bound(const CategoryId&) const { return false; }
 std::vector<FolderInfo> Files::folders() const { return {}; }
 std::vector<session::ChunkRef> Files::next_wants(const DeviceId&, std::size_t) { return {}; }
-void Files::asked(const DeviceId& peer, const session::ChunkRef& ref) { peers_.give_chunk(peer, ref, fail(Errc::not_found)); }
+void Files::asked(const DeviceId& peer, const session::ChunkRef& ref) {
+  peers_.give_chunk(peer, ref, fail(Errc::not_found));
+}
 void Files::take(const DeviceId&, const session::ChunkRef&, ByteView) {}
 void Files::refused(const DeviceId&, const session::ChunkRef&) {}
 void Files::peer_gone(const DeviceId&) {}

@@ -49,13 +49,16 @@ void PairFlow::drive_join() {
 }
 
 void PairFlow::act(Joining& run, pairing::Action& action) {
-  if (auto* frame = std::get_if<pairing::SendFrame>(&action)) return put_frame(run.wire, frame->body);
+  if (auto* frame = std::get_if<pairing::SendFrame>(&action))
+    return put_frame(run.wire, frame->body);
   if (auto* need = std::get_if<pairing::NeedKey>(&action)) {
-    return keys_.ask(need->request, run.ticket, [this, ticket = run.ticket, request = need->request](Result<SecretBytes> answer) {
-      if (!joining_ || joining_->ticket != ticket || !joining_->run) return;
-      joining_->run->key_answer(request, answer, core_.now_.mono);
-      drive_join();
-    });
+    return keys_.ask(
+        need->request, run.ticket,
+        [this, ticket = run.ticket, request = need->request](Result<SecretBytes> answer) {
+          if (!joining_ || joining_->ticket != ticket || !joining_->run) return;
+          joining_->run->key_answer(request, answer, core_.now_.mono);
+          drive_join();
+        });
   }
   if (auto* check = std::get_if<pairing::ShowCheck>(&action)) {
     run.circle = check->circle;
@@ -81,26 +84,31 @@ void PairFlow::join_ended(const pairing::Ended& ended) {
   joining_.reset();
   done.wire.close_when_sent = true;
   leftovers_.push_back(std::move(done.wire));
-  core_.audit(audit::FactKind::pairing_failed, core_.self_.view(), static_cast<std::uint64_t>(ended.why));
-  core_.out_.emit(PairingFailed{done.ticket, ended.why, ended.by_peer ? "by_peer" : "here", ended.tries_left});
+  core_.audit(audit::FactKind::pairing_failed, core_.self_.view(),
+              static_cast<std::uint64_t>(ended.why));
+  core_.out_.emit(
+      PairingFailed{done.ticket, ended.why, ended.by_peer ? "by_peer" : "here", ended.tries_left});
 }
 
 // P8: everything that will be signed is compared with what this device knows, before it is shown.
 void PairFlow::join_offer(const pairing::ShowOffer& offer) {
   auto& run = *joining_;
   const auto body = circle::decode_body(offer.offer.entry);
-  const auto payload = body ? circle::decode_payload(body->kind, body->payload) : Result<circle::Payload>(fail(Errc::bad_entry));
+  const auto payload = body ? circle::decode_payload(body->kind, body->payload)
+                            : Result<circle::Payload>(fail(Errc::bad_entry));
   const auto sponsor = wire::decode<circle::DeviceDescriptor>(offer.sponsor);
   const auto* add = payload ? std::get_if<circle::DeviceAdd>(&*payload) : nullptr;
-  const bool ours = add != nullptr && sponsor && add->device == core_.own_->descriptor && add->th2 == offer.th2 &&
-                    body->circle == run.circle && body->author == circle::device_id(*sponsor) &&
+  const bool ours = add != nullptr && sponsor && add->device == core_.own_->descriptor &&
+                    add->th2 == offer.th2 && body->circle == run.circle &&
+                    body->author == circle::device_id(*sponsor) &&
                     add->grants.size() == offer.offer.cards.size();
   if (!ours) return run.run->cancel(Errc::auth_failed);
   PairingOffer event{run.ticket, circle_words(run.circle), sponsor->name, offer.why, {}};
   for (std::size_t i = 0; i < add->grants.size(); ++i) {
     const auto& terms = add->grants[i];
     const auto& card = offer.offer.cards[i];
-    if (terms.subject != core_.self_ || terms.category != card.category) return run.run->cancel(Errc::auth_failed);
+    if (terms.subject != core_.self_ || terms.category != card.category)
+      return run.run->cancel(Errc::auth_failed);
     event.share.push_back({terms.category, card.name, card.purpose, terms.direction, terms.history,
                            terms.until ? terms.until->ms : 0, card.items, card.bytes});
   }
@@ -113,7 +121,8 @@ void PairFlow::join_offer(const pairing::ShowOffer& offer) {
 }
 
 Result<> PairFlow::answer_offer(const AnswerOffer& command) {
-  if (!joining_ || joining_->ticket != command.pairing || !joining_->asked) return fail(Errc::not_found);
+  if (!joining_ || joining_->ticket != command.pairing || !joining_->asked)
+    return fail(Errc::not_found);
   joining_->asked = false;
   if (command.refuse) {
     joining_->run->user_refused();
@@ -123,7 +132,8 @@ Result<> PairFlow::answer_offer(const AnswerOffer& command) {
   std::vector<std::uint32_t> indexes;
   for (std::uint32_t i = 0; i < joining_->offered.size(); ++i) {
     const auto& category = joining_->offered[i].category;
-    if (std::find(command.accept.begin(), command.accept.end(), category) == command.accept.end()) continue;
+    if (std::find(command.accept.begin(), command.accept.end(), category) == command.accept.end())
+      continue;
     indexes.push_back(i);
     joining_->accepted.push_back(category);
   }
@@ -135,46 +145,51 @@ Result<> PairFlow::join_sign(std::vector<std::uint32_t> indexes) {
   const auto id = joining_->device_add->id();
   const auto ticket = joining_->ticket;
   const Bytes message = circle::accept_message(id, joining_->th2, indexes);
-  keys_.ask({KeyOp::sign, message, "accept"}, ticket, [this, id, ticket, indexes](Result<SecretBytes> signature) {
-    if (!joining_ || joining_->ticket != ticket) return;
-    crypto::P256Signature proof{};
-    if (!signature || signature->size() != proof.size()) {
-      joining_->run->cancel(Errc::locked);
-      return drive_join();
-    }
-    std::copy(signature->expose().begin(), signature->expose().end(), proof.begin());
-    circle::EntryBody body;
-    body.kind = circle::Kind::accept;
-    body.circle = joining_->circle;
-    body.author = core_.self_;
-    body.parents = {id};
-    body.at = core_.now_.wall;
-    body.payload = circle::encode_payload(circle::Payload(circle::Accept{id, indexes, joining_->th2, proof}));
-    join_signed(wire::encode(body));
-  });
+  keys_.ask({KeyOp::sign, message, "accept"}, ticket,
+            [this, id, ticket, indexes](Result<SecretBytes> signature) {
+              if (!joining_ || joining_->ticket != ticket) return;
+              crypto::P256Signature proof{};
+              if (!signature || signature->size() != proof.size()) {
+                joining_->run->cancel(Errc::locked);
+                return drive_join();
+              }
+              std::copy(signature->expose().begin(), signature->expose().end(), proof.begin());
+              circle::EntryBody body;
+              body.kind = circle::Kind::accept;
+              body.circle = joining_->circle;
+              body.author = core_.self_;
+              body.parents = {id};
+              body.at = core_.now_.wall;
+              body.payload = circle::encode_payload(
+                  circle::Payload(circle::Accept{id, indexes, joining_->th2, proof}));
+              join_signed(wire::encode(body));
+            });
   return {};
 }
 
 void PairFlow::join_signed(Bytes body) {
   const auto ticket = joining_->ticket;
-  keys_.ask({KeyOp::approve, circle::signing_input(body), "accept"}, ticket, [this, ticket, body](Result<SecretBytes> signature) {
-    if (!joining_ || joining_->ticket != ticket) return;
-    circle::Entry entry{body, {}};
-    if (signature && signature->size() == entry.signature.size()) {
-      std::copy(signature->expose().begin(), signature->expose().end(), entry.signature.begin());
-      joining_->run->accept_ready(wire::encode(entry), core_.now_.mono);
-    } else {
-      joining_->run->cancel(signature ? Errc::internal : signature.error().code);
-    }
-    drive_join();
-  });
+  keys_.ask({KeyOp::approve, circle::signing_input(body), "accept"}, ticket,
+            [this, ticket, body](Result<SecretBytes> signature) {
+              if (!joining_ || joining_->ticket != ticket) return;
+              circle::Entry entry{body, {}};
+              if (signature && signature->size() == entry.signature.size()) {
+                std::copy(signature->expose().begin(), signature->expose().end(),
+                          entry.signature.begin());
+                joining_->run->accept_ready(wire::encode(entry), core_.now_.mono);
+              } else {
+                joining_->run->cancel(signature ? Errc::internal : signature.error().code);
+              }
+              drive_join();
+            });
 }
 
 void PairFlow::join_entries(const pairing::TakeEntries& taken) {
   auto& run = *joining_;
   for (const auto& bytes : taken.entries) {
     auto entry = wire::decode<circle::Entry>(bytes);
-    if (!entry || run.entries.size() >= limits::kLogEntries) return run.run->cancel(Errc::bad_entry);
+    if (!entry || run.entries.size() >= limits::kLogEntries)
+      return run.run->cancel(Errc::bad_entry);
     run.entries.push_back(std::move(*entry));
   }
   if (!taken.last) return;
@@ -185,12 +200,13 @@ void PairFlow::join_entries(const pairing::TakeEntries& taken) {
 // Provisional until the log was folded from genesis = circle id to our own entry (rule 12).
 Result<> PairFlow::join_fold() {
   auto& run = *joining_;
-  if (run.entries.empty() || circle::circle_id(run.entries.front().id()) != run.circle) return fail(Errc::auth_failed);
+  if (run.entries.empty() || circle::circle_id(run.entries.front().id()) != run.circle)
+    return fail(Errc::auth_failed);
   TROTH_TRY(auto log, circle::Log::begin(run.entries.front()));
   (void)log.offer(run.entries);  // judged by what it admitted, below
   const auto* sponsor = log.view().device(circle::device_id(run.sponsor));
-  const bool in = log.contains(run.device_add->id()) && log.view().live(core_.self_) && sponsor != nullptr &&
-                  sponsor->descriptor == run.sponsor;
+  const bool in = log.contains(run.device_add->id()) && log.view().live(core_.self_) &&
+                  sponsor != nullptr && sponsor->descriptor == run.sponsor;
   if (!in) return fail(Errc::auth_failed);
   core_.own_->waiting_to_join = false;
   core_.own_->member_name.clear();
@@ -205,14 +221,16 @@ Result<> PairFlow::join_fold() {
 // ---- frames --------------------------------------------------------------------------------------
 
 void PairFlow::put_frame(Wire& wire, const Bytes& body) {
-  wire::append_head(wire.out, {wire::kProtocolVersion, wire::FrameKind::pairing, static_cast<std::uint32_t>(body.size())});
+  wire::append_head(wire.out, {wire::kProtocolVersion, wire::FrameKind::pairing,
+                               static_cast<std::uint32_t>(body.size())});
   append(wire.out, body);
 }
 
 void PairFlow::feed(Wire& wire, ByteView bytes, const std::function<void(ByteView)>& take) {
   append(wire.in, bytes);
   while (wire.in.size() >= limits::kFrameHead) {
-    const auto head = wire::parse_head(std::span<const std::uint8_t, 8>(wire.in.data(), 8), pairing::kPairingFrame);
+    const auto head = wire::parse_head(std::span<const std::uint8_t, 8>(wire.in.data(), 8),
+                                       pairing::kPairingFrame);
     if (!head || head->kind != wire::FrameKind::pairing) return peers_.drop(wire.id);
     if (wire.in.size() < limits::kFrameHead + head->length) return;
     const Bytes body(wire.in.begin() + 8, wire.in.begin() + 8 + head->length);

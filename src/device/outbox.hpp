@@ -19,7 +19,9 @@ class Outbox {
     pending_events_.clear();
     pending_effects_.clear();
   }
-  [[nodiscard]] bool anything_pending() const { return !pending_events_.empty() || !pending_effects_.empty(); }
+  [[nodiscard]] bool anything_pending() const {
+    return !pending_events_.empty() || !pending_effects_.empty();
+  }
   [[nodiscard]] std::optional<Event> next_event() { return take(events_); }
   [[nodiscard]] std::optional<Effect> next_effect() { return take(effects_); }
 

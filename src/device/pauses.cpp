@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::string_view kKey = "pauses";
 
-bool same(const PauseRecord& record, const std::optional<CategoryId>& category, const std::optional<DeviceId>& device) {
+bool same(const PauseRecord& record, const std::optional<CategoryId>& category,
+          const std::optional<DeviceId>& device) {
   return record.category == category && record.device == device;
 }
 
@@ -36,14 +37,16 @@ Result<> Pauses::add(const Pause& pause) {
 }
 
 void Pauses::remove(const Resume& resume) {
-  std::erase_if(list_.pauses, [&](const auto& r) { return same(r, resume.category, resume.device); });
+  std::erase_if(list_.pauses,
+                [&](const auto& r) { return same(r, resume.category, resume.device); });
   save();
 }
 
 bool Pauses::paused(const CategoryId* category, const DeviceId* device) const {
   return std::any_of(list_.pauses.begin(), list_.pauses.end(), [&](const auto& record) {
     if (record.until_ms != 0 && record.until_ms <= core_.now_.wall.ms) return false;
-    const bool hits_category = !record.category || (category != nullptr && *record.category == *category);
+    const bool hits_category =
+        !record.category || (category != nullptr && *record.category == *category);
     const bool hits_device = !record.device || (device != nullptr && *record.device == *device);
     return hits_category && hits_device;
   });

@@ -9,8 +9,9 @@ struct PauseRecord {
   std::optional<CategoryId> category;
   std::optional<DeviceId> device;
   std::uint64_t until_ms = 0;  // 0 = until resumed
-  using Fields = wire::FieldList<wire::Field<1, &PauseRecord::category>, wire::Field<2, &PauseRecord::device>,
-                                 wire::Field<3, &PauseRecord::until_ms>>;
+  using Fields =
+      wire::FieldList<wire::Field<1, &PauseRecord::category>, wire::Field<2, &PauseRecord::device>,
+                      wire::Field<3, &PauseRecord::until_ms>>;
 };
 struct PauseList {
   std::vector<PauseRecord> pauses;

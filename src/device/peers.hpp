@@ -57,11 +57,15 @@ class Peers final : public session::Host {
   [[nodiscard]] bool connected_to(const DeviceId& device) const;
   [[nodiscard]] session::Session* session_of(const DeviceId& device);
   [[nodiscard]] const session::Session* session_of(const DeviceId& device) const;
-  [[nodiscard]] std::vector<CategoryId> shared_with(const DeviceId& peer) const { return const_cast<Peers*>(this)->shared(peer); }
+  [[nodiscard]] std::vector<CategoryId> shared_with(const DeviceId& peer) const {
+    return const_cast<Peers*>(this)->shared(peer);
+  }
   [[nodiscard]] PeerRecord record(const DeviceId& device) const;
   [[nodiscard]] bool anybody_connected() const;
   [[nodiscard]] std::optional<std::int64_t> clock_offset_ms() const;
-  void set_paused(std::function<bool(const CategoryId*, const DeviceId*)> paused) { paused_ = std::move(paused); }
+  void set_paused(std::function<bool(const CategoryId*, const DeviceId*)> paused) {
+    paused_ = std::move(paused);
+  }
 
   // ---- session::Host
   circle::Log& log() override { return *core_.log_; }
@@ -74,8 +78,10 @@ class Peers final : public session::Host {
   sync::Vector claimed(const CategoryId& category) override { return core_.claimed(category); }
   sync::RangeCursor ranges(const CategoryId& category, const sync::Vector& theirs) override;
   Result<std::optional<Bytes>> next_batch(sync::RangeCursor& cursor) override;
-  session::Taken take_batch(const DeviceId& from, const CategoryId& category, ByteView sealed) override;
-  void told_vector(const DeviceId& peer, const CategoryId& category, const sync::Vector& theirs) override;
+  session::Taken take_batch(const DeviceId& from, const CategoryId& category,
+                            ByteView sealed) override;
+  void told_vector(const DeviceId& peer, const CategoryId& category,
+                   const sync::Vector& theirs) override;
   void told_equal(const DeviceId& peer) override;
   void told_hello(const DeviceId& peer, const session::Hello& hello) override;
   void told_removed(const circle::Entry& removal) override;
@@ -87,7 +93,8 @@ class Peers final : public session::Host {
  private:
   struct Fresh { Bytes head; };
   struct Pairing {};
-  using Stage = std::variant<Fresh, std::unique_ptr<channel::Handshake>, std::unique_ptr<session::Session>, Pairing>;
+  using Stage = std::variant<Fresh, std::unique_ptr<channel::Handshake>,
+                             std::unique_ptr<session::Session>, Pairing>;
   struct Connection {
     Link link;
     Stage stage;
@@ -110,7 +117,8 @@ class Peers final : public session::Host {
   Result<> establish(ConnId id, Connection& connection);
   void key_answered(ConnId id, Result<SecretBytes> answer);
   void resolve_double(ConnId id, const DeviceId& peer, bool initiator);
-  std::unique_ptr<channel::Handshake> start_outgoing(const DeviceId& device, channel::ConnectKind kind);
+  std::unique_ptr<channel::Handshake> start_outgoing(const DeviceId& device,
+                                                     channel::ConnectKind kind);
   std::unique_ptr<channel::Handshake> start_incoming();
   void back_off(DialState& state);
   void dial_due();

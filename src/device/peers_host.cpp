@@ -33,7 +33,8 @@ std::vector<CategoryId> Peers::shared(const DeviceId& peer) {
     const auto flows = [&](const DeviceId& from, const DeviceId& to) {
       return view.granted(from, id, Direction::send) && view.granted(to, id, Direction::receive);
     };
-    if (!category.is_void && (flows(core_.self_, peer) || flows(peer, core_.self_))) out.push_back(id);
+    if (!category.is_void && (flows(core_.self_, peer) || flows(peer, core_.self_)))
+      out.push_back(id);
   }
   return out;
 }
@@ -62,7 +63,8 @@ Taken Peers::take_batch(const DeviceId& from, const CategoryId& category, ByteVi
   if (!may_receive(from, category)) return Taken::set_aside;
   core_.touch(store::Durability::normal);
   const auto applied = core_.replica_->apply(
-      sealed, [this](const sync::BatchClaims& claims) { return core_.admits(claims); }, core_.now_.wall);
+      sealed, [this](const sync::BatchClaims& claims) { return core_.admits(claims); },
+      core_.now_.wall);
   if (!applied) {
     const auto code = applied.error().code;
     if (code == Errc::gap) return Taken::gap;
@@ -75,7 +77,8 @@ Taken Peers::take_batch(const DeviceId& from, const CategoryId& category, ByteVi
       core_.note(applied.error());
       return Taken::set_aside;
     }
-    core_.audit(audit::FactKind::quarantined, from.view(), static_cast<std::uint64_t>(applied.error().code));
+    core_.audit(audit::FactKind::quarantined, from.view(),
+                static_cast<std::uint64_t>(applied.error().code));
     core_.alert("tampered", from);
     return Taken::bad;
   }
@@ -126,7 +129,8 @@ void Peers::hear_equal() {
 void Peers::told_hello(const DeviceId& peer, const session::Hello& hello) {
   auto& record = records_[peer];
   record.last_seen_ms = core_.now_.wall.ms;
-  record.clock_offset_ms = static_cast<std::int64_t>(hello.clock.ms) - static_cast<std::int64_t>(core_.now_.wall.ms);
+  record.clock_offset_ms =
+      static_cast<std::int64_t>(hello.clock.ms) - static_cast<std::int64_t>(core_.now_.wall.ms);
   core_.clock_offset_ = clock_offset_ms();
   if (hello.listen && dials_[peer].address.empty()) set_address(peer, *hello.listen, false);
 }
@@ -134,13 +138,16 @@ void Peers::told_hello(const DeviceId& peer, const session::Hello& hello) {
 // A removed device learns of it from the signed removal alone; it has no way to fetch the rest.
 void Peers::told_removed(const circle::Entry& removal) {
   const auto body = circle::decode_body(removal.body);
-  if (!body || body->kind != circle::Kind::device_remove || body->circle != core_.log_->circle()) return;
+  if (!body || body->kind != circle::Kind::device_remove || body->circle != core_.log_->circle())
+    return;
   const auto payload = circle::decode_payload(body->kind, body->payload);
   const auto* author = core_.view().device(body->author);
   if (!payload || author == nullptr) return;
   const auto* remove = std::get_if<circle::DeviceRemove>(&*payload);
   if (remove == nullptr || remove->device != core_.self_) return;
-  if (!crypto::p256_verify(author->descriptor.approve, circle::signing_input(removal.body), removal.signature)) return;
+  if (!crypto::p256_verify(author->descriptor.approve, circle::signing_input(removal.body),
+                           removal.signature))
+    return;
   core_.touch(store::Durability::full);
   core_.own_->removed = true;
   core_.save_own();
@@ -152,11 +159,15 @@ void Peers::told_removed(const circle::Entry& removal) {
 std::vector<session::ChunkRef> Peers::next_wants(const DeviceId& peer, std::size_t at_most) {
   return files_->next_wants(peer, at_most);
 }
-void Peers::asked_chunk(const DeviceId& peer, const session::ChunkRef& ref) { files_->asked(peer, ref); }
+void Peers::asked_chunk(const DeviceId& peer, const session::ChunkRef& ref) {
+  files_->asked(peer, ref);
+}
 void Peers::take_chunk(const DeviceId& from, const session::ChunkRef& ref, ByteView sealed) {
   files_->take(from, ref, sealed);
 }
-void Peers::refused_chunk(const DeviceId& from, const session::ChunkRef& ref) { files_->refused(from, ref); }
+void Peers::refused_chunk(const DeviceId& from, const session::ChunkRef& ref) {
+  files_->refused(from, ref);
+}
 
 // ---- what the rest of the device tells or asks ---------------------------------------------------
 
@@ -210,7 +221,8 @@ void Peers::resume() {
   });
 }
 
-void Peers::give_chunk(const DeviceId& peer, const session::ChunkRef& ref, const Result<Bytes>& sealed) {
+void Peers::give_chunk(const DeviceId& peer, const session::ChunkRef& ref,
+                       const Result<Bytes>& sealed) {
   each_session(connections_, [&](ConnId, Session& live) {
     if (live.peer() == peer) live.give_chunk(ref, sealed);
   });
@@ -261,7 +273,8 @@ std::optional<std::int64_t> Peers::clock_offset_ms() const {
 Result<> Peers::load() {
   TROTH_TRY(const auto stored, core_.meta_->list("peer/address/"));
   for (const auto& [name, value] : stored) {
-    const auto bytes = from_hex(std::string_view(name).substr(std::string_view("peer/address/").size()));
+    const auto bytes =
+        from_hex(std::string_view(name).substr(std::string_view("peer/address/").size()));
     if (!bytes) return fail(Errc::damaged);
     TROTH_TRY(const auto device, id_from<DeviceId>(*bytes));
     dials_[device].address = std::string(as_text(value));

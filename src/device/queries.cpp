@@ -12,7 +12,8 @@ EngineState Queries::state() const {
   if (core_.own_->waiting_to_join) return EngineState::waiting_to_join;
   if (!core_.alive()) return EngineState::removed;
   if (core_.view().frozen()) return EngineState::frozen;
-  if (core_.view().data_stopped() || !core_.view().forks().empty()) return EngineState::needs_action;
+  if (core_.view().data_stopped() || !core_.view().forks().empty())
+    return EngineState::needs_action;
   return EngineState::ok;
 }
 
@@ -41,7 +42,8 @@ Result<DevicesQuery::Answer> Queries::answer(const DevicesQuery&) const {
     info.model = device.descriptor.model;
     info.os = device.descriptor.os.value_or("");
     info.protection = device.descriptor.protection;
-    info.state = device.state == circle::DeviceState::live ? DeviceState::live : DeviceState::removed;
+    info.state =
+        device.state == circle::DeviceState::live ? DeviceState::live : DeviceState::removed;
     info.added_ms = device.at.ms;
     info.added_by = device.added_by;
     info.key_words = key_words(id);
@@ -50,7 +52,8 @@ Result<DevicesQuery::Answer> Queries::answer(const DevicesQuery&) const {
     info.address = peers_.address(id);
     out.push_back(std::move(info));
   }
-  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.added_ms < b.added_ms; });
+  std::stable_sort(out.begin(), out.end(),
+                   [](const auto& a, const auto& b) { return a.added_ms < b.added_ms; });
   return out;
 }
 
@@ -63,9 +66,11 @@ CategoryInfo Queries::category_info(const circle::CategoryInfo& category) const 
   const auto totals = core_.replica_->totals(category.id);
   info.items = totals.items - totals.dead;
   info.holds_key = core_.keyring_->holds(category.id);
-  if (const auto held = core_.replica_->side_count(category.id, sync::SideKind::held)) info.held = held->batches;
+  if (const auto held = core_.replica_->side_count(category.id, sync::SideKind::held))
+    info.held = held->batches;
   if (info.held > 0) info.held_reason = "held.waiting_for_log";
-  const auto verdict = consent::permits(consent::Action::show, category.id, core_.self_, core_.view(), {}, core_.expiry_clock());
+  const auto verdict = consent::permits(consent::Action::show, category.id, core_.self_,
+                                        core_.view(), {}, core_.expiry_clock());
   if (category.retired) {
     info.state = "retired";
   } else if (!verdict.allowed()) {
@@ -105,8 +110,11 @@ GrantInfo Queries::grant_info(const circle::GrantInfo& grant) const {
   if (grant.active()) {
     const auto survey = keyring::survey(core_.view(), grant.terms.category, core_.now_.wall);
     const auto waiting = keyring::waiting_for_key(survey);
-    const bool keyless = std::find(waiting.begin(), waiting.end(), grant.terms.subject) != waiting.end();
-    info.state = ended ? GrantState::expired : keyless ? GrantState::waiting_for_key : GrantState::active;
+    const bool keyless =
+        std::find(waiting.begin(), waiting.end(), grant.terms.subject) != waiting.end();
+    info.state = ended     ? GrantState::expired
+                 : keyless ? GrantState::waiting_for_key
+                           : GrantState::active;
     return info;
   }
   info.state = GrantState::void_grant;
@@ -114,7 +122,9 @@ GrantInfo Queries::grant_info(const circle::GrantInfo& grant) const {
   if (grant.reason == circle::Reason::expired) info.state = GrantState::expired;
   if (grant.reason == circle::Reason::not_accepted) {
     const auto declined = core_.meta_->get_u64("declined/" + to_hex(grant.ref.entry.bytes));
-    info.state = declined && *declined ? GrantState::declined : ended ? GrantState::expired : GrantState::offered;
+    info.state = declined && *declined ? GrantState::declined
+                 : ended               ? GrantState::expired
+                                       : GrantState::offered;
   }
   return info;
 }
@@ -124,7 +134,8 @@ Result<ConsentQuery::Answer> Queries::answer(const ConsentQuery& query) const {
   if (!core_.in_circle()) return out;
   for (const auto& [ref, grant] : core_.view().grants()) {
     auto info = grant_info(grant);
-    const bool current = info.state == GrantState::active || info.state == GrantState::offered || info.state == GrantState::waiting_for_key;
+    const bool current = info.state == GrantState::active || info.state == GrantState::offered ||
+                         info.state == GrantState::waiting_for_key;
     if (query.all || current) out.push_back(std::move(info));
   }
   return out;
@@ -150,7 +161,8 @@ Result<OffersQuery::Answer> Queries::answer(const OffersQuery&) const {
     TROTH_TRY(const auto declined, core_.meta_->get_u64("declined/" + to_hex(ref.entry.bytes)));
     if (declined) continue;
     const auto* grant = core_.view().grant(ref);
-    if (out.empty() || out.back().offer != ref.entry) out.push_back({ref.entry, grant->by, grant->at.ms, {}});
+    if (out.empty() || out.back().offer != ref.entry)
+      out.push_back({ref.entry, grant->by, grant->at.ms, {}});
     out.back().share.push_back(offered(grant->terms));
   }
   return out;
@@ -161,7 +173,8 @@ Result<OffersQuery::Answer> Queries::answer(const OffersQuery&) const {
 Result<> Queries::readable(const CategoryId& category) const {
   if (!core_.in_circle() || !core_.replica_) return fail(Errc::not_live);
   if (core_.view().category(category) == nullptr) return fail(Errc::unknown_category);
-  const auto verdict = consent::permits(consent::Action::show, category, core_.self_, core_.view(), {}, core_.expiry_clock());
+  const auto verdict = consent::permits(consent::Action::show, category, core_.self_, core_.view(),
+                                        {}, core_.expiry_clock());
   if (!verdict.allowed()) return fail(consent::error_of(verdict.why));
   return {};
 }
@@ -193,7 +206,8 @@ Result<ItemQuery::Answer> Queries::answer(const ItemQuery& query) const {
 Result<ListQuery::Answer> Queries::answer(const ListQuery& query) const {
   TROTH_CHECK(readable(query.category));
   const auto limit = std::min<std::size_t>(query.limit, limits::kListPage);
-  TROTH_TRY(const auto views, core_.replica_->list(query.category, query.after, limit, false, core_.now_.wall));
+  TROTH_TRY(const auto views,
+            core_.replica_->list(query.category, query.after, limit, false, core_.now_.wall));
   ListQuery::Answer out;
   for (const auto& view : views) out.push_back(item_info(query.category, view));
   return out;
@@ -201,9 +215,11 @@ Result<ListQuery::Answer> Queries::answer(const ListQuery& query) const {
 
 Result<ChangesQuery::Answer> Queries::answer(const ChangesQuery& query) const {
   TROTH_CHECK(readable(query.category));
-  TROTH_TRY(const auto changes, core_.replica_->changes(query.category, sync::BatchSeq{query.since}, query.limit));
+  TROTH_TRY(const auto changes,
+            core_.replica_->changes(query.category, sync::BatchSeq{query.since}, query.limit));
   ChangesQuery::Answer out;
-  for (const auto& item : changes.items) out.push_back({query.category, item, changes.cursor.value, false});
+  for (const auto& item : changes.items)
+    out.push_back({query.category, item, changes.cursor.value, false});
   return out;
 }
 
@@ -212,8 +228,14 @@ Result<HistoryQuery::Answer> Queries::answer(const HistoryQuery& query) const {
   TROTH_TRY(const auto changes, core_.replica_->history(query.category, query.item));
   HistoryQuery::Answer out;
   for (const auto& change : changes) {
-    ItemInfo info{query.category, query.item, {}, false, change.field.hlc.wall().ms, device_of(change.field.author)};
-    info.deleted = change.field.name == sync::kAliveField && change.field.body == Bytes{sync::kDead};
+    ItemInfo info{query.category,
+                  query.item,
+                  {},
+                  false,
+                  change.field.hlc.wall().ms,
+                  device_of(change.field.author)};
+    info.deleted =
+        change.field.name == sync::kAliveField && change.field.body == Bytes{sync::kDead};
     info.fields.push_back({change.field.name, change.field.body});
     out.push_back(std::move(info));
   }
@@ -226,13 +248,15 @@ Result<InspectQuery::Answer> Queries::answer(const InspectQuery& query) const {
   InspectQuery::Answer out;
   for (const auto& field : view.fields) {
     if (field.draft) continue;
-    TROTH_TRY(const auto proof, core_.replica_->prove_field(query.category, query.item, field.name));
+    TROTH_TRY(const auto proof,
+              core_.replica_->prove_field(query.category, query.item, field.name));
     InspectInfo info;
     info.category = query.category;
     info.field = field.name;
     info.author = device_of(field.author);
     const auto key = core_.sign_key(info.author);
-    const auto proven = key ? sync::verify_op(proof, core_.log_->circle(), *key) : Result<sync::ProvenOp>(fail(Errc::no_key));
+    const auto proven = key ? sync::verify_op(proof, core_.log_->circle(), *key)
+                            : Result<sync::ProvenOp>(fail(Errc::no_key));
     info.proof_ok = proven.has_value();
     if (proven) {
       info.epoch = proven->core.epoch;
@@ -269,10 +293,14 @@ PeerInfo Queries::peer_info(const circle::DeviceInfo& device) const {
     const auto acked = live->acked(category);
     known = known && acked.has_value();
     if (!acked) continue;
-    for (const auto& range : sync::missing(*acked, core_.claimed(category))) items += range.to - range.from;
+    for (const auto& range : sync::missing(*acked, core_.claimed(category)))
+      items += range.to - range.from;
   }
   if (known) info.behind_items = items;
-  if (!live->equal()) info.reason = pauses_.paused(nullptr, &device.id) ? "paused" : items > 0 ? "sending" : "receiving";
+  if (!live->equal())
+    info.reason = pauses_.paused(nullptr, &device.id) ? "paused"
+                  : items > 0                         ? "sending"
+                                                      : "receiving";
   return info;
 }
 
@@ -286,7 +314,8 @@ Result<StatusQuery::Answer> Queries::answer(const StatusQuery&) const {
   out.folders = files_.folders();
   if (!core_.in_circle()) return out;
   for (const auto& [id, device] : core_.view().devices()) {
-    if (id != core_.self_ && device.state == circle::DeviceState::live) out.peers.push_back(peer_info(device));
+    if (id != core_.self_ && device.state == circle::DeviceState::live)
+      out.peers.push_back(peer_info(device));
   }
   TROTH_TRY(out.categories, answer(CategoriesQuery{}));
   for (const auto& category : core_.replica_->categories()) {
@@ -310,21 +339,25 @@ Result<AlertsQuery::Answer> Queries::answer(const AlertsQuery& query) const {
   AlertsQuery::Answer out;
   TROTH_TRY(const auto alerts, core_.alerts());
   for (const auto& alert : alerts) {
-    if (query.all || !alert.acknowledged) out.push_back({alert.id, alert.at.ms, alert.kind, alert.device, alert.acknowledged});
+    if (query.all || !alert.acknowledged)
+      out.push_back({alert.id, alert.at.ms, alert.kind, alert.device, alert.acknowledged});
   }
   return out;
 }
 
 Result<AuditQuery::Answer> Queries::answer(const AuditQuery& query) const {
   AuditQuery::Answer out;
-  const auto end = std::min<std::uint64_t>(core_.audit_log_->head().size, query.from + std::min<std::uint64_t>(query.limit, limits::kListPage));
+  const auto end =
+      std::min<std::uint64_t>(core_.audit_log_->head().size,
+                              query.from + std::min<std::uint64_t>(query.limit, limits::kListPage));
   for (std::uint64_t i = query.from; i < end; ++i) {
     TROTH_TRY(const auto fact, core_.audit_log_->fact(i));
     Bytes subject;
     if (fact.device) subject = to_bytes(fact.device->bytes);
     if (fact.category) subject = to_bytes(fact.category->bytes);
     if (fact.entry) subject = to_bytes(fact.entry->bytes);
-    out.push_back({i, fact.at_ms, std::string(audit::name_of(fact.kind)), subject, fact.number.value_or(0)});
+    out.push_back(
+        {i, fact.at_ms, std::string(audit::name_of(fact.kind)), subject, fact.number.value_or(0)});
   }
   return out;
 }

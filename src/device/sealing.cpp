@@ -35,7 +35,8 @@ bool Sealing::seal_one(const CategoryId& category) {
     waiting_[category] = why;
     return false;
   };
-  if (!planted(Plant::ignore_withdrawal) && !core_.permits(consent::Action::seal, category, core_.self_)) {
+  if (!planted(Plant::ignore_withdrawal) &&
+      !core_.permits(consent::Action::seal, category, core_.self_)) {
     return wait("no_consent");
   }
   const auto survey = keyring::survey(core_.view(), category, core_.now_.wall);
@@ -69,7 +70,8 @@ bool Sealing::ensure_signer() {
   if (core_.replica_->signer_usable(core_.now_.wall)) return true;
   if (signing_) return false;
   signing_ = crypto::Ed25519KeyPair::generate(*core_.rng_);
-  const auto certificate = core_.replica_->next_certificate(signing_->public_key(), core_.now_.wall);
+  const auto certificate =
+      core_.replica_->next_certificate(signing_->public_key(), core_.now_.wall);
   const Bytes body = wire::encode(certificate);
   keys_.ask({KeyOp::sign, sync::certificate_message(body), "certificate"}, {},
             [this, body](Result<SecretBytes> signature) {
@@ -77,8 +79,10 @@ bool Sealing::ensure_signer() {
               signing_.reset();
               core_.data_grew_ = true;
               sync::SignedCertificate done{body, {}};
-              if (!signature || signature->size() != done.signature.size() || !core_.replica_) return;
-              std::copy(signature->expose().begin(), signature->expose().end(), done.signature.begin());
+              if (!signature || signature->size() != done.signature.size() || !core_.replica_)
+                return;
+              std::copy(signature->expose().begin(), signature->expose().end(),
+                        done.signature.begin());
               core_.touch(store::Durability::full);
               core_.good(core_.replica_->install(done, std::move(key)));
             });
@@ -91,7 +95,8 @@ bool Sealing::ensure_confirmed(const CategoryId& category) {
   if (core_.replica_->may_seal(category)) return true;
   bool others = false;
   for (const auto& device : core_.view().live_devices()) {
-    others = others || (device != core_.self_ && core_.view().granted(device, category, Direction::receive));
+    others = others ||
+             (device != core_.self_ && core_.view().granted(device, category, Direction::receive));
   }
   const bool waited = core_.now_.mono.ms >= opened_.ms + limits::kAskPeerMs;
   const bool enough = core_.now_.mono.ms >= opened_.ms + 5 * limits::kAskPeerMs;

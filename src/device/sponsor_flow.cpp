@@ -43,12 +43,15 @@ Result<> PairFlow::start(const StartPairing& command, Ticket ticket) {
   if (!core_.alive()) return fail(Errc::not_live);
   if (core_.view().frozen()) return fail(Errc::frozen);
   if (invitation_) return fail(Errc::busy);
-  if (command.why.size() > limits::kWhyBytes || !is_utf8(as_bytes(command.why))) return fail(Errc::too_long);
-  if (command.lifetime_ms < kLifetimeLeast || command.lifetime_ms > kLifetimeMost) return fail(Errc::bad_value);
+  if (command.why.size() > limits::kWhyBytes || !is_utf8(as_bytes(command.why)))
+    return fail(Errc::too_long);
+  if (command.lifetime_ms < kLifetimeLeast || command.lifetime_ms > kLifetimeMost)
+    return fail(Errc::bad_value);
   // Starting needs the user (design 7): a signature that is used for nothing else proves it.
   keys_.ask({KeyOp::approve, presence_message(command.why, *core_.rng_), "pairing_start"}, ticket,
             [this, ticket, command](Result<SecretBytes> present) {
-              if (!present) return core_.out_.emit(PairingFailed{ticket, present.error().code, "presence", 0});
+              if (!present)
+                return core_.out_.emit(PairingFailed{ticket, present.error().code, "presence", 0});
               if (!invitation_ && core_.alive()) invite(ticket, command);
             });
   return {};
@@ -63,7 +66,8 @@ void PairFlow::invite(Ticket ticket, const StartPairing& command) {
   save_book();
   core_.audit(audit::FactKind::pairing_started, core_.self_.view());
   core_.out_.emit(PairingCode{ticket, verdict.allowed ? invitation.code.shown : std::string(),
-                              pairing::qr_text(invitation.code, core_.config_.listen), command.lifetime_ms});
+                              pairing::qr_text(invitation.code, core_.config_.listen),
+                              command.lifetime_ms});
   invitation_ = std::move(invitation);
 }
 
@@ -103,21 +107,25 @@ Result<> PairFlow::incoming(ConnId id, const Link&) {
     // Somebody else tries the same invitation: tell them, tell the user, keep the run that stands.
     core_.alert("pairing_crowded", core_.self_);
     Wire wire{id, {}, {}, 0, true};
-    put_frame(wire, pairing::join(pairing::MessageType::end, wire::encode(pairing::End{pairing::EndReason::crowded, 0})));
+    put_frame(wire, pairing::join(pairing::MessageType::end,
+                                  wire::encode(pairing::End{pairing::EndReason::crowded, 0})));
     leftovers_.push_back(std::move(wire));
     return {};
   }
   pairing::SponsorSetup setup;
   setup.code = &invitation_->code;
   for (const auto suite : core_.config_.suites) {
-    if (crypto::usable_suite(suite, core_.view().policy().least_suite)) setup.suites.push_back(suite);
+    if (crypto::usable_suite(suite, core_.view().policy().least_suite))
+      setup.suites.push_back(suite);
   }
-  setup.ttl_ms = invitation_->ends.ms > core_.now_.mono.ms ? invitation_->ends.ms - core_.now_.mono.ms : 0;
+  setup.ttl_ms =
+      invitation_->ends.ms > core_.now_.mono.ms ? invitation_->ends.ms - core_.now_.mono.ms : 0;
   setup.circle = core_.log_->circle();
   setup.descriptor = wire::encode(core_.view().device(core_.self_)->descriptor);
   setup.why = invitation_->why;
   setup.ends = invitation_->ends;
-  setup.tries_left = book_.runs + 1 < pairing::kRunsPerCode ? pairing::kRunsPerCode - book_.runs - 1 : 0;
+  setup.tries_left =
+      book_.runs + 1 < pairing::kRunsPerCode ? pairing::kRunsPerCode - book_.runs - 1 : 0;
   Sponsoring run;
   run.wire.id = id;
   run.run = std::make_unique<pairing::SponsorRun>(std::move(setup), *core_.rng_);
@@ -134,14 +142,16 @@ void PairFlow::drive_sponsor() {
 }
 
 void PairFlow::act(Sponsoring& run, pairing::Action& action) {
-  if (auto* frame = std::get_if<pairing::SendFrame>(&action)) return put_frame(run.wire, frame->body);
+  if (auto* frame = std::get_if<pairing::SendFrame>(&action))
+    return put_frame(run.wire, frame->body);
   if (auto* need = std::get_if<pairing::NeedKey>(&action)) {
     const auto id = run.wire.id;
-    return keys_.ask(need->request, {}, [this, id, request = need->request](Result<SecretBytes> answer) {
-      if (!sponsoring_ || sponsoring_->wire.id != id) return;
-      sponsoring_->run->key_answer(request, answer, core_.now_.mono);
-      drive_sponsor();
-    });
+    return keys_.ask(need->request, {},
+                     [this, id, request = need->request](Result<SecretBytes> answer) {
+                       if (!sponsoring_ || sponsoring_->wire.id != id) return;
+                       sponsoring_->run->key_answer(request, answer, core_.now_.mono);
+                       drive_sponsor();
+                     });
   }
   if (std::holds_alternative<pairing::RunStarted>(action)) {
     const bool typed = run.run->typed_code_run();
@@ -156,7 +166,8 @@ void PairFlow::act(Sponsoring& run, pairing::Action& action) {
   }
   if (auto* card = std::get_if<pairing::ShowCard>(&action)) return sponsor_card(card->descriptor);
   if (auto* build = std::get_if<pairing::BuildEntry>(&action)) return sponsor_build(*build);
-  if (auto* accept = std::get_if<pairing::StoreAccept>(&action)) return sponsor_accept(accept->accept);
+  if (auto* accept = std::get_if<pairing::StoreAccept>(&action))
+    return sponsor_accept(accept->accept);
   if (std::holds_alternative<pairing::Finished>(action)) return sponsor_paired();
   if (auto* ended = std::get_if<pairing::Ended>(&action)) return sponsor_ended(*ended);
 }
@@ -167,15 +178,18 @@ void PairFlow::sponsor_card(const Bytes& descriptor) {
   if (!card) return run.run->cancel(Errc::internal);
   // Rule 11: a key that stood in any entry is never taken again.
   for (const auto* key : {&card->sign, &card->agree, &card->approve}) {
-    if (core_.view().key_seen(*key) && !planted(Plant::accept_old_keys)) return run.run->cancel(Errc::key_reused);
+    if (core_.view().key_seen(*key) && !planted(Plant::accept_old_keys))
+      return run.run->cancel(Errc::key_reused);
   }
   run.applicant = *card;
-  core_.out_.emit(PairingApplicant{invitation_->ticket, card->name, card->model, card->os.value_or(""),
-                                   card->protection, key_words(circle::device_id(*card))});
+  core_.out_.emit(PairingApplicant{invitation_->ticket, card->name, card->model,
+                                   card->os.value_or(""), card->protection,
+                                   key_words(circle::device_id(*card))});
 }
 
 Result<> PairFlow::answer_applicant(const AnswerApplicant& command) {
-  if (!invitation_ || invitation_->ticket != command.pairing || !sponsoring_) return fail(Errc::not_found);
+  if (!invitation_ || invitation_->ticket != command.pairing || !sponsoring_)
+    return fail(Errc::not_found);
   for (const auto& share : command.share) {
     if (share.direction == Direction::send) return fail(Errc::send_only_unsupported);
     if (core_.view().category(share.category) == nullptr) return fail(Errc::unknown_category);
@@ -201,17 +215,18 @@ void PairFlow::sponsor_build(const pairing::BuildEntry& build) {
   for (const auto& share : run.share) {
     add.grants.push_back(terms_for(share, circle::device_id(run.applicant), run.applicant.name));
   }
-  author_.sign_ahead([add]() -> Result<circle::Payload> { return circle::Payload(add); }, invitation_->ticket,
-                     [this, id](Result<circle::Entry> entry) {
-                       if (!sponsoring_ || sponsoring_->wire.id != id) return author_.release();
-                       if (!entry) {
-                         sponsoring_->run->cancel(entry.error().code);
-                       } else {
-                         sponsoring_->device_add = *entry;
-                         sponsoring_->run->entry_ready(entry->body, cards(sponsoring_->share), core_.now_.mono);
-                       }
-                       drive_sponsor();
-                     });
+  author_.sign_ahead(
+      [add]() -> Result<circle::Payload> { return circle::Payload(add); }, invitation_->ticket,
+      [this, id](Result<circle::Entry> entry) {
+        if (!sponsoring_ || sponsoring_->wire.id != id) return author_.release();
+        if (!entry) {
+          sponsoring_->run->cancel(entry.error().code);
+        } else {
+          sponsoring_->device_add = *entry;
+          sponsoring_->run->entry_ready(entry->body, cards(sponsoring_->share), core_.now_.mono);
+        }
+        drive_sponsor();
+      });
 }
 
 std::vector<pairing::OfferCard> PairFlow::cards(const std::vector<ShareTerms>& share) const {
@@ -219,7 +234,8 @@ std::vector<pairing::OfferCard> PairFlow::cards(const std::vector<ShareTerms>& s
   for (const auto& terms : share) {
     const auto* category = core_.view().category(terms.category);
     const auto totals = core_.replica_->totals(terms.category);
-    out.push_back({terms.category, category->name, category->purpose, totals.items - totals.dead, totals.bytes});
+    out.push_back({terms.category, category->name, category->purpose, totals.items - totals.dead,
+                   totals.bytes});
   }
   return out;
 }
@@ -228,12 +244,16 @@ std::vector<pairing::OfferCard> PairFlow::cards(const std::vector<ShareTerms>& s
 void PairFlow::sponsor_accept(const Bytes& accept) {
   auto& run = *sponsoring_;
   const auto entry = wire::decode<circle::Entry>(accept);
-  const auto body = entry ? circle::decode_body(entry->body) : Result<circle::EntryBody>(fail(Errc::bad_entry));
-  const auto payload = body ? circle::decode_payload(body->kind, body->payload) : Result<circle::Payload>(fail(Errc::bad_entry));
+  const auto body =
+      entry ? circle::decode_body(entry->body) : Result<circle::EntryBody>(fail(Errc::bad_entry));
+  const auto payload = body ? circle::decode_payload(body->kind, body->payload)
+                            : Result<circle::Payload>(fail(Errc::bad_entry));
   const auto* taken = payload ? std::get_if<circle::Accept>(&*payload) : nullptr;
-  if (taken == nullptr || taken->entry != run.device_add->id()) return run.run->cancel(Errc::bad_entry);
+  if (taken == nullptr || taken->entry != run.device_add->id())
+    return run.run->cancel(Errc::bad_entry);
   const auto added = author_.commit(*run.device_add);
-  if (!added) return run.run->cancel(added.error().code == Errc::again ? Errc::key_reused : Errc::internal);
+  if (!added)
+    return run.run->cancel(added.error().code == Errc::again ? Errc::key_reused : Errc::internal);
   author_.release();
   const auto result = core_.log_->offer({&*entry, 1});
   core_.keep(result, {*entry});
@@ -242,7 +262,8 @@ void PairFlow::sponsor_accept(const Bytes& accept) {
     if (index < run.share.size()) run.accepted.push_back(run.share[index].category);
   }
   run.stored = true;
-  core_.audit(audit::FactKind::paired, circle::device_id(run.applicant).view(), run.accepted.size());
+  core_.audit(audit::FactKind::paired, circle::device_id(run.applicant).view(),
+              run.accepted.size());
   core_.log_grew_ = true;
   // Boxes last (rule 12): only now do keys move to the new device.
   const auto id = run.wire.id;
@@ -281,7 +302,8 @@ void PairFlow::sponsor_ended(const pairing::Ended& ended) {
   leftovers_.push_back(std::move(run.wire));
   author_.release();
   if (!invitation_) return;
-  core_.audit(audit::FactKind::pairing_failed, core_.self_.view(), static_cast<std::uint64_t>(ended.why));
+  core_.audit(audit::FactKind::pairing_failed, core_.self_.view(),
+              static_cast<std::uint64_t>(ended.why));
   const bool confirmed = !run.applicant.name.empty();
   const bool used_up = book_.runs >= pairing::kRunsPerCode;
   if (!confirmed && !used_up) return;

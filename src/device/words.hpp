@@ -8,7 +8,8 @@ namespace troth::device {
 [[nodiscard]] std::string circle_words(const CircleId& circle);   // four words
 [[nodiscard]] std::string key_words(const DeviceId& device);      // four words
 // Terms whose notice hash is of the words that are shown for them (design 9).
-[[nodiscard]] circle::GrantTerms make_terms(const Core& core, const ShareTerms& share, const DeviceId& subject,
+[[nodiscard]] circle::GrantTerms make_terms(const Core& core, const ShareTerms& share,
+                                            const DeviceId& subject,
                                             const std::string& device_name);
 
 }  // namespace troth::device

@@ -20,7 +20,9 @@ Result<> EngineImpl::start() {
                 peers.refresh();
                 core->data_grew_ = true;
               }});
-  peers.set_paused([this](const CategoryId* category, const DeviceId* device) { return paused(category, device); });
+  peers.set_paused([this](const CategoryId* category, const DeviceId* device) {
+    return paused(category, device);
+  });
   pairing.set_joined([this] { sealing.opened(core->now_.mono); });
   duties.set_forget([this](const CategoryId& category) {
     files.forget(category);

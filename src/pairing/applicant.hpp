@@ -27,7 +27,12 @@ class ApplicantRun final : public RunBase {
 
  private:
   struct AwaitP0 {};
-  struct AwaitP2 { crypto::Cpace cpace; ClearTranscript clear; crypto::Aead aead; Hash descriptor; };
+  struct AwaitP2 {
+    crypto::Cpace cpace;
+    ClearTranscript clear;
+    crypto::Aead aead;
+    Hash descriptor;
+  };
   struct AwaitP4 { RunKeys keys; Hash p3; };
   struct SigningP5 { RunKeys keys; Hash p3; Hash p4; };
   struct AwaitP6 { RunKeys keys; };
@@ -37,8 +42,8 @@ class ApplicantRun final : public RunBase {
   struct AwaitP10 { RunKeys keys; };
   struct Folding { RunKeys keys; };
   struct Dead {};
-  using State = std::variant<AwaitP0, AwaitP2, AwaitP4, SigningP5, AwaitP6, OpeningP6, AwaitP8, AwaitUser,
-                             AwaitP10, Folding, Dead>;
+  using State = std::variant<AwaitP0, AwaitP2, AwaitP4, SigningP5, AwaitP6, OpeningP6, AwaitP8,
+                             AwaitUser, AwaitP10, Folding, Dead>;
 
   Result<State> next(AwaitP0&, MessageType, ByteView, MonoMs);
   Result<State> next(AwaitP2&, MessageType, ByteView, MonoMs);

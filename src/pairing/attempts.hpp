@@ -15,9 +15,10 @@ struct AttemptBook {
   std::uint32_t streak = 0;                    // void codes one after another, for the back-off
   std::vector<std::uint64_t> void_codes_ms;    // when codes were used up, last hour
   std::uint64_t not_before_ms = 0;             // back-off or lockout ends
-  using Fields = wire::FieldList<wire::Field<1, &AttemptBook::runs>, wire::Field<2, &AttemptBook::streak>,
-                                 wire::Field<3, &AttemptBook::void_codes_ms, 16>,
-                                 wire::Field<4, &AttemptBook::not_before_ms>>;
+  using Fields =
+      wire::FieldList<wire::Field<1, &AttemptBook::runs>, wire::Field<2, &AttemptBook::streak>,
+                      wire::Field<3, &AttemptBook::void_codes_ms, 16>,
+                      wire::Field<4, &AttemptBook::not_before_ms>>;
 };
 
 struct AttemptVerdict {

@@ -24,8 +24,9 @@ struct Knock {
   std::uint8_t version = kPairingVersion;
   std::string nameplate;
   Mode mode = Mode::digits;
-  using Fields = wire::FieldList<wire::Field<1, &Knock::version>, wire::Field<2, &Knock::nameplate, 8>,
-                                 wire::Field<3, &Knock::mode>>;
+  using Fields =
+      wire::FieldList<wire::Field<1, &Knock::version>, wire::Field<2, &Knock::nameplate, 8>,
+                      wire::Field<3, &Knock::mode>>;
 };
 struct P0 {
   std::uint8_t version = kPairingVersion;
@@ -58,7 +59,8 @@ struct Tag {                        // P3 and P4
 struct P5 {
   Bytes descriptor;
   Bytes proof;                      // `sign` over label | TH1 | descriptor
-  using Fields = wire::FieldList<wire::Field<1, &P5::descriptor, 4096>, wire::Field<2, &P5::proof, 64>>;
+  using Fields =
+      wire::FieldList<wire::Field<1, &P5::descriptor, 4096>, wire::Field<2, &P5::proof, 64>>;
 };
 struct P6 {
   CircleId circle;
@@ -67,10 +69,11 @@ struct P6 {
   crypto::P256Public challenge_point;
   Bytes challenge;                  // HPKE to the applicant's agree key: proves that it holds it
   Bytes signature;                  // sponsor's `sign` over label | TH2 | circle | sponsor
-  using Fields = wire::FieldList<wire::Field<1, &P6::circle>, wire::Field<2, &P6::sponsor, 4096>,
-                                 wire::Field<3, &P6::why, limits::kWhyBytes>,
-                                 wire::Field<4, &P6::challenge_point>, wire::Field<5, &P6::challenge, 128>,
-                                 wire::Field<6, &P6::signature, 64>>;
+  using Fields =
+      wire::FieldList<wire::Field<1, &P6::circle>, wire::Field<2, &P6::sponsor, 4096>,
+                      wire::Field<3, &P6::why, limits::kWhyBytes>,
+                      wire::Field<4, &P6::challenge_point>, wire::Field<5, &P6::challenge, 128>,
+                      wire::Field<6, &P6::signature, 64>>;
 };
 struct P7 {
   Hash response;
@@ -83,10 +86,11 @@ struct OfferCard {
   std::string purpose;
   std::uint64_t items = 0;
   std::uint64_t bytes = 0;
-  using Fields = wire::FieldList<wire::Field<1, &OfferCard::category>,
-                                 wire::Field<2, &OfferCard::name, limits::kNameBytes>,
-                                 wire::Field<3, &OfferCard::purpose, limits::kPurposeBytes>,
-                                 wire::Field<4, &OfferCard::items>, wire::Field<5, &OfferCard::bytes>>;
+  using Fields =
+      wire::FieldList<wire::Field<1, &OfferCard::category>,
+                      wire::Field<2, &OfferCard::name, limits::kNameBytes>,
+                      wire::Field<3, &OfferCard::purpose, limits::kPurposeBytes>,
+                      wire::Field<4, &OfferCard::items>, wire::Field<5, &OfferCard::bytes>>;
 };
 struct P8 {
   Bytes entry;                      // device_add body; its approve signature stays at the sponsor until P9
@@ -115,7 +119,9 @@ enum class EndReason : std::uint8_t {
   not_verified = 8, check_mismatch = 9, refused = 10, unknown_code = 11, key_unavailable = 12,
   conflict = 13, internal = 14,
 };
-constexpr bool wire_known(EndReason r) { return r >= EndReason::cancelled && r <= EndReason::internal; }
+constexpr bool wire_known(EndReason r) {
+  return r >= EndReason::cancelled && r <= EndReason::internal;
+}
 struct End {
   EndReason reason = EndReason::internal;
   std::uint32_t tries_left = 0;

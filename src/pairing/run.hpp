@@ -27,8 +27,8 @@ struct TakeEntries { std::vector<Bytes> entries; bool last; }; // applicant: fol
 struct Finished {};
 struct Ended { Errc why; std::uint32_t tries_left; bool by_peer; };
 
-using Action = std::variant<SendFrame, NeedKey, RunStarted, WrongGuess, ShowCard, BuildEntry, StoreAccept,
-                            ShowCheck, ShowOffer, TakeEntries, Finished, Ended>;
+using Action = std::variant<SendFrame, NeedKey, RunStarted, WrongGuess, ShowCard, BuildEntry,
+                            StoreAccept, ShowCheck, ShowOffer, TakeEntries, Finished, Ended>;
 
 class RunBase {
  public:

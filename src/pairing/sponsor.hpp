@@ -44,8 +44,8 @@ class SponsorRun final : public RunBase {
   struct Publishing { RunKeys keys; };
   struct AwaitP11 { RunKeys keys; };
   struct Dead {};
-  using State = std::variant<AwaitKnock, AwaitP1, AwaitP3, AwaitP5, SigningP6, AwaitP7, AwaitUser, AwaitEntry,
-                             AwaitP9, Publishing, AwaitP11, Dead>;
+  using State = std::variant<AwaitKnock, AwaitP1, AwaitP3, AwaitP5, SigningP6, AwaitP7, AwaitUser,
+                             AwaitEntry, AwaitP9, Publishing, AwaitP11, Dead>;
 
   Result<State> next(AwaitKnock&, MessageType, ByteView, MonoMs);
   Result<State> next(AwaitP1&, MessageType, ByteView, MonoMs);

@@ -17,7 +17,8 @@ struct ClearTranscript {
   Bytes p2;
 };
 
-[[nodiscard]] Bytes session_id(std::string_view nameplate, const RunNonce& sponsor, const RunNonce& applicant);
+[[nodiscard]] Bytes session_id(std::string_view nameplate, const RunNonce& sponsor,
+                               const RunNonce& applicant);
 [[nodiscard]] Bytes channel_id(std::uint8_t suite, Mode mode);
 [[nodiscard]] SecretBytes prs(Mode mode, const SecretBytes& secret);
 // Associated data of each side: sponsor binds knock and P0, the applicant also its descriptor.

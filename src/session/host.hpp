@@ -29,7 +29,8 @@ class Host {
   virtual sync::RangeCursor ranges(const CategoryId& category, const sync::Vector& theirs) = 0;
   virtual Result<std::optional<Bytes>> next_batch(sync::RangeCursor& cursor) = 0;
   virtual Taken take_batch(const DeviceId& from, const CategoryId& category, ByteView sealed) = 0;
-  virtual void told_vector(const DeviceId& peer, const CategoryId& category, const sync::Vector& theirs) = 0;
+  virtual void told_vector(const DeviceId& peer, const CategoryId& category,
+                           const sync::Vector& theirs) = 0;
   virtual void told_equal(const DeviceId& peer) = 0;
   virtual void told_hello(const DeviceId& peer, const Hello& hello) = 0;
   virtual void told_removed(const circle::Entry& removal) = 0;

@@ -29,7 +29,8 @@ struct Hello {
   Hash digest;
   WallMs clock;
   std::optional<std::string> listen;  // where this device can be dialled; a hint only
-  using Fields = wire::FieldList<wire::Field<1, &Hello::version>, wire::Field<2, &Hello::heads, limits::kParents>,
+  using Fields = wire::FieldList<wire::Field<1, &Hello::version>,
+                                 wire::Field<2, &Hello::heads, limits::kParents>,
                                  wire::Field<3, &Hello::digest>, wire::Field<4, &Hello::clock>,
                                  wire::Field<5, &Hello::listen, limits::kAddressBytes>>;
 };
@@ -72,8 +73,8 @@ struct ChunkRef {
   ItemId item;
   Hash chunk;
   friend auto operator<=>(const ChunkRef&, const ChunkRef&) = default;
-  using Fields = wire::FieldList<wire::Field<1, &ChunkRef::category>, wire::Field<2, &ChunkRef::item>,
-                                 wire::Field<3, &ChunkRef::chunk>>;
+  using Fields = wire::FieldList<wire::Field<1, &ChunkRef::category>,
+                                 wire::Field<2, &ChunkRef::item>, wire::Field<3, &ChunkRef::chunk>>;
 };
 struct WantChunks {
   std::vector<ChunkRef> chunks;
@@ -82,7 +83,8 @@ struct WantChunks {
 struct Chunk {
   ChunkRef ref;
   Bytes sealed;
-  using Fields = wire::FieldList<wire::Field<1, &Chunk::ref>, wire::Field<2, &Chunk::sealed, limits::kSealedChunk>>;
+  using Fields = wire::FieldList<wire::Field<1, &Chunk::ref>,
+                                 wire::Field<2, &Chunk::sealed, limits::kSealedChunk>>;
 };
 struct NoChunk {
   ChunkRef ref;

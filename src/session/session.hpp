@@ -24,7 +24,9 @@ class Session {
   [[nodiscard]] const DeviceId& peer() const { return peer_; }
   [[nodiscard]] Mode mode() const { return mode_; }
   [[nodiscard]] bool initiator() const { return initiator_; }
-  [[nodiscard]] bool confirmed() const { return channel_.stats().frames_received > 0 || initiator_; }
+  [[nodiscard]] bool confirmed() const {
+    return channel_.stats().frames_received > 0 || initiator_;
+  }
 
   // Bytes taken. An error: the session is over; the caller closes the connection.
   [[nodiscard]] Result<std::size_t> receive(ByteView bytes, Now now);

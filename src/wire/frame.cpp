@@ -16,7 +16,8 @@ void write_head(std::span<std::uint8_t, 8> out, const FrameHead& head) {
   out[1] = kMagic[1];
   out[2] = head.version;
   out[3] = static_cast<std::uint8_t>(head.kind);
-  for (unsigned i = 0; i < 4; ++i) out[4 + i] = static_cast<std::uint8_t>(head.length >> (24 - 8 * i));
+  for (unsigned i = 0; i < 4; ++i)
+    out[4 + i] = static_cast<std::uint8_t>(head.length >> (24 - 8 * i));
 }
 
 void append_head(Bytes& out, const FrameHead& head) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A person at two terminals: up with a typed passphrase, pair and join by reading and typing, down."""
+"""One person at two terminals: pair and join as people use them, without JSON."""
 import os
 import pty
 import re
