@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""After lock, the daemon's memory holds no passphrase: neither as it was typed nor as it travelled."""
+"""After lock, the memory of the daemon holds no passphrase: neither as typed nor as sent."""
 import os
 import sys
 
@@ -10,7 +10,7 @@ PLANTED = 'wombat-lantern-quartz-7431'
 
 
 def memory_of(pid):
-    """All readable memory; None when this user may not read it (the daemon forbids being traced)."""
+    """All readable memory; None when this user may not read it (no tracing of the daemon)."""
     found = bytearray()
     with open(f'/proc/{pid}/maps', encoding='utf-8') as maps:
         areas = [line.split() for line in maps]
