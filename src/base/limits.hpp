@@ -75,6 +75,7 @@ inline constexpr std::size_t kBatchBodyBytes = 256 * 1024; // values that one ow
 inline constexpr std::size_t kBatchFloor = 512;            // spec 07: no sealed batch is shorter
 inline constexpr std::size_t kFieldNameBytes = 32;
 inline constexpr std::size_t kItemFields = 256;
+inline constexpr std::size_t kItemLost = 8;                // losing ops kept in the item's own row
 inline constexpr std::size_t kCertificateBytes = 16 * 1024;
 inline constexpr std::uint64_t kCertificateMs = kDay;      // rule 17
 inline constexpr std::size_t kVectorAuthors = 4096;        // authors a category: devices and restores

@@ -133,4 +133,25 @@ Result<sync::FieldState> FoldCodec::take(ByteView& in) const {
   return out;
 }
 
+Result<> FoldCodec::put_item(Bytes& out, const sync::ItemState& state) {
+  put_varint(out, state.fields.size());
+  for (const auto* list : {&state.fields, &state.lost}) {
+    for (const auto& one : *list) TROTH_CHECK(put(out, one.name, one.winner));
+  }
+  return {};
+}
+
+Result<sync::ItemState> FoldCodec::take_item(ByteView in) const {
+  sync::ItemState out;
+  TROTH_TRY(const auto count, take_varint(in));
+  if (count > in.size()) return fail(Errc::damaged);
+  out.fields.reserve(count);
+  while (!in.empty()) {
+    TROTH_TRY(auto one, take(in));
+    (out.fields.size() < count ? out.fields : out.lost).push_back(std::move(one));
+  }
+  if (out.fields.size() != count) return fail(Errc::damaged);
+  return out;
+}
+
 }  // namespace troth::store

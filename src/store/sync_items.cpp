@@ -19,15 +19,6 @@ Bytes draft_key(CategoryHandle category, const ItemId& item, std::uint64_t field
   return key;
 }
 
-Result<sync::ItemState> decode_item(const FoldCodec& codec, ByteView fold) {
-  sync::ItemState out;
-  while (!fold.empty()) {
-    TROTH_TRY(auto field, codec.take(fold));
-    out.fields.push_back(std::move(field));
-  }
-  return out;
-}
-
 }  // namespace
 
 Result<std::optional<sync::ItemState>> SyncStore::item(CategoryHandle category,
@@ -35,16 +26,14 @@ Result<std::optional<sync::ItemState>> SyncStore::item(CategoryHandle category,
   TROTH_TRY(Query query, db_->prepare("SELECT fold FROM item WHERE cat = ?1 AND item = ?2"));
   TROTH_TRY(const bool has, query.bind(1, number(category)).bind(2, item).step());
   if (!has) return std::optional<sync::ItemState>{};
-  TROTH_TRY(auto state, decode_item(codec_, query.blob(0)));
+  TROTH_TRY(auto state, codec_.take_item(query.blob(0)));
   return std::optional<sync::ItemState>(std::move(state));
 }
 
 Result<> SyncStore::put_item(CategoryHandle category, const ItemId& item,
                              const sync::ItemState& state) {
   scratch_.clear();
-  for (const auto& field : state.fields) {
-    TROTH_CHECK(codec_.put(scratch_, field.name, field.winner));
-  }
+  TROTH_CHECK(codec_.put_item(scratch_, state));
   TROTH_TRY(Query query,
             db_->prepare("INSERT OR REPLACE INTO item (cat, item, fold) VALUES (?1, ?2, ?3)"));
   return query.bind(1, number(category)).bind(2, item).bind_borrowed(3, scratch_).run();
@@ -66,7 +55,7 @@ Result<std::vector<sync::ItemRow>> SyncStore::items(CategoryHandle category,
   TROTH_CHECK(query.each([&]() -> Result<> {
     sync::ItemRow row;
     TROTH_TRY(row.item, query.id<ItemId>(0));
-    TROTH_TRY(row.state, decode_item(codec_, query.blob(1)));
+    TROTH_TRY(row.state, codec_.take_item(query.blob(1)));
     out.push_back(std::move(row));
     return {};
   }));

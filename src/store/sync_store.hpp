@@ -24,6 +24,8 @@ class FoldCodec {
   [[nodiscard]] Result<std::string> field_name(std::uint64_t handle) const;
   [[nodiscard]] Result<> put(Bytes& out, std::string_view name, const sync::Op& op);
   [[nodiscard]] Result<sync::FieldState> take(ByteView& in) const;  // damaged
+  [[nodiscard]] Result<> put_item(Bytes& out, const sync::ItemState& state);
+  [[nodiscard]] Result<sync::ItemState> take_item(ByteView in) const;
 
  private:
   Db* db_;

@@ -46,9 +46,11 @@ struct FieldState {
 };
 [[nodiscard]] FieldState merge(FieldState state, const Op& op);
 
-// An item is an index: field -> the op that won. Fields ascend by name.
+// An item is an index: field -> the op that won. Fields ascend by name. The latest ops that lost
+// are kept beside them, up to limits::kItemLost, so that an update touches one place of the disk.
 struct ItemState {
   std::vector<FieldState> fields;
+  std::vector<FieldState> lost;
   [[nodiscard]] const FieldState* find(std::string_view name) const;
   [[nodiscard]] bool alive() const;  // false only when the _alive field says so
   friend bool operator==(const ItemState&, const ItemState&) = default;

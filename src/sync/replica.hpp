@@ -213,6 +213,9 @@ class Replica {
                                         std::vector<ItemId>& changed);
   [[nodiscard]] Result<> merge_batch(Category& in, const OpenBatch& batch, BatchSeq seq,
                                      std::vector<ItemId>& changed);
+  [[nodiscard]] Result<> save_item(Category& in, const ItemId& item, ItemState& state);
+  [[nodiscard]] Result<std::vector<FieldState>> losers(const Category& in, const ItemId& item,
+                                                       const ItemState& state);
   [[nodiscard]] Result<bool> merge_item(Category& in, const OpenBatch& batch, BatchSeq seq,
                                         std::span<const std::uint32_t> ops);
 
@@ -240,6 +243,7 @@ class Replica {
                                       const std::optional<ItemState>& state, WallMs now);
   [[nodiscard]] Result<FieldView> field_view(const FieldState& field);
   [[nodiscard]] Result<std::optional<FieldState>> shown(const Category& in, const ItemId& item,
+                                                        const ItemState& state,
                                                         const FieldState& field, WallMs now);
 
   SyncStore* store_;

@@ -41,6 +41,24 @@ Result<const OpenBatch*> Replica::opened(BatchSeq seq) {
   return cache_.put(seq, std::move(batch));
 }
 
+Result<> Replica::save_item(Category& in, const ItemId& item, ItemState& state) {
+  if (state.lost.size() > limits::kItemLost) {
+    for (const auto& one : state.lost) {
+      TROTH_CHECK(store_->add_superseded(in.handle, item, one.name, one.winner));
+    }
+    state.lost.clear();
+  }
+  return store_->put_item(in.handle, item, state);
+}
+
+// All ops of the item that lost, oldest writing first.
+Result<std::vector<FieldState>> Replica::losers(const Category& in, const ItemId& item,
+                                                const ItemState& state) {
+  TROTH_TRY(auto out, store_->superseded(in.handle, item));
+  out.insert(out.end(), state.lost.begin(), state.lost.end());
+  return out;
+}
+
 Result<bool> Replica::merge_item(Category& in, const OpenBatch& batch, BatchSeq seq,
                                  std::span<const std::uint32_t> ops) {
   const auto& item = batch.ops[ops.front()].item;
@@ -52,16 +70,13 @@ Result<bool> Replica::merge_item(Category& in, const OpenBatch& batch, BatchSeq 
     const auto& field = batch.shapes[batch.ops[index].shape].field;
     const auto merged = merge_into(state, field, op_at(batch, index, seq));
     changed = changed || merged.changed;
-    if (merged.superseded) {
-      TROTH_CHECK(store_->add_superseded(in.handle, item, field, *merged.superseded));
-    }
+    if (merged.superseded) state.lost.push_back({field, *merged.superseded});
   }
-  if (!changed) return false;
-  TROTH_CHECK(store_->put_item(in.handle, item, state));
+  TROTH_CHECK(save_item(in, item, state));
   if (!found) ++in.totals.items;
   if (dead_before) --in.totals.dead;
   if (!state.alive()) ++in.totals.dead;
-  return true;
+  return changed;
 }
 
 // Item by item, in the order of ids: one read and one write an item, next to each other.

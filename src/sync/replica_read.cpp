@@ -26,10 +26,11 @@ Result<FieldView> Replica::field_view(const FieldState& field) {
 // The field as it may be shown now: while its newest op comes from too far ahead, the best before
 // it.
 Result<std::optional<FieldState>> Replica::shown(const Category& in, const ItemId& item,
-                                                 const FieldState& field, WallMs now) {
+                                                 const ItemState& state, const FieldState& field,
+                                                 WallMs now) {
   if (visible(field.winner.rank.hlc, now)) return std::optional<FieldState>(field);
   std::optional<FieldState> best;
-  TROTH_TRY(const auto lost, store_->superseded(in.handle, item));
+  TROTH_TRY(const auto lost, losers(in, item, state));
   for (const auto& other : lost) {
     if (other.name != field.name || !visible(other.winner.rank.hlc, now)) continue;
     best = best ? merge(std::move(*best), other.winner) : other;
@@ -42,7 +43,7 @@ Result<ItemView> Replica::view(const Category& in, const ItemId& item,
   std::map<std::string, FieldView> fields;
   if (state) {
     for (const auto& field : state->fields) {
-      TROTH_TRY(const auto best, shown(in, item, field, now));
+      TROTH_TRY(const auto best, shown(in, item, *state, field, now));
       if (!best) continue;
       TROTH_TRY(auto value, field_view(*best));
       fields.emplace(field.name, std::move(value));
@@ -107,7 +108,7 @@ Result<std::vector<Change>> Replica::history(const CategoryId& category, const I
   if (in == nullptr || in->totals.erasing) return fail(Errc::unknown_item);
   TROTH_TRY(const auto state, store_->item(in->handle, item));
   if (!state) return fail(Errc::unknown_item);
-  TROTH_TRY(auto ops, store_->superseded(in->handle, item));
+  TROTH_TRY(auto ops, losers(*in, item, *state));
   const auto lost = ops.size();
   ops.insert(ops.end(), state->fields.begin(), state->fields.end());
   for (std::size_t i = 0; i < ops.size(); ++i) {

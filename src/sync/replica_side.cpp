@@ -112,20 +112,16 @@ Result<> Replica::park_above(Category& in, const AuthorId& author, const VectorE
 
 // Folds the item again from all that is left of it.
 Result<bool> Replica::refold(Category& in, const ItemId& item, std::span<const BatchSeq> gone) {
-  const auto is_gone = [&](const Op& op) {
-    return std::binary_search(gone.begin(), gone.end(), op.at.batch);
-  };
   TROTH_TRY(const auto before, store_->item(in.handle, item));
   if (!before) return false;
-  TROTH_TRY(auto ops, store_->superseded(in.handle, item));
+  TROTH_TRY(auto ops, losers(in, item, *before));
   ops.insert(ops.end(), before->fields.begin(), before->fields.end());
   TROTH_CHECK(store_->clear_superseded(in.handle, item));
   ItemState state;
-  for (const auto& field : ops) {
-    if (is_gone(field.winner)) continue;
-    const auto merged = merge_into(state, field.name, field.winner);
-    if (!merged.superseded) continue;
-    TROTH_CHECK(store_->add_superseded(in.handle, item, field.name, *merged.superseded));
+  for (auto& one : ops) {
+    if (std::binary_search(gone.begin(), gone.end(), one.winner.at.batch)) continue;
+    const auto merged = merge_into(state, one.name, one.winner);
+    if (merged.superseded) state.lost.push_back({one.name, *merged.superseded});
   }
   if (!before->alive()) --in.totals.dead;
   if (state.fields.empty()) {
@@ -134,8 +130,8 @@ Result<bool> Replica::refold(Category& in, const ItemId& item, std::span<const B
     return true;
   }
   if (!state.alive()) ++in.totals.dead;
-  TROTH_CHECK(store_->put_item(in.handle, item, state));
-  return state != *before;
+  TROTH_CHECK(save_item(in, item, state));
+  return state.fields != before->fields;
 }
 
 Result<std::vector<ItemId>> Replica::cut(const CategoryId& category, const AuthorId& author,

@@ -111,7 +111,8 @@ class SyncStore {
   [[nodiscard]] virtual Result<std::vector<ItemRow>> items(CategoryHandle category,
                                                            std::optional<ItemId> after,
                                                            std::size_t limit) = 0;
-  // Ops that lost: history, and what stands again when a winner is taken away (rule 10).
+  // Ops that lost and no longer stand in the item's row: history, and what stands again when a
+  // winner is taken away (rule 10).
   [[nodiscard]] virtual Result<> add_superseded(CategoryHandle category, const ItemId& item,
                                                 std::string_view field, const Op& op) = 0;
   [[nodiscard]] virtual Result<std::vector<FieldState>> superseded(CategoryHandle category,

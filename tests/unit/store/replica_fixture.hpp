@@ -11,24 +11,31 @@ inline Admission accept_all(const BatchClaims&) { return {Admit::accept, Errc::r
 
 class Node {
  public:
-  Node(std::uint8_t number, Keys& keys, const std::string& path = ":memory:")
-      : device(number), keys_(&keys), path_(path), at_rest_(filled<Hash>(number).view()) {
+  Node(std::uint8_t number, Keys& keys,
+       const std::string& path = ":memory:", const std::string& vfs = "")
+      : device(number),
+        keys_(&keys),
+        path_(path),
+        vfs_(vfs),
+        at_rest_(filled<Hash>(number).view()) {
     keys.add_device(device.id, device.sign.public_key());
-    reopen();
+    if (vfs.empty()) reopen();
   }
   // As after a crash: everything in memory goes. Only of use with a file.
-  void reopen() {
+  void reopen() { ASSERT_TRUE(try_open()); }
+  bool try_open() {
     replica_.reset();
     store_.reset();
     db_.reset();
-    auto db = store::Db::open({.path = path_});
-    ASSERT_OK(db);
+    auto db = store::Db::open({.path = path_, .vfs = vfs_});
+    if (!db) return false;
     db_ = std::move(*db);
     sealer_ = std::make_unique<store::RowSealer>(at_rest_);
     store_ = std::make_unique<store::SyncStore>(*db_, *sealer_, device.rng);
     auto replica = Replica::open(*store_, *keys_, {kCircle, device.id, device.incarnation});
-    ASSERT_OK(replica);
+    if (!replica) return false;
     replica_ = std::make_unique<Replica>(std::move(*replica));
+    return true;
   }
   Replica& operator*() { return *replica_; }
   Replica* operator->() { return replica_.get(); }
@@ -108,6 +115,7 @@ class Node {
  private:
   Keys* keys_;
   std::string path_;
+  std::string vfs_;
   Secret32 at_rest_;
   std::unique_ptr<store::Db> db_;
   std::unique_ptr<store::RowSealer> sealer_;
