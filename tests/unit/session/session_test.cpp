@@ -1,0 +1,231 @@
+#include <gtest/gtest.h>
+
+#include "tests/unit/session/fake_host.hpp"
+
+namespace troth::session::test {
+namespace {
+
+using channel::StreamClass;
+
+// Two sessions over memory. Frames move one at a time, so that a test can act between any two.
+struct Two {
+  explicit Two(Mode mode_a = Mode::full, Mode mode_b = Mode::full) {
+    channel::test::World world;
+    auto channels = channel::test::make_channels(world);
+    DeviceId id_a, id_b;
+    id_a.bytes[0] = 1;
+    id_b.bytes[0] = 2;
+    a.emplace(std::move(channels.a), id_b, mode_a, true, host_a);
+    b.emplace(std::move(channels.b), id_a, mode_b, false, host_b);
+  }
+
+  bool move_frame(Session& from, Session& to, FakeHost& host) {
+    Bytes frame(limits::kChannelFrame);
+    frame.resize(from.pull(frame, now));
+    if (frame.empty()) return false;
+    bytes += frame.size();
+    const auto taken = to.receive(frame, now);
+    if (!taken) error = taken.error().code;
+    if (std::exchange(host.log_grew, false)) to.refresh(now);
+    return true;
+  }
+  bool a_to_b() { return move_frame(*a, *b, host_b); }
+  bool b_to_a() { return move_frame(*b, *a, host_a); }
+  // Until nobody has anything to say, letting time pass for what is told at most every 20 ms.
+  void settle() {
+    for (int quiet = 0; quiet < 3 && !error;) {
+      const bool sent = a_to_b();
+      const bool answered = b_to_a();
+      quiet = sent || answered ? 0 : quiet + 1;
+      now.mono.ms += 10;
+    }
+  }
+
+  Now now{WallMs{1000}, MonoMs{1000}};
+  FakeHost host_a{1};
+  FakeHost host_b{2};
+  std::optional<Session> a;
+  std::optional<Session> b;
+  std::size_t bytes = 0;
+  std::optional<Errc> error;
+};
+
+TEST(SessionTest, EqualDevicesSayOneHelloEach) {
+  Two two;
+  two.settle();
+  EXPECT_TRUE(two.a->level() && two.b->level());
+  EXPECT_TRUE(two.a->equal() && two.b->equal());
+  EXPECT_GE(two.host_a.equal_told, 1);
+  EXPECT_GE(two.host_b.equal_told, 1);
+  EXPECT_EQ(two.host_a.hellos, 1);
+  EXPECT_LE(two.bytes + 209 + 98, 700u);  // gate idle_reconnect, with the handshake
+}
+
+TEST(SessionTest, EachSideGetsWhatItLacks) {
+  Two two;
+  for (int i = 0; i < 50; ++i) two.host_a.write_batch("from a " + std::to_string(i));
+  for (int i = 0; i < 30; ++i) two.host_b.write_batch(std::string(3000, 'b'));
+  two.settle();
+  EXPECT_FALSE(two.error);
+  EXPECT_EQ(two.host_a.batches(), 80u);
+  EXPECT_EQ(two.host_b.batches(), 80u);
+  EXPECT_TRUE(two.a->equal() && two.b->equal());
+}
+
+TEST(SessionTest, TheLogComesBeforeTheData) {
+  Two two;
+  two.host_a.write_entry("Bob");
+  two.host_a.write_entry("Carol!");
+  two.host_b.write_batch("data");
+  while (two.host_a.batches() == 0) {
+    ASSERT_TRUE(two.a_to_b() | two.b_to_a());
+    if (two.host_a.batches() == 0) continue;
+    EXPECT_EQ(two.host_a.log().heads(), two.host_b.log().heads());
+  }
+  two.settle();
+  EXPECT_EQ(two.host_b.entries_offered, 2u);
+  EXPECT_TRUE(two.a->equal() && two.b->equal());
+}
+
+TEST(SessionTest, BothLogsGrewApart) {
+  Two two;
+  two.host_a.write_entry("Bob");
+  two.host_b.write_entry("Carol!");
+  two.settle();
+  EXPECT_FALSE(two.error);
+  EXPECT_EQ(two.host_a.log().size(), 3u);
+  EXPECT_EQ(two.host_a.log().heads(), two.host_b.log().heads());
+  EXPECT_TRUE(two.a->level() && two.b->level());
+}
+
+TEST(SessionTest, AnEditTravelsInALiveSession) {
+  Two two;
+  two.settle();
+  two.host_a.write_batch("now");
+  two.a->data_changed(two.host_a.category());
+  ASSERT_TRUE(two.a_to_b());  // at once, with the next frame
+  EXPECT_EQ(two.host_b.batches(), 1u);
+  two.b->data_changed(two.host_b.category());
+  two.settle();
+  EXPECT_TRUE(two.a->equal() && two.b->equal());
+  EXPECT_EQ(two.a->acked(two.host_a.category())->at(two.host_a.self()).counter, 1u);
+}
+
+// The receiver writes an entry while batches are on their way: they are not taken, and must come
+// again when both logs agree.
+TEST(SessionTest, BatchesThatArriveWhileTheLogGrewComeAgain) {
+  for (int before = 0; before < 12; ++before) {
+    Two two;
+    for (int i = 0; i < 40; ++i) two.host_a.write_batch(std::string(4000, 'x'));
+    for (int i = 0; i < before; ++i) (void)(two.a_to_b() | two.b_to_a());
+    two.host_b.write_entry("Bob");
+    two.b->refresh(two.now);
+    for (int i = 0; i < 3; ++i) (void)two.a_to_b();  // they cross the news
+    two.settle();
+    EXPECT_FALSE(two.error);
+    EXPECT_EQ(two.host_b.batches(), 40u) << before;
+    EXPECT_TRUE(two.a->equal() && two.b->equal()) << before;
+  }
+}
+
+TEST(SessionTest, AGapIsFilled) {
+  Two two;
+  for (int i = 0; i < 5; ++i) two.host_a.write_batch("x");
+  two.settle();
+  ASSERT_EQ(two.host_b.batches(), 5u);
+  two.host_b.forget_last(two.host_a.self());  // as after a crash that lost what was not durable
+  two.host_a.write_batch("y");
+  two.a->data_changed(two.host_a.category());
+  two.settle();
+  EXPECT_EQ(two.host_b.gaps, 1);
+  EXPECT_EQ(two.host_b.batches(), 6u);
+}
+
+TEST(SessionTest, ABadBatchEndsTheSession) {
+  Two two;
+  two.settle();
+  two.host_b.call_everything_bad = true;
+  two.host_a.write_batch("x");
+  two.a->data_changed(two.host_a.category());
+  two.settle();
+  EXPECT_EQ(two.error, Errc::auth_failed);
+}
+
+TEST(SessionTest, NothingIsQueuedAfterConsentEnds) {
+  Two two;
+  for (int i = 0; i < 400; ++i) two.host_a.write_batch(std::string(4000, 'x'));
+  while (two.host_b.batches() == 0) ASSERT_TRUE(two.a_to_b() | two.b_to_a());
+  two.host_a.send_allowed = false;
+  const auto at_withdrawal = two.host_b.batches();
+  two.settle();
+  // Only what waited in the short queue and the frame under way.
+  EXPECT_LE(two.host_b.batches() - at_withdrawal, limits::kBulkQueue / 4000 + 8);
+}
+
+TEST(SessionTest, CatchUpMovesTheLogAndNoData) {
+  Two two(Mode::catch_up, Mode::catch_up);
+  two.host_a.write_entry("Bob");
+  two.host_a.write_batch("secret");
+  two.settle();
+  EXPECT_FALSE(two.error);
+  EXPECT_EQ(two.host_b.log().size(), 2u);
+  EXPECT_EQ(two.host_b.batches(), 0u);
+  EXPECT_EQ(two.host_b.hellos, 0);
+}
+
+TEST(SessionTest, DataFromAPeerInAnotherModeIsAnError) {
+  Two two(Mode::full, Mode::catch_up);
+  two.host_a.write_batch("x");
+  two.settle();
+  EXPECT_EQ(two.error, Errc::unexpected_message);
+}
+
+TEST(SessionTest, AStrangerGetsNothing) {
+  Two two(Mode::catch_up, Mode::stranger);  // b does not know a
+  two.host_a.write_entry("Bob");
+  two.host_b.write_entry("Carol!");
+  two.settle();
+  EXPECT_EQ(two.host_b.log().size(), 3u);  // a's entry was taken
+  EXPECT_EQ(two.host_a.log().size(), 2u);  // b's was not given
+}
+
+TEST(SessionTest, ARemovedDeviceHearsItsRemovalOnly) {
+  Two two(Mode::catch_up, Mode::removed);
+  two.host_b.write_entry("Carol!");
+  two.b->tell_removed(genesis());
+  two.settle();
+  EXPECT_EQ(two.host_a.removed_told, 1);
+  EXPECT_EQ(two.host_a.log().size(), 1u);
+}
+
+TEST(SessionTest, ChunksComeWhenAskedForAndAllowed) {
+  Two two;
+  ChunkRef ref{two.host_a.category(), {}, {}};
+  ChunkRef other = ref;
+  other.chunk.bytes[0] = 9;
+  two.host_b.wants = {ref, other};
+  two.settle();
+  ASSERT_EQ(two.host_a.asked.size(), 2u);
+  two.a->give_chunk(ref, Bytes(300000, 5));
+  two.a->give_chunk(other, fail(Errc::not_found));
+  two.settle();
+  EXPECT_EQ(two.host_b.chunks[ref].size(), 300000u);
+  EXPECT_EQ(two.host_b.chunks_refused, 1);
+  two.a->give_chunk(ref, Bytes(1));  // nobody asked again
+  two.settle();
+  EXPECT_EQ(two.host_b.chunks[ref].size(), 300000u);
+}
+
+TEST(SessionTest, WithdrawnBetweenReadAndSendIsRefused) {
+  Two two;
+  two.host_b.wants = {ChunkRef{two.host_a.category(), {}, {}}};
+  two.settle();
+  two.host_a.send_allowed = false;
+  two.a->give_chunk(two.host_a.asked.at(0), Bytes(100));
+  two.settle();
+  EXPECT_TRUE(two.host_b.chunks.empty());
+  EXPECT_EQ(two.host_b.chunks_refused, 1);
+}
+
+}  // namespace
+}  // namespace troth::session::test
