@@ -16,21 +16,22 @@ namespace troth::session::test {
 
 inline Result<> any_signature(const crypto::P256Public&, ByteView, ByteView) { return {}; }
 
-inline circle::DeviceDescriptor descriptor() {
-  channel::test::TestRng rng(5);
+// Two devices of one person; the first began the circle.
+inline circle::DeviceDescriptor descriptor(std::uint8_t which) {
+  channel::test::TestRng rng(which);
   circle::DeviceDescriptor out;
   out.name = "Laptop";
   out.model = "X1";
   out.sign = crypto::P256KeyPair::generate(rng).public_key();
   out.agree = crypto::P256KeyPair::generate(rng).public_key();
   out.approve = crypto::P256KeyPair::generate(rng).public_key();
-  rng.fill(out.member.bytes);
+  out.member.bytes.fill(6);
   rng.fill(out.box_secret);
   return out;
 }
 
 inline circle::Entry genesis() {
-  const auto body = circle::make_genesis({descriptor(), "Ada", 1, 1, {}}, WallMs{1});
+  const auto body = circle::make_genesis({descriptor(1), "Ada", 1, 1, {}}, WallMs{1});
   EXPECT_TRUE(body);
   return {*body, {}};
 }
@@ -41,6 +42,9 @@ class FakeHost : public Host {
       : log_(std::move(*circle::Log::begin(genesis(), &any_signature))) {
     self_.bytes[0] = id;
     category_.bytes[0] = 7;
+    circle::DeviceAdd add;
+    add.device = descriptor(2);
+    write(add, 1);
   }
 
   // --- what tests do to it ---
@@ -49,10 +53,7 @@ class FakeHost : public Host {
     channel::test::TestRng rng(name.size() * 131 + static_cast<unsigned>(name.back()));
     rng.fill(add.member.bytes);
     add.name = name;
-    const auto body = log_.make_body(add, circle::device_id(descriptor()), WallMs{2});
-    ASSERT_TRUE(body);
-    const auto result = log_.offer(std::vector<circle::Entry>{{*body, {}}});
-    ASSERT_EQ(result.admitted.size(), 1u);
+    write(add, self_.bytes[0]);
   }
   void write_batch(std::string_view text) {
     auto& own = batches_[self_];
@@ -73,6 +74,7 @@ class FakeHost : public Host {
   bool send_allowed = true;
   bool call_everything_bad = false;
   bool log_grew = false;
+  bool data_grew = false;
   int equal_told = 0;
   int gaps = 0;
   int hellos = 0;
@@ -125,6 +127,7 @@ class FakeHost : public Host {
       return Taken::gap;
     }
     list.push_back(to_bytes(sealed));
+    data_grew = true;
     return Taken::applied;
   }
   void told_vector(const DeviceId&, const CategoryId&, const sync::Vector&) override {}
@@ -146,6 +149,13 @@ class FakeHost : public Host {
   void refused_chunk(const DeviceId&, const ChunkRef&) override { ++chunks_refused; }
 
  private:
+  void write(const circle::Payload& payload, std::uint8_t author) {
+    const auto body = log_.make_body(payload, circle::device_id(descriptor(author)), WallMs{2});
+    ASSERT_TRUE(body);
+    const auto result = log_.offer(std::vector<circle::Entry>{{*body, {}}});
+    ASSERT_EQ(result.admitted.size(), 1u);
+  }
+
   circle::Log log_;
   AuthorId self_;
   CategoryId category_;

@@ -27,6 +27,7 @@ struct Two {
     const auto taken = to.receive(frame, now);
     if (!taken) error = taken.error().code;
     if (std::exchange(host.log_grew, false)) to.refresh(now);
+    if (std::exchange(host.data_grew, false)) to.data_changed(host.category());
     return true;
   }
   bool a_to_b() { return move_frame(*a, *b, host_b); }
@@ -93,7 +94,7 @@ TEST(SessionTest, BothLogsGrewApart) {
   two.host_b.write_entry("Carol!");
   two.settle();
   EXPECT_FALSE(two.error);
-  EXPECT_EQ(two.host_a.log().size(), 3u);
+  EXPECT_EQ(two.host_a.log().size(), 4u);
   EXPECT_EQ(two.host_a.log().heads(), two.host_b.log().heads());
   EXPECT_TRUE(two.a->level() && two.b->level());
 }
@@ -105,7 +106,6 @@ TEST(SessionTest, AnEditTravelsInALiveSession) {
   two.a->data_changed(two.host_a.category());
   ASSERT_TRUE(two.a_to_b());  // at once, with the next frame
   EXPECT_EQ(two.host_b.batches(), 1u);
-  two.b->data_changed(two.host_b.category());
   two.settle();
   EXPECT_TRUE(two.a->equal() && two.b->equal());
   EXPECT_EQ(two.a->acked(two.host_a.category())->at(two.host_a.self()).counter, 1u);
@@ -168,7 +168,7 @@ TEST(SessionTest, CatchUpMovesTheLogAndNoData) {
   two.host_a.write_batch("secret");
   two.settle();
   EXPECT_FALSE(two.error);
-  EXPECT_EQ(two.host_b.log().size(), 2u);
+  EXPECT_EQ(two.host_b.log().size(), 3u);
   EXPECT_EQ(two.host_b.batches(), 0u);
   EXPECT_EQ(two.host_b.hellos, 0);
 }
@@ -185,8 +185,8 @@ TEST(SessionTest, AStrangerGetsNothing) {
   two.host_a.write_entry("Bob");
   two.host_b.write_entry("Carol!");
   two.settle();
-  EXPECT_EQ(two.host_b.log().size(), 3u);  // a's entry was taken
-  EXPECT_EQ(two.host_a.log().size(), 2u);  // b's was not given
+  EXPECT_EQ(two.host_b.log().size(), 4u);  // a's entry was taken
+  EXPECT_EQ(two.host_a.log().size(), 3u);  // b's was not given
 }
 
 TEST(SessionTest, ARemovedDeviceHearsItsRemovalOnly) {
@@ -195,7 +195,7 @@ TEST(SessionTest, ARemovedDeviceHearsItsRemovalOnly) {
   two.b->tell_removed(genesis());
   two.settle();
   EXPECT_EQ(two.host_a.removed_told, 1);
-  EXPECT_EQ(two.host_a.log().size(), 1u);
+  EXPECT_EQ(two.host_a.log().size(), 2u);
 }
 
 TEST(SessionTest, ChunksComeWhenAskedForAndAllowed) {
