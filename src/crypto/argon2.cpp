@@ -10,7 +10,8 @@ Result<Secret32> argon2id(ByteView passphrase, ByteView salt16, Argon2Params par
   if (params.passes > kArgon2Ceiling.passes) return fail(Errc::limit);
   if (params.memory_kib > kArgon2Ceiling.memory_kib) return fail(Errc::limit);
   Secret32 out;
-  const auto* text = reinterpret_cast<const char*>(passphrase.data());
+  // An empty view may be null, which libsodium declares it never is.
+  const auto* text = passphrase.empty() ? "" : reinterpret_cast<const char*>(passphrase.data());
   if (crypto_pwhash_argon2id(out.expose_mutable().data(), 32, text, passphrase.size(),
                              salt16.data(), params.passes, std::size_t{params.memory_kib} * 1024,
                              crypto_pwhash_argon2id_ALG_ARGON2ID13) != 0) {
