@@ -54,7 +54,8 @@ void fuzz(troth::ByteView in) {
   if (ops.size() > 1)
     std::rotate(ops.begin(), ops.begin() + in[0] % static_cast<int>(ops.size()), ops.end());
   FUZZ_REQUIRE(fold(ops) == expected);
-  ops.insert(ops.end(), ops.begin(), ops.end());  // everything twice
+  const auto again = ops;  // everything twice
+  ops.insert(ops.end(), again.begin(), again.end());
   FUZZ_REQUIRE(fold(ops) == expected);
   // Two halves merged apart and then joined, winner by winner.
   const auto middle = ops.begin() + static_cast<std::ptrdiff_t>(ops.size() / 3);
