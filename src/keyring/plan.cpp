@@ -89,7 +89,7 @@ void add_lack(const PlanContext& context, const Survey& survey, const DeviceId& 
       out.rotate = true;
       return;
     }
-    out.wraps.push_back({secret, device, survey.full_history(device)});
+    out.wraps.push_back({secret, device, head->history && survey.full_history(device)});
     served = true;
   }
   if (!served) out.rotate = true;

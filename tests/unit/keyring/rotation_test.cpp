@@ -154,6 +154,26 @@ TEST_F(Rotation, FromNowHolderRotatesWithoutHistoryAndALaterDeviceReadsAll) {
   EXPECT_EQ(w.thief(kB).newest(notes, 99).size(), 3u);  // not the first
 }
 
+// An epoch without a history key is boxed to a full-history device as it is: a box that promised
+// one would not be valid.
+TEST_F(Rotation, AnEpochWithoutHistoryIsGivenToAFullDeviceAsItIs) {
+  w.join(kA, kB, {});
+  grant(kA, kB, History::from_now);
+  w.wrap(kA);
+  w.exchange(kA, kB);
+  ASSERT_TRUE(w.rotate(kB, notes));
+  w.exchange(kA, kB);
+  w.join(kA, kC, {});
+  w.exchange(kA, kB);
+  grant(kA, kC);
+  w.exchange(kA, kB);
+  ASSERT_TRUE(wraps_needed(w.context(kB), notes));
+  EXPECT_TRUE(w.wrap(kB));
+  w.exchange(kB, kC);
+  EXPECT_EQ(state(kC).state, KeyState::ready);
+  EXPECT_FALSE(w.view(kC).epoch(notes, *state(kC).epoch)->history);
+}
+
 TEST_F(Rotation, AConsentThatGrowsToAllGetsTheHistoryKey) {
   w.join(kA, kB, {});
   grant(kA, kB, History::from_now);

@@ -65,7 +65,15 @@ std::optional<EntryId> World::write(std::size_t device, const circle::Payload& p
   }
   const Entry entry{std::move(*body), {}};
   const auto result = log.offer(std::span(&entry, 1));
-  if (result.admitted.size() != 1) return std::nullopt;
+  if (result.admitted.size() != 1) {
+    // Only a device that is out here may find its own entry held.
+    if (log.view().live(devices[device].id)) {
+      problems.push_back(
+          std::string("own entry held: ") +
+          (result.held.empty() ? "refused" : circle::reason_key(result.held[0].reason)));
+    }
+    return std::nullopt;
+  }
   all_entries.emplace(entry.id(), entry);
   if (const auto* accept = std::get_if<circle::Accept>(&payload)) {
     if (!accept->accepted.empty()) devices[device].accepts.push_back(entry.id());
