@@ -27,11 +27,11 @@ std::vector<EpochId> previous(const Survey& survey,
 
 std::vector<const EpochSecret*> link_targets(const Survey& survey, const Keyring& ring) {
   std::vector<const EpochSecret*> out;
-  std::set<EpochId> covered;
+  Reach covered;
   for (auto at = survey.epochs->rbegin(); at != survey.epochs->rend(); ++at) {
     const auto* secret = ring.find(survey.category, at->first);
-    if (secret == nullptr || covered.contains(at->first)) continue;
-    covered = ring.reach(survey.category, std::move(covered), at->first);
+    if (secret == nullptr || covered.keys.contains(at->first)) continue;
+    ring.extend(covered, secret->ref(), secret->has_history());
     out.push_back(secret);
     if (out.size() == limits::kEpochPrev) break;
   }

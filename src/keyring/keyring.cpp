@@ -59,16 +59,15 @@ std::vector<CategoryId> Keyring::categories() const {
   return out;
 }
 
-// True when a key was learnt. A link counts as open only when it also gives the history key that
-// the log says the older epoch has: half a link would leave a newcomer without what came before.
+// True when a key was learnt.
 bool Keyring::open_one(const EpochSecret& to, const circle::EpochInfo& to_info,
                        const circle::EpochInfo& from, ByteView sealed, Closure& out) {
   const LinkKey key{to.ref(), from.id};
   if (links_.contains(key)) return false;
   auto opened = open_link(circle_, to, from.id, from.commitment, sealed);
   const bool whole = opened && (opened->has_history() || !from.history);
-  links_.emplace(key, whole ? LinkState::opens : LinkState::broken);
-  if (!whole) out.broken.push_back({to.ref(), from.id, to_info.author});
+  links_.emplace(key, !opened ? LinkState::broken : whole ? LinkState::opens : LinkState::half);
+  if (!opened) out.broken.push_back({to.ref(), from.id, to_info.author});
   if (!opened) return false;
   const auto ref = opened->ref();
   if (!add(std::move(*opened))) return false;
@@ -99,21 +98,21 @@ Closure Keyring::close(const EpochMap& epochs) {
   return out;
 }
 
-std::set<EpochId> Keyring::reach(const CategoryId& category, std::set<EpochId> known,
-                                 const EpochId& from) const {
-  if (!known.insert(from).second) return known;
-  std::vector<EpochId> open{from};
+void Keyring::extend(Reach& reach, const EpochRef& from, bool history) const {
+  reach.keys.insert(from.id);
+  if (!history || !reach.through.insert(from.id).second) return;
+  std::vector<EpochId> open{from.id};
   while (!open.empty()) {
-    const EpochRef to{category, open.back()};
+    const EpochRef to{from.category, open.back()};
     open.pop_back();
     for (auto at = links_.lower_bound(LinkKey{to, {}}); at != links_.end() && at->first.to == to;
          ++at) {
-      if (at->second == LinkState::opens && known.insert(at->first.from).second) {
-        open.push_back(at->first.from);
-      }
+      if (at->second == LinkState::broken) continue;
+      reach.keys.insert(at->first.from);
+      if (at->second == LinkState::half) continue;
+      if (reach.through.insert(at->first.from).second) open.push_back(at->first.from);
     }
   }
-  return known;
 }
 
 void Keyring::erase(const CategoryId& category) {

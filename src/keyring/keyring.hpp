@@ -11,7 +11,7 @@
 
 namespace troth::keyring {
 
-// A link or history key that does not open what the log says it opens: an alarm about its author.
+// A link that does not open what the log says it opens: an alarm about its author.
 struct BrokenLink {
   EpochRef to;
   EpochId from;
@@ -22,6 +22,12 @@ struct BrokenLink {
 struct Closure {
   std::vector<EpochRef> learnt;  // new, or now with a history key: to be persisted in this step
   std::vector<BrokenLink> broken;
+};
+
+// Epochs that somebody gets at; `through` are those whose links it opens as well.
+struct Reach {
+  std::set<EpochId> keys;
+  std::set<EpochId> through;
 };
 
 class Keyring {
@@ -49,10 +55,9 @@ class Keyring {
 
   // Opens every link that held history keys open, again and again until nothing new is learnt.
   [[nodiscard]] Closure close(const EpochMap& epochs);
-  // `known` and every epoch that the history key of `from` leads to by links that opened here,
-  // `from` included.
-  [[nodiscard]] std::set<EpochId> reach(const CategoryId& category, std::set<EpochId> known,
-                                        const EpochId& from) const;
+  // Adds what somebody gets at who is given this epoch's key, and with `history` its history key:
+  // the epoch, and whatever links that opened here lead to from it.
+  void extend(Reach& reach, const EpochRef& from, bool history) const;
 
   // Withdrawal and removal on the receiving device: wipes the category's keys.
   void erase(const CategoryId& category);
@@ -63,7 +68,9 @@ class Keyring {
     EpochId from;
     friend auto operator<=>(const LinkKey&, const LinkKey&) = default;
   };
-  enum class LinkState : std::uint8_t { opens, broken };
+  // half: gives K without the H that the log says exists. An author with new consent to all history
+  // may not hold that H yet; it leads no further, and whoever holds more links around it.
+  enum class LinkState : std::uint8_t { opens, half, broken };
   bool open_one(const EpochSecret& to, const circle::EpochInfo& to_info,
                 const circle::EpochInfo& from, ByteView sealed, Closure& out);
   bool close_epoch(const EpochMap& epochs, const circle::EpochInfo& to_info, Closure& out);

@@ -99,18 +99,17 @@ void add_lack(const PlanContext& context, const Survey& survey, const DeviceId& 
 // made for it, these wraps, and links that this device opened itself.
 bool misses_some(const PlanContext& context, const Survey& survey, const DeviceId& device,
                  const Lack& lack) {
-  std::set<EpochId> reach;
-  const auto add = [&](const EpochId& id) {
-    reach = context.ring.reach(survey.category, std::move(reach), id);
-  };
+  Reach reach;
   for (const auto& [id, epoch] : *survey.epochs) {
-    if (has_enough(survey, epoch, device)) add(id);
+    const auto given = epoch.recipients.find(device);
+    if (given == epoch.recipients.end()) continue;
+    context.ring.extend(reach, {survey.category, id}, given->second == Given::history);
   }
   for (const auto& wrap : lack.wraps) {
-    if (wrap.device == device) add(wrap.secret->id());
+    if (wrap.device == device) context.ring.extend(reach, wrap.secret->ref(), wrap.history);
   }
   return std::any_of(survey.epochs->begin(), survey.epochs->end(), [&](const auto& entry) {
-    return !reach.contains(entry.first) &&
+    return !reach.keys.contains(entry.first) &&
            context.ring.find(survey.category, entry.first) != nullptr;
   });
 }

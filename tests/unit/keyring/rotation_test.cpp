@@ -186,6 +186,24 @@ TEST_F(Rotation, AConsentThatGrowsToAllGetsTheHistoryKey) {
   EXPECT_EQ(w.devices[kB].ring->newest(notes, 99).size(), 2u);
 }
 
+// It rotates before anyone gave it the history key of the epoch that it has: an honest half link.
+TEST_F(Rotation, ConsentThatJustGrewMakesAHalfLinkThatAHolderRepairs) {
+  w.join(kA, kB, {});
+  grant(kA, kB, History::from_now);
+  w.wrap(kA);
+  w.exchange(kA, kB);
+  grant(kA, kB, History::all);
+  ASSERT_TRUE(w.rotate(kB, notes));
+  w.join(kB, kC, {w.terms(kC, notes, History::all)});
+  EXPECT_EQ(w.devices[kC].ring->newest(notes, 99).size(), 2u);  // not the first yet
+  w.exchange(kA, kB);
+  EXPECT_TRUE(w.wrap(kA));
+  w.exchange(kA, kC);
+  w.exchange(kA, kB);
+  EXPECT_EQ(w.devices[kC].ring->newest(notes, 99).size(), 4u);
+  EXPECT_EQ(w.devices[kB].ring->newest(notes, 99).size(), 4u);
+}
+
 TEST_F(Rotation, ANonHolderCannotRotate) {
   w.join(kA, kB, {});
   auto plan = plan_rotation(w.context(kB), std::span(&notes, 1), w.rng);
