@@ -50,6 +50,10 @@ Result<std::unique_ptr<Db>> Db::open(const Options& options) {
   TROTH_CHECK(db->refuse_foreign());
   TROTH_CHECK(db->configure());
   TROTH_CHECK(db->migrate());
+  // Without space reading works, and begin() tries again.
+  db->recovery_due_ = true;
+  const auto recovered = db->recover();
+  if (!recovered && recovered.error().code != Errc::disk_full) return fail(recovered.error());
   return db;
 }
 
@@ -120,13 +124,6 @@ Result<> Db::configure() {
   // wal_autocheckpoint replaces the hook, so the hook is set again.
   sqlite3_wal_hook(handle_, &Db::on_wal, this);
 
-  // A log left by a crash may hold frames whose fsync failed: the kernel calls such pages clean and
-  // never writes them, so anything appended behind them could be lost. Copying the log into the
-  // file and starting a new log repairs that. Without space to do so, reading works and begin()
-  // asks again.
-  recovery_due_ = true;
-  const auto recovered = checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
-  if (!recovered && recovered.error().code != Errc::disk_full) return recovered;
   return {};
 }
 

@@ -173,6 +173,7 @@ class Db {
   [[nodiscard]] Result<> set_durability(Durability durability);
   [[nodiscard]] Result<> run_commit();
   [[nodiscard]] Result<> fence();
+  [[nodiscard]] Result<> recover();
   [[nodiscard]] Result<> checkpoint(int mode);
   [[nodiscard]] Error failed(int rc);  // types the error and poisons when it is fatal
   static int on_wal(void* self, sqlite3*, const char*, int pages);

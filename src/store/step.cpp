@@ -23,7 +23,7 @@ Result<> Db::set_durability(Durability durability) {
 Result<> Db::begin(Durability durability) {
   TROTH_ASSERT(!in_step_);
   if (poison_) return fail(*poison_);
-  if (recovery_due_) TROTH_CHECK(checkpoint(SQLITE_CHECKPOINT_TRUNCATE));
+  if (recovery_due_) TROTH_CHECK(recover());
   TROTH_CHECK(set_durability(durability));
   TROTH_TRY(Query query, prepare("BEGIN IMMEDIATE"));
   in_step_ = true;
@@ -107,6 +107,20 @@ Result<> Db::fence() {
   return commit();
 }
 
+// A log left by a crash may hold frames whose fsync failed: the kernel calls such pages clean and
+// never writes them, so anything appended behind them could be lost, and a log that comes back
+// shorter after a power loss would be copied over what is newer. Copying the log into the file and
+// syncing the beginning of a new one repairs that, before anybody is told what was read.
+Result<> Db::recover() {
+  TROTH_CHECK(checkpoint(SQLITE_CHECKPOINT_TRUNCATE));
+  recovery_due_ = false;
+  const auto fenced = fence();
+  recovery_due_ = !fenced;
+  // Nobody waits for the row of a fence: without space for it, what stands can still be read.
+  if (poison_ == Errc::disk_full) poison_.reset();
+  return fenced;
+}
+
 Result<> Db::checkpoint(int mode) {
   int log_pages = 0;
   int moved = 0;
@@ -115,7 +129,6 @@ Result<> Db::checkpoint(int mode) {
   // failed fsync a later success would prove nothing, so that is fatal.
   if ((rc & 0xff) == SQLITE_FULL) return fail(Errc::disk_full);
   if (rc != SQLITE_OK) return fail(failed(rc));
-  recovery_due_ = false;
   if (log_pages == moved) wal_pages_ = 0;
   return {};
 }

@@ -113,6 +113,28 @@ TEST(Faults, FailedFsyncPoisonsAndNothingAcknowledgedLaterIsLost) {
   EXPECT_GT(hits, 160u);
 }
 
+// What a device reads after it was opened again it tells others: so it must not vanish any more.
+TEST(Faults, WhatIsSeenAfterOpeningAgainSurvivesAPowerLoss) {
+  for (const auto fault :
+       {sim::Fault::sync_error, sim::Fault::write_error, sim::Fault::write_full}) {
+    for (std::uint64_t seed = 0; seed < 8; ++seed) {
+      sweep(fault, 1, seed, [](sim::Disk& disk, Progress&, std::optional<Errc>) {
+        disk.crash(sim::Loss::process);
+        disk.heal();
+        std::uint64_t seen = 0;
+        {
+          auto opened = Db::open(work_options(disk));
+          ASSERT_TRUE(opened) << static_cast<int>(opened.error().code);
+          auto db = std::move(*opened);
+          seen = present_steps(*db);
+          disk.crash();
+        }
+        expect_all_there(disk, seen);
+      });
+    }
+  }
+}
+
 TEST(Faults, WriteErrorIsTyped) {
   const auto hits = sweep(sim::Fault::write_error, 1, 1,
                           [](sim::Disk& disk, Progress& progress, std::optional<Errc> error) {
