@@ -26,7 +26,7 @@ inline constexpr std::size_t kEntryBytes = 64 * 1024;
 inline constexpr std::size_t kParents = 64;
 inline constexpr std::size_t kDevices = 256;
 inline constexpr std::size_t kCategories = 256;
-inline constexpr std::size_t kLocaleBytes = 35;              // BCP 47
+inline constexpr std::size_t kLocaleBytes = 35;  // BCP 47
 inline constexpr std::size_t kCutsPerEntry = 1024;
 inline constexpr std::size_t kRevertsPerEntry = 1024;
 inline constexpr std::size_t kGrantsPerExpire = 1024;
@@ -36,7 +36,8 @@ inline constexpr std::size_t kLinkBytes = 256;
 inline constexpr std::size_t kBoxBytes = 24 * 1024;
 inline constexpr std::size_t kForkEntryBytes = 60 * 1024;
 inline constexpr std::size_t kHeldEntries = 1024;
-inline constexpr std::size_t kCatchUpBytes = 256 * 1024;  // rule 14: an unknown key hands in at most this
+inline constexpr std::size_t kCatchUpBytes =
+    256 * 1024;  // rule 14: an unknown key hands in at most this
 
 // keyring (spec 05)
 inline constexpr std::size_t kBoxEpochs = kEpochsPerKeys;
@@ -48,47 +49,48 @@ inline constexpr std::uint64_t kAskAgainMs = kDay;
 inline constexpr std::uint64_t kAskAgainAfterNoMs = 30 * kDay;
 
 // channel (spec 03)
-inline constexpr std::size_t kChannelFrame = 16 * 1024;      // a whole frame: head, ciphertext, tag
-inline constexpr std::size_t kHandshakeFrame = 1024;         // a whole handshake frame
-inline constexpr std::size_t kOffers = 16;                   // versions or suites in one offer
-inline constexpr std::size_t kPskCandidates = 4;             // rule 14: a responder tries the newest 4
-inline constexpr std::size_t kSeenFirstMessages = 1024;      // replays of message 1 told apart for free
-inline constexpr std::uint64_t kHandshakeMs = 15 * kSecond;  // from connect to the first record
-inline constexpr std::size_t kStreamWindow = 2 * 1024 * 1024;      // credit of a stream at the start
-inline constexpr std::size_t kCatchUpWindow = 2 * kCatchUpBytes;   // the only stream of a catch-up
-inline constexpr std::size_t kMessageCharge = 64;            // credit that a message costs besides its bytes
-inline constexpr std::size_t kBulkQueue = 256 * 1024;        // unsealed bytes that wait, so sealing is late
-inline constexpr std::size_t kSmallQueue = 1024 * 1024;      // the same for the three other classes
-inline constexpr std::uint64_t kRekeyFrames = 1 << 16;       // one key seals at most this many frames
-inline constexpr std::uint64_t kRekeyBytes = 1ULL << 30;     // and this many bytes
-inline constexpr std::uint64_t kRekeyMs = kHour;             // and is used at most this long
-inline constexpr std::uint64_t kRekeySlack = 2;              // a receiver refuses a key used twice as long
+inline constexpr std::size_t kChannelFrame = 16 * 1024;  // a whole frame: head, ciphertext, tag
+inline constexpr std::size_t kHandshakeFrame = 1024;     // a whole handshake frame
+inline constexpr std::size_t kOffers = 16;               // versions or suites in one offer
+inline constexpr std::size_t kPskCandidates = 4;         // rule 14: a responder tries the newest 4
+inline constexpr std::size_t kSeenFirstMessages = 1024;  // replays of message 1 told apart for free
+inline constexpr std::uint64_t kHandshakeMs = 15 * kSecond;    // from connect to the first record
+inline constexpr std::size_t kStreamWindow = 2 * 1024 * 1024;  // credit of a stream at the start
+inline constexpr std::size_t kCatchUpWindow = 2 * kCatchUpBytes;  // the only stream of a catch-up
+inline constexpr std::size_t kMessageCharge = 64;  // credit that a message costs besides its bytes
+inline constexpr std::size_t kBulkQueue =
+    256 * 1024;  // unsealed bytes that wait, so sealing is late
+inline constexpr std::size_t kSmallQueue = 1024 * 1024;   // the same for the three other classes
+inline constexpr std::uint64_t kRekeyFrames = 1 << 16;    // one key seals at most this many frames
+inline constexpr std::uint64_t kRekeyBytes = 1ULL << 30;  // and this many bytes
+inline constexpr std::uint64_t kRekeyMs = kHour;          // and is used at most this long
+inline constexpr std::uint64_t kRekeySlack = 2;  // a receiver refuses a key used twice as long
 
 // sync (spec 07)
 inline constexpr std::size_t kOpsPerBatch = 256;
 inline constexpr std::size_t kValueBytes = 64 * 1024;
 inline constexpr std::size_t kBatchBytes = 1024 * 1024;
 inline constexpr std::uint64_t kClockSkewMs = 5 * kMinute;
-inline constexpr std::size_t kBatchHeads = 16;             // circle log heads that a batch names
+inline constexpr std::size_t kBatchHeads = 16;  // circle log heads that a batch names
 inline constexpr std::size_t kBatchCoreBytes = 1024;
-inline constexpr std::size_t kBatchBodyBytes = 256 * 1024; // values that one own batch takes in
-inline constexpr std::size_t kBatchFloor = 512;            // spec 07: no sealed batch is shorter
+inline constexpr std::size_t kBatchBodyBytes = 256 * 1024;  // values that one own batch takes in
+inline constexpr std::size_t kBatchFloor = 512;             // spec 07: no sealed batch is shorter
 inline constexpr std::size_t kFieldNameBytes = 32;
 inline constexpr std::size_t kItemFields = 256;
-inline constexpr std::size_t kItemLost = 8;                // losing ops kept in the item's own row
+inline constexpr std::size_t kItemLost = 8;  // losing ops kept in the item's own row
 inline constexpr std::size_t kCertificateBytes = 16 * 1024;
-inline constexpr std::uint64_t kCertificateMs = kDay;      // rule 17
-inline constexpr std::size_t kVectorAuthors = 4096;        // authors a category: devices and restores
-inline constexpr std::size_t kHeldBatches = 4096;          // held or parked, a category
+inline constexpr std::uint64_t kCertificateMs = kDay;  // rule 17
+inline constexpr std::size_t kVectorAuthors = 4096;    // authors a category: devices and restores
+inline constexpr std::size_t kHeldBatches = 4096;      // held or parked, a category
 inline constexpr std::size_t kHeldBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kDecodedCacheBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kListPage = 1024;
 
 // store (spec 11)
 inline constexpr std::uint32_t kStoreCacheKib = 8 * 1024;
-inline constexpr std::uint32_t kStoreWalPages = 2048;      // 8 MiB: a commit above it checkpoints
-inline constexpr std::uint32_t kStoreIdleWalPages = 256;   // 1 MiB: maintain() leaves less alone
-inline constexpr int kStoreValueBytes = 4 * 1024 * 1024;   // the longest value SQLite may hold
+inline constexpr std::uint32_t kStoreWalPages = 2048;     // 8 MiB: a commit above it checkpoints
+inline constexpr std::uint32_t kStoreIdleWalPages = 256;  // 1 MiB: maintain() leaves less alone
+inline constexpr int kStoreValueBytes = 4 * 1024 * 1024;  // the longest value SQLite may hold
 inline constexpr std::size_t kStoreTables = 64;
 inline constexpr std::size_t kStoreTableName = 64;
 inline constexpr std::size_t kStoreKeyBytes = 1024;
@@ -98,14 +100,16 @@ inline constexpr std::size_t kAddressBytes = 128;
 inline constexpr std::size_t kEntriesPerMessage = 256;
 inline constexpr std::size_t kEntriesMessageBytes = 256 * 1024;  // of entries in one message
 inline constexpr std::size_t kOfferBytes = 16 * 1024 * 1024;     // of one whole offer by a member
-inline constexpr std::uint64_t kVectorsMs = 20;                  // vectors are told at most this often
+inline constexpr std::uint64_t kVectorsMs = 20;       // vectors are told at most this often
+inline constexpr std::uint64_t kCompareMs = kSecond;  // level, not equal: compare again, doubling
+inline constexpr std::uint64_t kCompareMostMs = kMinute;
 inline constexpr std::size_t kChunksPerWant = 256;
-inline constexpr std::size_t kChunksAsked = 64;                  // requests under way to one peer
+inline constexpr std::size_t kChunksAsked = 64;  // requests under way to one peer
 inline constexpr std::size_t kSealedChunk = 512 * 1024 + 64;
 
 // device (spec 09 §6): one device's own work
-inline constexpr std::size_t kKeyOperations = 256;       // under way in the keystore
-inline constexpr std::size_t kProposals = 64;            // entries that wait for their turn
+inline constexpr std::size_t kKeyOperations = 256;  // under way in the keystore
+inline constexpr std::size_t kProposals = 64;       // entries that wait for their turn
 inline constexpr std::size_t kConnections = 256;
 inline constexpr std::size_t kSealsPerStep = 16;
 inline constexpr std::size_t kHeldPerStep = 256;
@@ -113,8 +117,9 @@ inline constexpr std::size_t kErasePerStep = 1 << 20;
 inline constexpr std::size_t kEpochsHeld = 4096;
 inline constexpr std::size_t kLogEntries = 100'000;
 inline constexpr std::size_t kPauses = 64;
-inline constexpr std::uint64_t kDialFirstMs = 500;       // doubled six times
-inline constexpr std::uint64_t kAskPeerMs = 3 * kSecond; // rule 19: how long to wait for a peer's word
-inline constexpr std::uint64_t kDurableMs = 20;          // a NORMAL commit becomes durable after this
+inline constexpr std::uint64_t kDialFirstMs = 500;  // doubled six times
+inline constexpr std::uint64_t kAskPeerMs =
+    3 * kSecond;                                 // rule 19: how long to wait for a peer's word
+inline constexpr std::uint64_t kDurableMs = 20;  // a NORMAL commit becomes durable after this
 
 }  // namespace troth::limits

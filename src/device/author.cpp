@@ -92,7 +92,7 @@ Result<EntryId> Author::commit(const circle::Entry& entry) {
   if (body.prev != expected.prev || busy_) return fail(Errc::again);
   const auto result = core_.log_->offer({&entry, 1});
   if (result.admitted.size() != 1) return fail(Errc::bad_entry);
-  core_.keep(result, {entry});
+  core_.keep(result);
   return result.admitted.front();
 }
 
@@ -102,7 +102,7 @@ Result<EntryId> Author::finish(Bytes body, const SecretBytes& signature) {
   if (result.admitted.size() != 1) {
     return fail(result.held.empty() ? Errc::bad_entry : Errc::held);
   }
-  core_.keep(result, {entry});
+  core_.keep(result);
   return result.admitted.front();
 }
 

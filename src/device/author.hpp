@@ -22,14 +22,13 @@ class Author {
   void sign_ahead(Build build, Ticket command, Signed done);
   [[nodiscard]] Result<EntryId> commit(const circle::Entry& entry);
   void release();
-  [[nodiscard]] bool idle() const { return !busy_ && queue_.empty(); }
 
  private:
   struct Proposal {
     Build build;
     Ticket command;
     Done done;
-    Signed ahead;                 // set: sign only
+    Signed ahead;  // set: sign only
   };
   void start();
   Result<> begin(Proposal& proposal);

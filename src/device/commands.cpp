@@ -41,7 +41,8 @@ Commands::Answer Commands::propose(Author::Build build, Ticket ticket, bool retu
   return Outcome{true, {}};
 }
 
-// ---- this device ---------------------------------------------------------------------------------
+// ---- this device
+// ---------------------------------------------------------------------------------
 
 Commands::Answer Commands::act(const InitDevice& command, Ticket ticket) {
   if (core_.own_) return fail(Errc::exists);
@@ -99,7 +100,8 @@ Commands::Answer Commands::begin_new_circle(const InitDevice&, Ticket ticket) {
   return Outcome{true, {}};
 }
 
-// ---- pairing -------------------------------------------------------------------------------------
+// ---- pairing
+// -------------------------------------------------------------------------------------
 
 Commands::Answer Commands::act(const StartPairing& command, Ticket ticket) {
   TROTH_CHECK(pairing_.start(command, ticket));
@@ -123,7 +125,8 @@ Commands::Answer Commands::act(const CancelPairing& command, Ticket) {
   return Outcome{};
 }
 
-// ---- devices -------------------------------------------------------------------------------------
+// ---- devices
+// -------------------------------------------------------------------------------------
 
 Commands::Answer Commands::act(const ConnectDevice& command, Ticket) {
   if (!core_.alive()) return fail(Errc::not_live);
@@ -183,7 +186,8 @@ Commands::Answer Commands::act(const UndoPairing&, Ticket ticket) {
   return remove_device(newest->id, circle::RemoveWhy::undone, false, {}, ticket);
 }
 
-// ---- categories and consent ----------------------------------------------------------------------
+// ---- categories and consent
+// ----------------------------------------------------------------------
 
 Commands::Answer Commands::act(const CreateCategory& command, Ticket ticket) {
   TROTH_CHECK(check_text(command.name, limits::kNameBytes, false));
@@ -239,7 +243,7 @@ Commands::Answer Commands::act(const RetireCategory& command, Ticket ticket) {
 }
 
 Commands::Answer Commands::act(const GrantConsent& command, Ticket ticket) {
-  if (command.terms.direction == Direction::send) return fail(Errc::send_only_unsupported);
+  TROTH_CHECK(can_offer(command.terms));
   TROTH_CHECK(check_until(command.terms.until_ms, core_.now_.wall));
   if (!core_.alive()) return fail(Errc::not_live);
   const auto* device = core_.view().device(command.device);
@@ -317,7 +321,8 @@ Commands::Answer Commands::act(const RotateKeys& command, Ticket ticket) {
   return Outcome{true, {}};
 }
 
-// ---- data ----------------------------------------------------------------------------------------
+// ---- data
+// ----------------------------------------------------------------------------------------
 
 Result<> Commands::put_one(const PutItem& item) {
   if (!core_.alive()) return fail(Errc::not_live);

@@ -103,6 +103,8 @@ Result<std::size_t> Peers::receive(ConnId id, ByteView bytes) {
     // Both logs are level: connect again with the newest control key.
     const bool caught_up = (*live)->mode() == Mode::catch_up && (*live)->level();
     if (taken && caught_up && connection.link.outgoing) drop(id);
+    const bool stays = (*live)->mode() == Mode::full || (*live)->mode() == Mode::catch_up;
+    if (stays && (*live)->peer_spoke()) connection.deadline.reset();
   } else {
     pairing_->receive(id, bytes);
   }
@@ -188,7 +190,8 @@ Result<> Peers::establish(ConnId id, Connection& connection) {
   const DeviceId peer = device != nullptr ? device->id : DeviceId{};
   auto live = std::make_unique<Session>(std::move(established.channel), peer, mode,
                                         connection.link.outgoing, *this);
-  connection.deadline.reset();
+  // Its hello is due soon: a connection may die without saying so.
+  connection.deadline = MonoMs{core_.now_.mono.ms + limits::kHandshakeMs};
   if (mode == Mode::removed) {
     // It gets its removal and nothing else; it closes when it has read it.
     for (const auto& removal : device->removals) {

@@ -76,11 +76,10 @@ Result<> Core::load() {
   return {};
 }
 
-// ---- the step ------------------------------------------------------------------------------------
+// ---- the step
+// ------------------------------------------------------------------------------------
 
-void Core::enter(Now now) {
-  now_ = now;
-}
+void Core::enter(Now now) { now_ = now; }
 
 void Core::touch(store::Durability durability) {
   if (fatal_) return;
@@ -131,7 +130,8 @@ sync::Vector Core::claimed(const CategoryId& category) const {
   return found == durable_.end() ? sync::Vector{} : found->second;
 }
 
-// ---- this device ---------------------------------------------------------------------------------
+// ---- this device
+// ---------------------------------------------------------------------------------
 
 bool Core::alive() const { return log_ && own_ && !own_->removed && view().live(self_); }
 
@@ -140,12 +140,18 @@ void Core::save_own() {
   good(meta_->put(kOwn, wire::encode(*own_), *rng_));
 }
 
+void Core::be_new_author() {
+  own_->incarnation = random_id<sync::Incarnation>(*rng_);
+  replica_->reincarnate(own_->incarnation);
+  save_own();
+}
+
 Result<> Core::begin_circle(const std::vector<circle::Entry>& entries) {
   touch(store::Durability::full);
   TROTH_TRY(log_, circle::Log::begin(entries.front()));
   TROTH_CHECK(log_store_->append(entries.front(), *rng_));
   const auto result = log_->offer({entries.data() + 1, entries.size() - 1});
-  keep(result, entries);
+  keep(result);
   keyring_.emplace(log_->circle());
   TROTH_TRY(replica_,
             sync::Replica::open(*sync_store_, *this, {log_->circle(), self_, own_->incarnation}));
@@ -153,8 +159,8 @@ Result<> Core::begin_circle(const std::vector<circle::Entry>& entries) {
   return {};
 }
 
-bool Core::keep(const circle::OfferResult& result, const std::vector<circle::Entry>& offered) {
-  if (result.admitted.empty() && result.held.empty()) return false;
+bool Core::keep(const circle::OfferResult& result) {
+  if (result.admitted.empty() && result.held.empty() && result.released.empty()) return false;
   touch(store::Durability::full);
   for (const auto& id : result.admitted) {
     good(log_store_->append(*log_->entry(id), *rng_));
@@ -167,7 +173,7 @@ bool Core::keep(const circle::OfferResult& result, const std::vector<circle::Ent
     good(log_store_->hold(*entry, held.reason, *rng_));
     alert("held_entry", DeviceId{});
   }
-  (void)offered;
+  for (const auto& id : result.released) good(log_store_->release(id));
   if (result.admitted.empty()) return false;
   log_grew_ = true;
   out_.emit(CircleChanged{});
@@ -220,7 +226,8 @@ void Core::alert(std::string_view kind, const DeviceId& about) {
   out_.emit(AlertRaised{id});
 }
 
-// ---- consent -------------------------------------------------------------------------------------
+// ---- consent
+// -------------------------------------------------------------------------------------
 
 bool Core::permits(consent::Action action, const CategoryId& category,
                    const DeviceId& device) const {
@@ -238,12 +245,20 @@ sync::Admission Core::admits(const sync::BatchClaims& claims) const {
       claims.first,
       claims.last,
       claims.chain};
+  if (planted(Plant::apply_own_clock) && !consent::permits(consent::Action::seal, asked.category,
+                                                           asked.device, view(), {}, expiry_clock())
+                                              .allowed())
+    return {sync::Admit::refuse, Errc::no_grant};
   const auto answer = consent::admits(asked, view());
   switch (answer.verdict) {
-    case consent::Admit::accept: return {sync::Admit::accept, answer.reason};
-    case consent::Admit::hold: return {sync::Admit::hold, answer.reason};
-    case consent::Admit::park: return {sync::Admit::park, answer.reason};
-    case consent::Admit::refuse: break;
+    case consent::Admit::accept:
+      return {sync::Admit::accept, answer.reason};
+    case consent::Admit::hold:
+      return {sync::Admit::hold, answer.reason};
+    case consent::Admit::park:
+      return {sync::Admit::park, answer.reason};
+    case consent::Admit::refuse:
+      break;
   }
   return {sync::Admit::refuse, answer.reason};
 }
@@ -292,14 +307,17 @@ DeviceId Core::creator_of(const CategoryId& category) const {
   return info != nullptr ? info->creator : DeviceId{};
 }
 
-// ---- data ----------------------------------------------------------------------------------------
+// ---- data
+// ----------------------------------------------------------------------------------------
 
 void Core::retry_held(const ItemsChanged& changed) {
   if (!replica_ || !alive()) return;
   for (const auto& category : replica_->categories()) {
-    const auto count = replica_->side_count(category, sync::SideKind::held);
-    if (!good(count)) return;
-    if (count->batches == 0) continue;
+    // Parked ones too: an ack may have raised the cut that they stood above (rule 10).
+    const auto held = replica_->side_count(category, sync::SideKind::held);
+    const auto parked = replica_->side_count(category, sync::SideKind::parked);
+    if (!good(held) || !good(parked)) return;
+    if (held->batches == 0 && parked->batches == 0) continue;
     touch(store::Durability::normal);
     const auto retried = replica_->retry_held(
         category, [this](const sync::BatchClaims& claims) { return admits(claims); }, now_.wall,
@@ -319,10 +337,14 @@ void Core::forget(const CategoryId& category) {
   const auto done = replica_->erase(category, limits::kErasePerStep);
   if (!good(done)) return;
   durable_.erase(category);
+  data_touched(category);
+  // Its counters begin again when consent comes back: under the same author that would be a fork.
+  be_new_author();
   audit(audit::FactKind::withdraw, category.view());
 }
 
-// ---- keys ----------------------------------------------------------------------------------------
+// ---- keys
+// ----------------------------------------------------------------------------------------
 
 sync::EpochName Core::epoch_name(const keyring::EpochRef& ref) {
   return {ref.category, ref.id.number, sync::EpochCommit{ref.id.prefix.bytes}};

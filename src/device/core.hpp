@@ -28,7 +28,7 @@ struct OwnRecord {
   circle::DeviceDescriptor descriptor;
   std::string member_name;
   bool waiting_to_join = false;
-  bool removed = false;               // a live device told us so
+  bool removed = false;  // a live device told us so
   sync::Incarnation incarnation;
   using Fields =
       wire::FieldList<wire::Field<1, &OwnRecord::descriptor>,
@@ -41,7 +41,7 @@ struct OwnRecord {
 struct Alert {
   std::uint64_t id = 0;
   WallMs at;
-  std::string kind;                   // text key
+  std::string kind;  // text key
   DeviceId device;
   bool acknowledged = false;
   using Fields =
@@ -71,11 +71,13 @@ class Core final : public sync::KeySource {
   // ---- this device
   [[nodiscard]] bool in_circle() const { return log_.has_value(); }
   [[nodiscard]] const circle::CircleView& view() const { return log_->view(); }
-  [[nodiscard]] bool alive() const;   // in a circle, live, not told to be removed
+  [[nodiscard]] bool alive() const;  // in a circle, live, not told to be removed
   void save_own();
+  // Rule 19: whenever counters of this device may have gone back, it goes on as another author.
+  void be_new_author();
   Result<> begin_circle(const std::vector<circle::Entry>& entries);  // genesis first, all admitted
   // Stores what an offer admitted and held; returns true when the log grew.
-  bool keep(const circle::OfferResult& result, const std::vector<circle::Entry>& offered);
+  bool keep(const circle::OfferResult& result);
   [[nodiscard]] std::uint64_t next_ticket() { return ++tickets_; }
   void audit(audit::FactKind kind, ByteView subject, std::uint64_t number = 0);
   void alert(std::string_view kind, const DeviceId& about);
@@ -97,6 +99,15 @@ class Core final : public sync::KeySource {
                                                  const CategoryId& category) const;
   void append_cuts(const DeviceId& device, const CategoryId& category,
                    std::vector<circle::Cut>& out) const;
+  // What this device had applied of an author before it heard of the end, and the cut that bounds
+  // it.
+  struct AboveCut {
+    CategoryId category;
+    AuthorId author;
+    sync::VectorEntry cut;
+    bool strict = false;
+  };
+  [[nodiscard]] std::vector<AboveCut> above(const circle::EndInfo& end) const;
   void append_raises(const circle::EndInfo& end, std::vector<circle::Raise>& out) const;
   void apply_end(const circle::EndInfo& end);
   // Rule 23: what the device signed since then and that may be taken back.
@@ -107,7 +118,7 @@ class Core final : public sync::KeySource {
   [[nodiscard]] std::optional<sync::EpochKey> key_of(const sync::MailboxId& mailbox) const override;
   [[nodiscard]] std::optional<crypto::P256Public> sign_key(const DeviceId& device) const override;
   [[nodiscard]] std::optional<sync::EpochKey> epoch_key(const keyring::EpochRef& ref) const;
-  void learn_epochs();                // after the keyring grew
+  void learn_epochs();  // after the keyring grew
   [[nodiscard]] static sync::EpochName epoch_name(const keyring::EpochRef& ref);
 
   // ---- data
@@ -140,8 +151,8 @@ class Core final : public sync::KeySource {
   std::optional<sync::Replica> replica_;
   Outbox out_;
   std::optional<std::int64_t> clock_offset_;  // peers' time minus ours, when a peer told
-  bool log_grew_ = false;             // duties are due
-  bool data_grew_ = false;            // drafts or keys may be sealed
+  bool log_grew_ = false;                     // duties are due
+  bool data_grew_ = false;                    // drafts or keys may be sealed
 
  private:
   Result<> load();

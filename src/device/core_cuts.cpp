@@ -6,6 +6,14 @@
 
 namespace troth::device {
 
+namespace {
+
+bool bound(const std::vector<circle::CutInfo>& cuts, const EntryId& end) {
+  return std::any_of(cuts.begin(), cuts.end(), [&](const auto& cut) { return cut.end == end; });
+}
+
+}  // namespace
+
 std::vector<AuthorId> Core::authors_of(const DeviceId& device, const CategoryId& category) const {
   std::vector<AuthorId> out;
   for (const auto& [author, entry] : replica_->vector(category)) {
@@ -29,40 +37,47 @@ void Core::append_cuts(const DeviceId& device, const CategoryId& category,
   }
 }
 
-void Core::append_raises(const circle::EndInfo& end, std::vector<circle::Raise>& out) const {
+// Batches that already know the end are not bound by it: a consent that was given later covers
+// them.
+std::vector<Core::AboveCut> Core::above(const circle::EndInfo& end) const {
+  std::vector<AboveCut> out;
   for (const auto& [category, info] : view().categories()) {
     if (end.category != CategoryId{} && end.category != category) continue;
-    std::vector<circle::Cut> held;
-    append_cuts(end.device, category, held);
-    for (const auto& cut : held) {
-      for (const auto& info_cut : view().cuts(category, end.device, cut.author, {})) {
-        if (info_cut.end != end.entry || info_cut.strict || cut.counter <= info_cut.counter())
+    const auto vector = replica_->vector(category);
+    for (const auto& author : authors_of(end.device, category)) {
+      for (const auto& cut : view().cuts(category, end.device, author, {})) {
+        if (cut.end != end.entry || vector.at(author).counter <= cut.counter()) continue;
+        const auto heads = replica_->heads_after(category, author, cut.counter());
+        if (!heads || !bound(view().cuts(category, end.device, author, *heads), end.entry))
           continue;
-        if (out.size() < limits::kCutsPerEntry) out.push_back({end.entry, cut});
+        const auto raised = std::find_if(cut.raises.begin(), cut.raises.end(),
+                                         [&](const auto& r) { return r.counter == cut.counter(); });
+        const auto chain = raised != cut.raises.end() ? raised->chain : cut.stated.chain;
+        out.push_back({category, author, {cut.counter(), chain}, cut.strict});
       }
     }
+  }
+  return out;
+}
+
+void Core::append_raises(const circle::EndInfo& end, std::vector<circle::Raise>& out) const {
+  for (const auto& one : above(end)) {
+    if (one.strict || end.device == self_ || out.size() >= limits::kCutsPerEntry) continue;
+    const auto& entry = replica_->vector(one.category).at(one.author);
+    out.push_back({end.entry, {one.category, one.author, entry.counter, entry.chain}});
   }
 }
 
 void Core::apply_end(const circle::EndInfo& end) {
-  for (const auto& [category, info] : view().categories()) {
-    if (end.category != CategoryId{} && end.category != category) continue;
-    for (const auto& author : authors_of(end.device, category)) {
-      const auto vector = replica_->vector(category);
-      for (const auto& cut : view().cuts(category, end.device, author, {})) {
-        if (cut.end != end.entry || vector.at(author).counter <= cut.counter()) continue;
-        const auto raised = std::find_if(cut.raises.begin(), cut.raises.end(),
-                                         [&](const auto& r) { return r.counter == cut.counter(); });
-        const auto chain = raised != cut.raises.end() ? raised->chain : cut.stated.chain;
-        touch(store::Durability::full);
-        const auto changed =
-            replica_->cut(category, author, {cut.counter(), chain}, Errc::above_cut);
-        if (!changed && changed.error().code == Errc::bad_chain) {
-          alert("bad_cut", end.device);
-        } else if (good(changed)) {
-          data_touched(category);
-        }
-      }
+  for (const auto& one : above(end)) {
+    touch(store::Durability::full);
+    const auto changed = replica_->cut(one.category, one.author, one.cut, Errc::above_cut);
+    if (!changed && changed.error().code == Errc::bad_chain) {
+      alert("bad_cut", end.device);
+    } else if (good(changed)) {
+      data_touched(one.category);
+      // What we go on with stands beside what was parked, not in its place.
+      if (end.device == self_) be_new_author();
     }
   }
 }

@@ -87,14 +87,18 @@ void Duties::erase_withdrawn() {
   }
 }
 
+Result<keyring::PlanContext> Duties::plan_context() const {
+  TROTH_TRY(const auto suite,
+            crypto::usable_suite(core_.config_.suites.front(), core_.view().policy().least_suite));
+  return keyring::PlanContext{core_.view(), *core_.keyring_, core_.self_, core_.expiry_clock(),
+                              suite};
+}
+
 void Duties::rotate(std::vector<CategoryId> categories, Ticket command, Author::Done done) {
   writing_keys_ = true;
   author_.propose(
       [this, categories = std::move(categories)]() -> Result<circle::Payload> {
-        TROTH_TRY(const auto suite, crypto::usable_suite(core_.config_.suites.front(),
-                                                         core_.view().policy().least_suite));
-        const keyring::PlanContext context{core_.view(), *core_.keyring_, core_.self_,
-                                           core_.now_.wall, suite};
+        TROTH_TRY(const auto context, plan_context());
         TROTH_TRY(plan_, categories.empty()
                              ? keyring::plan_wraps(context, *core_.rng_)
                              : keyring::plan_rotation(context, categories, *core_.rng_));
@@ -119,16 +123,17 @@ void Duties::write_keys() {
   if (writing_keys_ || core_.view().frozen()) return;
   const auto& wants = sealing_.wants_rotation();
   if (!wants.empty()) return rotate({wants.begin(), wants.end()}, {}, {});
+  const auto context = plan_context();
+  if (!context) return;
   std::vector<CategoryId> all{circle::kControl};
   for (const auto& [category, info] : core_.view().categories()) all.push_back(category);
   bool due = false;
   for (const auto& category : all) {
-    const auto survey = keyring::survey(core_.view(), category, core_.now_.wall);
+    const auto survey = keyring::survey(core_.view(), category, core_.expiry_clock());
     const bool first_key = survey.epochs->empty() && core_.creator_of(category) == core_.self_;
-    const auto waiting = keyring::waiting_for_key(survey);
     const bool stale = keyring::clean_heads(survey).empty() && core_.keyring_->holds(category);
     if (first_key) return rotate({category}, {}, {});
-    if (waiting.empty() && !stale) {
+    if (!stale && !keyring::wraps_needed(*context, category)) {
       wraps_due_.erase(category);
       continue;
     }
@@ -177,24 +182,31 @@ void Duties::write_expiries() {
       });
 }
 
-// Ends of the right to send that this device has not acknowledged yet.
-std::vector<circle::EndInfo> Duties::unacknowledged() const {
+// An end that this device has said nothing after, or above whose cut it holds something: an entry
+// of another kind may have come between the end and its ack, and what came while this device's own
+// withdrawal was being signed is not in that. Once nothing is held above a cut, admission keeps it
+// so.
+bool Duties::needs_ack(const circle::EndInfo& end) {
+  if (settled_.contains(end.entry)) return false;
+  if (!core_.view().acknowledged(core_.self_, end.entry)) return true;
+  if (!core_.above(end).empty()) return true;
+  settled_.insert(end.entry);
+  return false;
+}
+
+// Ends of the right to send that are to be acknowledged.
+std::vector<circle::EndInfo> Duties::unacknowledged() {
   std::map<EntryId, circle::EndInfo> found;
   for (const auto& [category, info] : core_.view().categories()) {
     for (const auto& end : core_.view().ends(category)) {
-      if (overlaps(end.direction, Direction::send) &&
-          !core_.view().acknowledged(core_.self_, end.entry)) {
-        found.emplace(end.entry, end);
-      }
+      if (overlaps(end.direction, Direction::send) && needs_ack(end)) found.emplace(end.entry, end);
     }
   }
   for (const auto& [id, device] : core_.view().devices()) {
     for (const auto& removal : device.removals) {
-      if (!core_.view().acknowledged(core_.self_, removal.entry)) {
-        found.emplace(
-            removal.entry,
-            circle::EndInfo{removal.entry, circle::Kind::device_remove, id, {}, Direction::both});
-      }
+      const circle::EndInfo end{
+          removal.entry, circle::Kind::device_remove, id, {}, Direction::both};
+      if (needs_ack(end)) found.emplace(end.entry, end);
     }
   }
   std::vector<circle::EndInfo> out;
@@ -202,8 +214,8 @@ std::vector<circle::EndInfo> Duties::unacknowledged() const {
   return out;
 }
 
-// Rules 4.5 and 10: an end that was taken is acknowledged at once, with what had been applied before
-// it; in the same step everything above the cut that now holds is taken back and parked.
+// Rules 4.5 and 10: an end that was taken is acknowledged at once, with what had been applied
+// before it; in the same step everything above the cut that now holds is taken back and parked.
 void Duties::write_ack() {
   if (acking_) return;
   auto ends = unacknowledged();

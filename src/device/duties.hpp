@@ -14,10 +14,10 @@ class Duties {
   Duties(Core& core, KeyDesk& keys, Author& author, Peers& peers, Sealing& sealing)
       : core_(core), keys_(keys), author_(author), peers_(peers), sealing_(sealing) {}
 
-  void run();                      // after the log or the keys grew, and at deadline()
+  void run();  // after the log or the keys grew, and at deadline()
   [[nodiscard]] std::optional<MonoMs> deadline() const { return next_; }
-  // Own log entries since the last ack by this device are acknowledged at once when it matters.
-  void ack_soon() { ack_due_ = true; }
+  // An ack although nothing ended; false when one is being written already.
+  bool ack_soon() { return !acking_ && !std::exchange(ack_due_, true); }
   void rotate(std::vector<CategoryId> categories, Ticket command, Author::Done done);
   void set_forget(std::function<void(const CategoryId&)> forget) { forget_ = std::move(forget); }
 
@@ -28,7 +28,9 @@ class Duties {
   void write_keys();
   void write_expiries();
   void write_ack();
-  [[nodiscard]] std::vector<circle::EndInfo> unacknowledged() const;
+  [[nodiscard]] std::vector<circle::EndInfo> unacknowledged();
+  [[nodiscard]] bool needs_ack(const circle::EndInfo& end);
+  [[nodiscard]] Result<keyring::PlanContext> plan_context() const;
   void keep_secrets(std::vector<keyring::EpochSecret> secrets);
   void wake_at(MonoMs at);
 
@@ -43,6 +45,7 @@ class Duties {
   bool ack_due_ = false;
   bool acking_ = false;
   bool expiring_ = false;
+  std::set<EntryId> settled_;  // ends above whose cuts nothing is held
   std::optional<MonoMs> expiry_at_;
   std::set<std::pair<EntryId, std::uint32_t>> failed_boxes_;
   std::map<CategoryId, MonoMs> wraps_due_;

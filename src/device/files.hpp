@@ -1,5 +1,5 @@
-// Files: folders that are kept equal with a category. It turns what the shell reports into items, and
-// items into files; chunks move between devices by request (spec 10).
+// Files: folders that are kept equal with a category. It turns what the shell reports into items,
+// and items into files; chunks move between devices by request (spec 10).
 #pragma once
 
 #include "device/keys.hpp"
@@ -17,7 +17,7 @@ class Files {
   // ---- commands
   Result<Bytes> add(const AddFolder& command);
   Result<> remove(const RemoveFolder& command);
-  void forget(const CategoryId& category);      // consent ended: unbind, keep the files
+  void forget(const CategoryId& category);  // consent ended: unbind, keep the files
 
   // ---- the shell's reports and answers
   void entry(const FolderEntry& entry);

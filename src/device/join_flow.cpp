@@ -218,7 +218,8 @@ Result<> PairFlow::join_fold() {
   return {};
 }
 
-// ---- frames --------------------------------------------------------------------------------------
+// ---- frames
+// --------------------------------------------------------------------------------------
 
 void PairFlow::put_frame(Wire& wire, const Bytes& body) {
   wire::append_head(wire.out, {wire::kProtocolVersion, wire::FrameKind::pairing,

@@ -1,5 +1,5 @@
-// KeyDesk: every use of a long-term key leaves as an effect with a ticket and comes back later; what
-// happens then is the callback of whoever asked.
+// KeyDesk: every use of a long-term key leaves as an effect with a ticket and comes back later;
+// what happens then is the callback of whoever asked.
 #pragma once
 
 #include "device/core.hpp"
@@ -14,7 +14,6 @@ class KeyDesk {
   void ask(KeyRequest request, Ticket command, Done done);
   // False when the ticket is not one of ours.
   bool answer(Ticket ticket, const KeyAnswer& answer);
-  [[nodiscard]] std::size_t outstanding() const { return waiting_.size(); }
 
  private:
   Core& core_;

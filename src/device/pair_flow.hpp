@@ -1,6 +1,6 @@
-// PairFlow: the pairing runs of this device, with its users, its log and its keys (spec 08). At most
-// one invitation and one join at a time; one live run; the attempt is counted durably before the
-// answer that depends on the secret leaves.
+// PairFlow: the pairing runs of this device, with its users, its log and its keys (spec 08). At
+// most one invitation and one join at a time; one live run; the attempt is counted durably before
+// the answer that depends on the secret leaves.
 #pragma once
 
 #include "device/author.hpp"
@@ -35,9 +35,10 @@ class PairFlow {
 
   void tick();
   [[nodiscard]] std::optional<MonoMs> deadline() const;
+  [[nodiscard]] const pairing::AttemptBook& attempts() const { return book_; }
 
  private:
-  struct Wire {                         // frames of one connection
+  struct Wire {  // frames of one connection
     ConnId id;
     Bytes in;
     Bytes out;
@@ -49,7 +50,7 @@ class PairFlow {
     pairing::MadeCode code;
     std::string why;
     MonoMs ends;
-    bool code_shown = true;             // false: locked out, QR only
+    bool code_shown = true;  // false: locked out, QR only
   };
   struct Sponsoring {
     Wire wire;
@@ -58,7 +59,7 @@ class PairFlow {
     circle::DeviceDescriptor applicant;
     std::optional<circle::Entry> device_add;
     std::vector<CategoryId> accepted;
-    bool stored = false;                // device_add and accept are in the log
+    bool stored = false;  // device_add and accept are in the log
   };
   struct Joining {
     Ticket ticket;
@@ -101,7 +102,6 @@ class PairFlow {
   [[nodiscard]] std::vector<pairing::OfferCard> cards(const std::vector<ShareTerms>& share) const;
   [[nodiscard]] circle::GrantTerms terms_for(const ShareTerms& share, const DeviceId& subject,
                                              const std::string& device_name) const;
-  friend class Commands;
 
   Core& core_;
   KeyDesk& keys_;
@@ -113,7 +113,7 @@ class PairFlow {
   std::optional<Invitation> invitation_;
   std::optional<Sponsoring> sponsoring_;
   std::optional<Joining> joining_;
-  std::vector<Wire> leftovers_;          // connections that only have a last frame to send
+  std::vector<Wire> leftovers_;  // connections that only have a last frame to send
 };
 
 }  // namespace troth::device

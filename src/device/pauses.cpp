@@ -37,9 +37,18 @@ Result<> Pauses::add(const Pause& pause) {
 }
 
 void Pauses::remove(const Resume& resume) {
+  const bool all = !resume.category && !resume.device;
   std::erase_if(list_.pauses,
-                [&](const auto& r) { return same(r, resume.category, resume.device); });
+                [&](const auto& r) { return all || same(r, resume.category, resume.device); });
   save();
+}
+
+bool Pauses::tick() {
+  const auto ended = std::erase_if(list_.pauses, [&](const auto& record) {
+    return record.until_ms != 0 && record.until_ms <= core_.now_.wall.ms;
+  });
+  if (ended > 0) save();
+  return ended > 0;
 }
 
 bool Pauses::paused(const CategoryId* category, const DeviceId* device) const {

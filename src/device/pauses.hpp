@@ -1,4 +1,5 @@
-// Pauses: local state of this device, never consent (design 9). Kept across restarts; ends by itself.
+// Pauses: local state of this device, never consent (design 9). Kept across restarts; ends by
+// itself.
 #pragma once
 
 #include "device/core.hpp"
@@ -23,7 +24,8 @@ class Pauses {
   explicit Pauses(Core& core) : core_(core) {}
   Result<> load();
   Result<> add(const Pause& pause);
-  void remove(const Resume& resume);
+  void remove(const Resume& resume);  // of nothing in particular: all of them
+  [[nodiscard]] bool tick();          // true: one ended by itself
   // Null: not asked about.
   [[nodiscard]] bool paused(const CategoryId* category, const DeviceId* device) const;
   [[nodiscard]] bool any() const;

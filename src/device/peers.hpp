@@ -17,7 +17,7 @@ struct PeerHooks {
   std::function<void()> log_grew;
 };
 
-struct PeerRecord {          // what status says about a peer
+struct PeerRecord {  // what status says about a peer
   std::optional<std::uint64_t> last_seen_ms;
   std::optional<std::uint64_t> last_equal_ms;
   std::optional<std::int64_t> clock_offset_ms;
@@ -35,9 +35,9 @@ class Peers final : public session::Host {
   void dial_failed(std::uint64_t attempt);
   Result<std::size_t> receive(ConnId id, ByteView bytes);
   std::size_t pull(ConnId id, MutableBytes out);
-  void drop(ConnId id);                         // asks the shell to close it
+  void drop(ConnId id);  // asks the shell to close it
   void tick();
-  void hear_equal();                            // in a step: what equal peers said of our batches
+  void hear_equal();  // in a step: what equal peers said of our batches
   [[nodiscard]] std::optional<MonoMs> deadline() const;
 
   // ---- addresses
@@ -48,12 +48,11 @@ class Peers final : public session::Host {
   std::uint64_t dial_for_pairing(std::string address);
 
   // ---- state
-  void refresh();                               // log or consent changed
+  void refresh();  // log or consent changed
   void data_durable(const std::set<CategoryId>& categories);
   void keys_grew();
-  void resume();                                // a pause ended: compare and send again
+  void resume();  // a pause ended: compare and send again
   void give_chunk(const DeviceId& peer, const session::ChunkRef& ref, const Result<Bytes>& sealed);
-  void wake();                                  // chunks may be wanted
   [[nodiscard]] bool connected_to(const DeviceId& device) const;
   [[nodiscard]] session::Session* session_of(const DeviceId& device);
   [[nodiscard]] const session::Session* session_of(const DeviceId& device) const;
@@ -76,6 +75,7 @@ class Peers final : public session::Host {
   bool may_send(const DeviceId& peer, const CategoryId& category) override;
   bool may_receive(const DeviceId& peer, const CategoryId& category) override;
   sync::Vector claimed(const CategoryId& category) override { return core_.claimed(category); }
+  bool durable() const override { return !core_.needs_durable(); }
   sync::RangeCursor ranges(const CategoryId& category, const sync::Vector& theirs) override;
   Result<std::optional<Bytes>> next_batch(sync::RangeCursor& cursor) override;
   session::Taken take_batch(const DeviceId& from, const CategoryId& category,
@@ -91,21 +91,23 @@ class Peers final : public session::Host {
   void refused_chunk(const DeviceId& from, const session::ChunkRef& ref) override;
 
  private:
-  struct Fresh { Bytes head; };
+  struct Fresh {
+    Bytes head;
+  };
   struct Pairing {};
   using Stage = std::variant<Fresh, std::unique_ptr<channel::Handshake>,
                              std::unique_ptr<session::Session>, Pairing>;
   struct Connection {
     Link link;
     Stage stage;
-    DeviceId expected;                          // outgoing: whom we dialled
+    DeviceId expected;  // outgoing: whom we dialled
     channel::ConnectKind kind = channel::ConnectKind::full;
-    std::optional<MonoMs> deadline;             // until a session stands
+    std::optional<MonoMs> deadline;  // until a session has its hello
     bool dropped = false;
   };
   struct DialState {
     std::string address;
-    std::uint64_t attempt = 0;                  // under way, 0 = none
+    std::uint64_t attempt = 0;  // under way, 0 = none
     std::uint32_t failures = 0;
     MonoMs next{};
     channel::ConnectKind kind = channel::ConnectKind::full;
@@ -120,6 +122,8 @@ class Peers final : public session::Host {
   std::unique_ptr<channel::Handshake> start_outgoing(const DeviceId& device,
                                                      channel::ConnectKind kind);
   std::unique_ptr<channel::Handshake> start_incoming();
+  void be_new_author();  // and says so
+  session::Taken not_taken(const DeviceId& from, const CategoryId& category, const Error& error);
   void back_off(DialState& state);
   void dial_due();
   void peer_gone(const session::Session& session);

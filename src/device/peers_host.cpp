@@ -19,7 +19,7 @@ Result<> Peers::take_entries(const DeviceId& from, std::vector<circle::Entry> en
       core_.audit(audit::FactKind::anomaly, from.view());
     }
   }
-  const bool grew = core_.keep(result, entries);
+  const bool grew = core_.keep(result);
   if (grew && hooks_.log_grew) hooks_.log_grew();
   return {};
 }
@@ -65,23 +65,7 @@ Taken Peers::take_batch(const DeviceId& from, const CategoryId& category, ByteVi
   const auto applied = core_.replica_->apply(
       sealed, [this](const sync::BatchClaims& claims) { return core_.admits(claims); },
       core_.now_.wall);
-  if (!applied) {
-    const auto code = applied.error().code;
-    if (code == Errc::gap) return Taken::gap;
-    if (code == Errc::no_key) {
-      // The box may still be on its way through the keystore: ask again once it was opened.
-      resync_.insert(category);
-      return Taken::set_aside;
-    }
-    if (code == Errc::disk_full || code == Errc::io_error || code == Errc::damaged) {
-      core_.note(applied.error());
-      return Taken::set_aside;
-    }
-    core_.audit(audit::FactKind::quarantined, from.view(),
-                static_cast<std::uint64_t>(applied.error().code));
-    core_.alert("tampered", from);
-    return Taken::bad;
-  }
+  if (!applied) return not_taken(from, category, applied.error());
   if (applied->epoch.category != category) return Taken::bad;
   if (applied->outcome == sync::Outcome::forked) core_.alert("forked", applied->device);
   if (applied->outcome == sync::Outcome::applied) {
@@ -91,6 +75,36 @@ Taken Peers::take_batch(const DeviceId& from, const CategoryId& category, ByteVi
   return applied->outcome == sync::Outcome::applied || applied->outcome == sync::Outcome::duplicate
              ? Taken::applied
              : Taken::set_aside;
+}
+
+Taken Peers::not_taken(const DeviceId& from, const CategoryId& category, const Error& error) {
+  const auto code = error.code;
+  // Where a key is missing, what follows cannot be taken either: all of it is asked for at once.
+  if (code == Errc::gap) return resync_.contains(category) ? Taken::set_aside : Taken::gap;
+  if (code == Errc::no_key) {
+    // The box may still be on its way through the keystore: ask again once it was opened.
+    resync_.insert(category);
+    return Taken::set_aside;
+  }
+  // Rows still go away, or too many wait: it comes again later.
+  if (code == Errc::again || code == Errc::limit) return Taken::set_aside;
+  if (code == Errc::rolled_back) {
+    be_new_author();
+    return Taken::set_aside;
+  }
+  if (code == Errc::disk_full || code == Errc::io_error || code == Errc::damaged) {
+    core_.note(error);
+    return Taken::set_aside;
+  }
+  core_.audit(audit::FactKind::quarantined, from.view(), static_cast<std::uint64_t>(error.code));
+  core_.alert("tampered", from);
+  return Taken::bad;
+}
+
+void Peers::be_new_author() {
+  core_.be_new_author();
+  core_.audit(audit::FactKind::rolled_back, core_.self_.view());
+  core_.alert("rolled_back", core_.self_);
 }
 
 void Peers::told_vector(const DeviceId&, const CategoryId& category, const sync::Vector& theirs) {
@@ -103,13 +117,8 @@ void Peers::told_vector(const DeviceId&, const CategoryId& category, const sync:
   const auto confirmed = core_.replica_->confirm(category, entry);
   if (!core_.good(confirmed)) return;
   if (*confirmed == sync::Confirmed::rolled_back) {
-    // Rule 19: a peer holds more of ours than we do. Go on as a new author; nothing is reused.
-    core_.touch(store::Durability::full);
-    core_.own_->incarnation = random_id<sync::Incarnation>(*core_.rng_);
-    core_.replica_->reincarnate(core_.own_->incarnation);
-    core_.save_own();
-    core_.audit(audit::FactKind::rolled_back, core_.self_.view());
-    core_.alert("rolled_back", core_.self_);
+    // Rule 19: a peer holds more of ours than we do. Nothing is reused.
+    be_new_author();
   }
   core_.data_grew_ = true;
 }
@@ -169,7 +178,8 @@ void Peers::refused_chunk(const DeviceId& from, const session::ChunkRef& ref) {
   files_->refused(from, ref);
 }
 
-// ---- what the rest of the device tells or asks ---------------------------------------------------
+// ---- what the rest of the device tells or asks
+// ---------------------------------------------------
 
 namespace {
 

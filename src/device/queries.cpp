@@ -17,6 +17,16 @@ EngineState Queries::state() const {
   return EngineState::ok;
 }
 
+// Text key: what a person should know about the state.
+std::string Queries::state_reason() const {
+  const auto at = state();
+  if (at == EngineState::removed) return "removed";
+  if (at == EngineState::frozen) return "frozen";
+  if (at == EngineState::waiting_to_join) return "not_joined";
+  if (at != EngineState::needs_action) return "";
+  return core_.view().data_stopped() ? "upgrade_needed" : "forked";
+}
+
 Result<IdentityQuery::Answer> Queries::answer(const IdentityQuery&) const {
   IdentityQuery::Answer out;
   out.state = state();
@@ -108,7 +118,7 @@ GrantInfo Queries::grant_info(const circle::GrantInfo& grant) const {
   info.notice_hash = to_bytes(grant.terms.notice.bytes);
   const bool ended = grant.terms.until && *grant.terms.until <= core_.expiry_clock();
   if (grant.active()) {
-    const auto survey = keyring::survey(core_.view(), grant.terms.category, core_.now_.wall);
+    const auto survey = keyring::survey(core_.view(), grant.terms.category, core_.expiry_clock());
     const auto waiting = keyring::waiting_for_key(survey);
     const bool keyless =
         std::find(waiting.begin(), waiting.end(), grant.terms.subject) != waiting.end();
@@ -168,7 +178,8 @@ Result<OffersQuery::Answer> Queries::answer(const OffersQuery&) const {
   return out;
 }
 
-// ---- items ---------------------------------------------------------------------------------------
+// ---- items
+// ---------------------------------------------------------------------------------------
 
 Result<> Queries::readable(const CategoryId& category) const {
   if (!core_.in_circle() || !core_.replica_) return fail(Errc::not_live);
@@ -268,7 +279,8 @@ Result<InspectQuery::Answer> Queries::answer(const InspectQuery& query) const {
   return out;
 }
 
-// ---- status --------------------------------------------------------------------------------------
+// ---- status
+// --------------------------------------------------------------------------------------
 
 PeerInfo Queries::peer_info(const circle::DeviceInfo& device) const {
   PeerInfo info;
@@ -307,6 +319,7 @@ PeerInfo Queries::peer_info(const circle::DeviceInfo& device) const {
 Result<StatusQuery::Answer> Queries::answer(const StatusQuery&) const {
   StatusQuery::Answer out;
   out.state = state();
+  out.reason = state_reason();
   out.paused = pauses_.any();
   out.clock_offset_ms = peers_.clock_offset_ms();
   TROTH_TRY(const auto alerts, core_.alerts());

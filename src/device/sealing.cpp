@@ -6,7 +6,7 @@
 namespace troth::device {
 
 void Sealing::run(const std::function<bool(const CategoryId&)>& paused) {
-  more_ = false;
+  more_ = wants_ack_ = false;
   retry_at_.reset();
   if (!core_.alive() || !core_.replica_) return;
   wants_rotation_.clear();
@@ -39,7 +39,7 @@ bool Sealing::seal_one(const CategoryId& category) {
       !core_.permits(consent::Action::seal, category, core_.self_)) {
     return wait("no_consent");
   }
-  const auto survey = keyring::survey(core_.view(), category, core_.now_.wall);
+  const auto survey = keyring::survey(core_.view(), category, core_.expiry_clock());
   const auto keys = keyring::key_state(survey, *core_.keyring_, core_.self_);
   if (keys.state == keyring::KeyState::needs_rotation) {
     wants_rotation_.insert(category);
@@ -50,10 +50,13 @@ bool Sealing::seal_one(const CategoryId& category) {
   if (!ensure_confirmed(category)) return wait("asking_peer");
   const auto key = core_.epoch_key(keyring::EpochRef{category, *keys.epoch});
   if (!key) return wait("waiting_for_key");
-  core_.touch(store::Durability::full);
   const auto& heads = core_.log_->heads();
-  const auto named = std::span(heads).first(std::min(heads.size(), limits::kBatchHeads));
-  const sync::SealInputs inputs{*key, named, core_.config_.suites.front()};
+  if (heads.size() > limits::kBatchHeads) {
+    wants_ack_ = true;
+    return wait("signing");
+  }
+  core_.touch(store::Durability::full);
+  const sync::SealInputs inputs{*key, heads, core_.config_.suites.front()};
   const auto sealed = core_.replica_->seal_due(category, inputs, core_.now_.wall, *core_.rng_);
   if (!sealed) {
     if (sealed.error().code != Errc::again) core_.note(sealed.error());
@@ -89,8 +92,8 @@ bool Sealing::ensure_signer() {
   return false;
 }
 
-// Rule 19: ask a peer what it holds of ours before the first seal of a run; with nobody to ask after
-// a short wait, go on and check at first contact.
+// Rule 19: ask a peer what it holds of ours before the first seal of a run; with nobody to ask
+// after a short wait, go on and check at first contact.
 bool Sealing::ensure_confirmed(const CategoryId& category) {
   if (core_.replica_->may_seal(category)) return true;
   bool others = false;

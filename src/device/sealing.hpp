@@ -1,5 +1,5 @@
-// Sealing: turns drafts into batches as soon as consent, a clean key and a certificate allow it, and
-// says what is missing when they do not (rules 0, 17, 19).
+// Sealing: turns drafts into batches as soon as consent, a clean key and a certificate allow it,
+// and says what is missing when they do not (rules 0, 17, 19).
 #pragma once
 
 #include "device/keys.hpp"
@@ -20,6 +20,8 @@ class Sealing {
   // Text key of why a category's drafts wait; empty when they do not.
   [[nodiscard]] std::string waiting(const CategoryId& category) const;
   [[nodiscard]] bool more() const { return more_; }
+  // The log has more heads than a batch can name: an ack joins them first (spec 07 §6).
+  [[nodiscard]] bool wants_ack() const { return wants_ack_; }
 
  private:
   bool seal_one(const CategoryId& category);
@@ -31,6 +33,7 @@ class Sealing {
   Peers& peers_;
   std::optional<crypto::Ed25519KeyPair> signing_;  // waits for its certificate
   bool more_ = false;
+  bool wants_ack_ = false;
   std::optional<MonoMs> retry_at_;
   MonoMs opened_{};
   std::set<CategoryId> wants_rotation_;

@@ -191,7 +191,7 @@ Result<> PairFlow::answer_applicant(const AnswerApplicant& command) {
   if (!invitation_ || invitation_->ticket != command.pairing || !sponsoring_)
     return fail(Errc::not_found);
   for (const auto& share : command.share) {
-    if (share.direction == Direction::send) return fail(Errc::send_only_unsupported);
+    TROTH_CHECK(can_offer(share));
     if (core_.view().category(share.category) == nullptr) return fail(Errc::unknown_category);
   }
   sponsoring_->share = command.share;
@@ -256,7 +256,7 @@ void PairFlow::sponsor_accept(const Bytes& accept) {
     return run.run->cancel(added.error().code == Errc::again ? Errc::key_reused : Errc::internal);
   author_.release();
   const auto result = core_.log_->offer({&*entry, 1});
-  core_.keep(result, {*entry});
+  core_.keep(result);
   if (result.admitted.empty()) core_.alert("pairing_accept", circle::device_id(run.applicant));
   for (const auto index : taken->accepted) {
     if (index < run.share.size()) run.accepted.push_back(run.share[index].category);

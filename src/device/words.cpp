@@ -20,6 +20,12 @@ std::string hashed_words(ByteView id) {
 std::string circle_words(const CircleId& circle) { return hashed_words(circle.bytes); }
 std::string key_words(const DeviceId& device) { return hashed_words(device.bytes); }
 
+Result<> can_offer(const ShareTerms& terms) {
+  if (terms.direction == Direction::send) return fail(Errc::send_only_unsupported);
+  if (terms.history == History::from_now) return fail(Errc::unsupported);
+  return {};
+}
+
 circle::GrantTerms make_terms(const Core& core, const ShareTerms& share, const DeviceId& subject,
                               const std::string& device_name) {
   circle::GrantTerms terms;

@@ -1,5 +1,5 @@
-// The engine: dispatch only. It enters a step, hands the input to the part that answers for it, lets
-// what follows happen, and commits. No protocol rule lives here (design 2).
+// The engine: dispatch only. It enters a step, hands the input to the part that answers for it,
+// lets what follows happen, and commits. No protocol rule lives here (design 2).
 #include "troth/engine.hpp"
 
 #include "base/assert.hpp"
@@ -34,8 +34,9 @@ Result<> EngineImpl::start() {
   return files.load();
 }
 
-// What an input caused: log duties first, because they decide what may be sealed; both may cause more,
-// but every pass either writes an entry, asks the keystore, or seals a bounded number of batches.
+// What an input caused: log duties first, because they decide what may be sealed; both may cause
+// more, but every pass either writes an entry, asks the keystore, or seals a bounded number of
+// batches.
 void EngineImpl::follow() {
   constexpr int kPasses = 4;
   for (int pass = 0; pass < kPasses && (core->log_grew_ || core->data_grew_); ++pass) {
@@ -54,6 +55,7 @@ void EngineImpl::follow() {
       const auto wanted = sealing.wants_rotation();
       sealing.run([this](const CategoryId& category) { return paused(&category, nullptr); });
       if (sealing.wants_rotation() != wanted) core->log_grew_ = true;
+      if (sealing.wants_ack() && duties.ack_soon()) core->log_grew_ = true;
       if (sealing.more()) core->data_grew_ = true;
     }
   }
@@ -129,6 +131,10 @@ void Engine::tick(Now now) {
   impl_->peers.tick();
   impl_->pairing.tick();
   impl_->files.tick();
+  if (impl_->pauses.tick()) {
+    core.data_grew_ = true;
+    impl_->peers.resume();
+  }
   const auto duty = impl_->duties.deadline();
   if (duty && now.mono >= *duty) core.log_grew_ = true;
   const auto seal = impl_->sealing.deadline();

@@ -26,6 +26,7 @@ class Host {
   virtual bool may_receive(const DeviceId& peer, const CategoryId& category) = 0;
   // Only what is durable: a claim must survive a crash (design 2).
   virtual sync::Vector claimed(const CategoryId& category) = 0;
+  virtual bool durable() const = 0;  // all that was taken is
   virtual sync::RangeCursor ranges(const CategoryId& category, const sync::Vector& theirs) = 0;
   virtual Result<std::optional<Bytes>> next_batch(sync::RangeCursor& cursor) = 0;
   virtual Taken take_batch(const DeviceId& from, const CategoryId& category, ByteView sealed) = 0;
@@ -37,7 +38,8 @@ class Host {
 
   // Files: what to ask this peer for, what it asks for, what it sent.
   virtual std::vector<ChunkRef> next_wants(const DeviceId& peer, std::size_t at_most) = 0;
-  virtual void asked_chunk(const DeviceId& peer, const ChunkRef& ref) = 0;  // answered by Session::give_chunk
+  virtual void asked_chunk(const DeviceId& peer,
+                           const ChunkRef& ref) = 0;  // answered by Session::give_chunk
   virtual void take_chunk(const DeviceId& from, const ChunkRef& ref, ByteView sealed) = 0;
   virtual void refused_chunk(const DeviceId& from, const ChunkRef& ref) = 0;
 };

@@ -50,11 +50,14 @@ struct Entries {
 };
 // What the sender holds durably, of the categories that changed; none when only the digest is news:
 // the sender found that both hold the same in every shared category.
+// settled: how many batches of this session are behind these vectors, whatever became of them.
 struct Vectors {
   std::vector<sync::WireVector> vectors;
   Hash digest;
-  using Fields = wire::FieldList<wire::Field<1, &Vectors::vectors, limits::kCategories>,
-                                 wire::Field<2, &Vectors::digest>>;
+  std::uint64_t settled = 0;
+  using Fields =
+      wire::FieldList<wire::Field<1, &Vectors::vectors, limits::kCategories>,
+                      wire::Field<2, &Vectors::digest>, wire::Field<3, &Vectors::settled>>;
 };
 // A gap: send again from here.
 struct Resync {

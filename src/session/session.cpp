@@ -16,12 +16,6 @@ Result<T> unpack(ByteView in) {
   return wire::decode<T>(in);
 }
 
-std::vector<EntryId> head_list(const circle::Log& log) {
-  auto heads = log.heads();
-  if (heads.size() > limits::kParents) heads.resize(limits::kParents);
-  return heads;
-}
-
 }  // namespace
 
 Session::Session(channel::Channel channel, const DeviceId& peer, Mode mode, bool initiator,
@@ -44,35 +38,48 @@ Result<> Session::on_message(const channel::Message& message, Now now) {
   const auto in = ByteView(message.bytes).subspan(1);
   // The log moves in every mode; data only between live devices (rule 14).
   switch (type) {
-    case MessageType::hello: return on_hello(in, now);
+    case MessageType::hello:
+      return on_hello(in, now);
     case MessageType::heads: {
       TROTH_TRY(auto heads, unpack<Heads>(in));
       return on_heads(std::move(heads.heads), now);
     }
-    case MessageType::want_entries: return on_want_entries(in);
-    case MessageType::entries: return on_entries(in, now);
-    case MessageType::removed: return on_removed(in);
+    case MessageType::want_entries:
+      return on_want_entries(in);
+    case MessageType::entries:
+      return on_entries(in, now);
+    case MessageType::removed:
+      return on_removed(in);
     case MessageType::vectors:
     case MessageType::resync:
     case MessageType::batch:
     case MessageType::want_chunks:
     case MessageType::chunk:
-    case MessageType::no_chunk: break;
-    default: return fail(Errc::unknown_kind);
+    case MessageType::no_chunk:
+      break;
+    default:
+      return fail(Errc::unknown_kind);
   }
   if (mode_ != Mode::full) return fail(Errc::unexpected_message);
   switch (type) {
-    case MessageType::vectors: return on_vectors(in);
-    case MessageType::resync: return on_resync(in);
-    case MessageType::batch: return on_batch(in);
-    case MessageType::want_chunks: return on_want_chunks(in);
-    case MessageType::chunk: return on_chunk(in);
-    case MessageType::no_chunk: return on_no_chunk(in);
+    case MessageType::vectors:
+      return on_vectors(in);
+    case MessageType::resync:
+      return on_resync(in);
+    case MessageType::batch:
+      return on_batch(in);
+    case MessageType::want_chunks:
+      return on_want_chunks(in);
+    case MessageType::chunk:
+      return on_chunk(in);
+    case MessageType::no_chunk:
+      return on_no_chunk(in);
     case MessageType::hello:
     case MessageType::heads:
     case MessageType::want_entries:
     case MessageType::entries:
-    case MessageType::removed: break;
+    case MessageType::removed:
+      break;
   }
   return fail(Errc::unknown_kind);
 }
@@ -84,13 +91,19 @@ void Session::say_hello() {
   if (mode_ == Mode::removed || !hello_pending_) return;
   hello_pending_ = false;
   Hello hello;
-  hello.heads = told_heads_ = head_list(host_.log());
+  hello.heads = told_heads_ = own_heads();
   if (mode_ == Mode::stranger) hello.heads.clear();  // a stranger learns nothing
   hello.digest = mode_ == Mode::full ? own_digest() : Hash{};
   told_digest_ = hello.digest;
   hello.clock = host_.wall();
   if (auto listen = host_.listen_address(); !listen.empty()) hello.listen = std::move(listen);
   control_.push_back(pack(MessageType::hello, hello));
+}
+
+std::vector<EntryId> Session::own_heads() const {
+  auto heads = host_.log().heads();
+  if (heads.size() > limits::kParents) heads.resize(limits::kParents);
+  return heads;
 }
 
 Result<> Session::on_hello(ByteView in, Now now) {
@@ -102,8 +115,8 @@ Result<> Session::on_hello(ByteView in, Now now) {
     peer_digest_ = hello.digest;
     host_.told_hello(peer_, hello);
   }
-  // A responder has not told its own heads yet: it does so first, else it never counts as level when
-  // both logs are the same from the start.
+  // A responder has not told its own heads yet: it does so first, else it never counts as level
+  // when both logs are the same from the start.
   if (confirmed()) say_hello();
   return on_heads(std::move(hello.heads), now);
 }
@@ -118,7 +131,7 @@ Result<> Session::on_heads(std::vector<EntryId> heads, Now now) {
 // Level: both named the same heads. Until then only the log moves.
 void Session::compare_heads(Now now) {
   if (!peer_spoke_ || mode_ == Mode::removed) return;
-  const auto own = head_list(host_.log());
+  const auto own = own_heads();
   const bool was = level_;
   level_ = own == peer_heads_ && told_heads_ == own;
   if (own != told_heads_ && mode_ != Mode::stranger && !hello_pending_) {
@@ -126,6 +139,7 @@ void Session::compare_heads(Now now) {
     control_.push_back(pack(MessageType::heads, Heads{own}));
     level_ = own == peer_heads_;
   }
+  equal_ = equal_ && level_;
   const bool lacks = std::any_of(peer_heads_.begin(), peer_heads_.end(),
                                  [&](const EntryId& id) { return !host_.log().contains(id); });
   if (lacks && !asked_entries_) {
@@ -220,7 +234,7 @@ Hash Session::own_digest() {
   for (const auto& [category, state] : out_) vectors.emplace(category, host_.claimed(category));
   crypto::Sha256 hash;
   hash.update(as_bytes(crypto::labels::kHelloDigest));
-  for (const auto& head : head_list(host_.log())) hash.update(head.bytes);
+  for (const auto& head : own_heads()) hash.update(head.bytes);
   hash.update(sync::digest(vectors).bytes);
   return hash.finish();
 }
@@ -247,6 +261,7 @@ void Session::check_equal() {
 void Session::fill(Now now) {
   if (!confirmed()) return;
   say_hello();
+  compare_again(now);
   if (level_ && mode_ == Mode::full) {
     const bool due = !announced_at_ || now.mono.ms >= announced_at_->ms + limits::kVectorsMs;
     if (due) announce_vectors(now);
@@ -262,8 +277,10 @@ void Session::fill(Now now) {
     if (!channel_.queue(StreamClass::control, control_.front())) break;
     control_.pop_front();
   }
-  while (queue_next_batch()) {}
-  while (queue_next_bulk()) {}
+  while (queue_next_batch()) {
+  }
+  while (queue_next_bulk()) {
+  }
 }
 
 std::size_t Session::pull(MutableBytes out, Now now) {
@@ -285,6 +302,7 @@ std::optional<MonoMs> Session::deadline() const {
     const MonoMs due{announced_at_->ms + limits::kVectorsMs};
     if (!at || due < *at) at = due;
   }
+  if (compare_at_ && (!at || *compare_at_ < *at)) at = compare_at_;
   return at;
 }
 

@@ -47,17 +47,18 @@ class Session {
   [[nodiscard]] bool level() const { return level_; }
   [[nodiscard]] std::optional<sync::Vector> acked(const CategoryId& category) const;
   [[nodiscard]] bool equal() const { return equal_; }
+  [[nodiscard]] bool peer_spoke() const { return peer_spoke_; }
 
  private:
   struct Outgoing {
-    sync::Vector peer;      // what the peer will hold once everything queued has arrived
-    sync::Vector told;      // what it said
-    sync::Vector offered;   // ours when the cursor was made
+    sync::Vector peer;     // what the peer will hold once everything queued has arrived
+    sync::Vector told;     // what it said
+    sync::Vector offered;  // ours when the cursor was made
     sync::RangeCursor cursor;
     bool active = false;
-    bool known = false;     // the peer told its vector
-    bool dirty = true;      // compare again
-    bool announce = true;   // tell the peer our vector
+    bool known = false;    // the peer told its vector
+    bool dirty = true;     // compare again
+    bool announce = true;  // tell the peer our vector
   };
   Result<> on_message(const channel::Message& message, Now now);
   Result<> on_hello(ByteView in, Now now);
@@ -75,7 +76,10 @@ class Session {
   void compare_heads(Now now);
   void send_entries(const std::vector<EntryId>& have);
   void update_shared();
-  void announce_vectors(Now now);
+  void announce_vectors(Now now, bool all = false);
+  void compare_again(Now now);
+  void learn_vector(Outgoing& state, sync::Vector vector, bool exact);
+  [[nodiscard]] std::vector<EntryId> own_heads() const;
   [[nodiscard]] Hash own_digest();
   void check_equal();
   bool queue_next_batch();
@@ -103,6 +107,11 @@ class Session {
   std::size_t incoming_bytes_ = 0;
   std::map<CategoryId, Outgoing> out_;
   std::optional<MonoMs> announced_at_;
+  std::optional<MonoMs> compare_at_;  // level but not equal: tell everything again then
+  std::uint64_t compare_wait_ = limits::kCompareMs;
+  std::uint64_t sent_ = 0;     // batches to the peer
+  std::uint64_t taken_ = 0;    // batches from the peer, whatever became of them
+  std::uint64_t settled_ = 0;  // of them, those whose effect is durable
   std::size_t chunks_asked_ = 0;
   std::set<ChunkRef> peer_asked_;
 };

@@ -1,20 +1,24 @@
 // The part of a session that moves data once both logs agree (spec 09): vectors, batches, chunks.
+#include <algorithm>
+
 #include "session/session.hpp"
 
 namespace troth::session {
 
 using channel::StreamClass;
 
-void Session::announce_vectors(Now now) {
+void Session::announce_vectors(Now now, bool all) {
   if (!level_) return;
   digest_due_ = false;
+  if (host_.durable()) settled_ = taken_;
   Vectors message;
   for (auto& [category, state] : out_) {
-    if (!state.announce) continue;
+    if (!state.announce && !all) continue;
     state.announce = false;
     message.vectors.push_back(sync::to_wire(category, host_.claimed(category)));
   }
   message.digest = own_digest();
+  message.settled = settled_;
   if (message.vectors.empty() && told_digest_ == message.digest) return;
   told_digest_ = message.digest;
   announced_at_ = now.mono;
@@ -29,19 +33,47 @@ Result<> Session::on_vectors(ByteView in) {
     TROTH_TRY(auto vector, sync::from_wire(wire_vector));
     const auto found = out_.find(wire_vector.category);
     if (found == out_.end()) continue;  // consent changed meanwhile; heads will say so
-    auto& state = found->second;
     host_.told_vector(peer_, wire_vector.category, vector);
+    learn_vector(found->second, std::move(vector), message.settled == sent_);
+  }
+  check_equal();
+  return {};
+}
+
+// With nothing under way the peer's word is exact, and what it could not take goes out again; else
+// it says only what the peer holds at least.
+void Session::learn_vector(Outgoing& state, sync::Vector vector, bool exact) {
+  if (exact || !state.known) {
+    state.peer = vector;
+    state.active = false;
+  } else {
     for (const auto& [author, entry] : vector) {
       auto& estimate = state.peer[author];
       if (entry.counter >= estimate.counter) estimate = entry;
     }
-    if (!state.known) state.peer = vector;
-    state.told = std::move(vector);
-    state.known = true;
-    state.dirty = true;
   }
-  check_equal();
-  return {};
+  state.told = std::move(vector);
+  state.known = true;
+  state.dirty = true;
+}
+
+// Not equal for a while: whatever went wrong, heads or vectors are told in full again. Where a
+// connection is dead without saying so, this is also what finds it out.
+void Session::compare_again(Now now) {
+  const bool logs_only = mode_ == Mode::catch_up;
+  if (!peer_spoke_ || mode_ == Mode::stranger || mode_ == Mode::removed) return;
+  if (logs_only ? level_ : equal_) {
+    compare_at_.reset();
+    compare_wait_ = limits::kCompareMs;
+    return;
+  }
+  if (!compare_at_) compare_at_ = MonoMs{now.mono.ms + compare_wait_};
+  if (now.mono < *compare_at_) return;
+  compare_wait_ = std::min(2 * compare_wait_, limits::kCompareMostMs);
+  compare_at_ = MonoMs{now.mono.ms + compare_wait_};
+  if (level_) return announce_vectors(now, true);
+  told_heads_ = own_heads();
+  control_.push_back(pack(MessageType::heads, Heads{told_heads_}));
 }
 
 Result<> Session::on_resync(ByteView in) {
@@ -73,20 +105,26 @@ void Session::ask_again(const CategoryId& category) {
 
 Result<> Session::on_batch(ByteView in) {
   TROTH_TRY(const auto message, wire::decode<BatchMessage>(in));
+  ++taken_;
   if (!out_.contains(message.category)) return {};  // consent moved on: not taken
   if (!level_) {
-    // The log grew here and the peer does not know yet: it takes this batch for delivered. Our heads
-    // stand before this in the control stream, so the peer stops first and goes on from here later.
-    control_.push_back(pack(
-        MessageType::resync,
-        Resync{sync::to_wire(message.category, host_.claimed(message.category))}));
+    // The log grew here and the peer does not know yet: it takes this batch for delivered. Our
+    // heads stand before this in the control stream, so the peer stops first and goes on from here
+    // later.
+    control_.push_back(
+        pack(MessageType::resync,
+             Resync{sync::to_wire(message.category, host_.claimed(message.category))}));
     return {};
   }
   switch (host_.take_batch(peer_, message.category, message.sealed)) {
     case Taken::applied:
-    case Taken::set_aside: return {};
-    case Taken::gap: ask_again(message.category); return {};
-    case Taken::bad: return fail(Errc::auth_failed);
+    case Taken::set_aside:
+      return {};
+    case Taken::gap:
+      ask_again(message.category);
+      return {};
+    case Taken::bad:
+      return fail(Errc::auth_failed);
   }
   return fail(Errc::internal);
 }
@@ -111,6 +149,7 @@ bool Session::queue_next_batch() {
       state.active = false;
       continue;
     }
+    ++sent_;
     return channel_
         .queue(StreamClass::normal,
                pack(MessageType::batch, BatchMessage{category, std::move(**sealed)}))

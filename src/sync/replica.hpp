@@ -151,6 +151,10 @@ class Replica {
   // them.
   [[nodiscard]] Result<std::size_t> adopt(const CategoryId& category, std::uint64_t side_id,
                                           Delivery delivery, WallMs now);
+  // What the author had folded when it sealed its first batch after this counter; not_found.
+  [[nodiscard]] Result<std::vector<EntryId>> heads_after(const CategoryId& category,
+                                                         const AuthorId& author,
+                                                         std::uint64_t counter) const;
   [[nodiscard]] Result<> unfreeze(const CategoryId& category, const AuthorId& author);
 
   // --- vectors and catch-up ----------------------------------------------------------------

@@ -181,6 +181,17 @@ Result<std::size_t> Replica::adopt(const CategoryId& category, std::uint64_t sid
   return adopted;
 }
 
+Result<std::vector<EntryId>> Replica::heads_after(const CategoryId& category,
+                                                  const AuthorId& author,
+                                                  std::uint64_t counter) const {
+  const auto* in = find(category);
+  if (in == nullptr) return fail(Errc::not_found);
+  TROTH_TRY(const auto stored, store_->batch_after(in->handle, author, counter));
+  if (!stored) return fail(Errc::not_found);
+  TROTH_TRY(auto batch, reopen(stored->sealed, stored->meta));
+  return std::move(batch.core.heads);
+}
+
 Result<> Replica::unfreeze(const CategoryId& category, const AuthorId& author) {
   auto* in = find(category);
   if (in == nullptr) return fail(Errc::unknown_category);

@@ -97,6 +97,7 @@ class FakeHost : public Host {
   std::vector<CategoryId> shared(const DeviceId&) override { return {category_}; }
   bool may_send(const DeviceId&, const CategoryId&) override { return send_allowed; }
   bool may_receive(const DeviceId&, const CategoryId&) override { return true; }
+  bool durable() const override { return true; }
   sync::Vector claimed(const CategoryId&) override {
     sync::Vector out;
     for (const auto& [author, list] : batches_) {
