@@ -203,8 +203,17 @@ def streams(world):
     seen = [json.loads(watch.stdout.readline()) for _ in range(2)]
     equal(seen[0]['deleted'], True, 'deleted')
     equal(seen[1]['fields'], {'text': '2'}, 'second change')
-    d.ok('wait', '--ready', '--category', 'notes', '--items', '1')
-    d.refused(5, 'wait', '--category', 'notes', '--items', '9', '--timeout', '1s')
+    # One that comes late reads what is stored, every item of it.
+    rows = ''.join(json.dumps({'item': f'row {n}', 'fields': {'n': str(n)}}) + '\n' for n in range(600))
+    d.ok('put', 'notes', '--from', '-', stdin=rows)
+    late = subprocess.Popen([BIN, '--home', d.home, '--json', 'watch', 'notes', '--since', '0'],
+                            env=d.env, text=True, stdout=subprocess.PIPE)
+    world.processes.append(late)
+    names = set()
+    while not {f'row {n}' for n in range(600)} | {'b'} <= names:
+        names.add(json.loads(late.stdout.readline()).get('name'))
+    d.ok('wait', '--ready', '--category', 'notes', '--items', '601')
+    d.refused(5, 'wait', '--category', 'notes', '--items', '999', '--timeout', '1s')
 
 
 if __name__ == '__main__':

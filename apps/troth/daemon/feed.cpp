@@ -98,7 +98,7 @@ void Feed::on_event(const Event& event) {
   }
   if (const auto* change = std::get_if<ItemChanged>(&event)) {
     for (auto& watcher : watchers_) {
-      if (watcher.category == change->category && !watcher.behind) show_change(watcher, *change);
+      if (watcher.category == change->category) take_change(watcher, *change);
     }
   }
   auto json = event_json(event, daemon_);
@@ -118,9 +118,17 @@ void Feed::watch(const Request& request) {
   if (since) page(watchers_.back());
 }
 
+// An own change is told before it is sealed, so it has no place among the stored ones yet: a
+// watcher that is behind gets it after those.
+void Feed::take_change(Watcher& watcher, const ItemChanged& change) {
+  watcher.behind = watcher.behind || watcher.request.client().waiting() >= kAhead;
+  if (!watcher.behind) return show_change(watcher, change);
+  if (watcher.late.size() >= kRecent) watcher.late.clear();  // stored by now, most likely
+  watcher.late[change.item] = change;
+}
+
 void Feed::show_change(Watcher& watcher, const ItemChanged& change) {
-  if (change.cursor <= watcher.cursor && watcher.cursor != 0) return;
-  watcher.cursor = change.cursor;
+  watcher.cursor = std::max(watcher.cursor, change.cursor);
   Json line{{"v", 1},
             {"event", change.deleted ? "deleted" : "changed"},
             {"cursor", change.cursor},
@@ -140,13 +148,14 @@ void Feed::page(Watcher& watcher) {
   while (watcher.behind && watcher.request.client().waiting() < kAhead) {
     const auto changes =
         daemon_.pump().query(ChangesQuery{watcher.category, watcher.cursor, kPage});
-    if (!changes || changes->empty()) {
-      watcher.behind = false;
-      return;
-    }
     const auto before = watcher.cursor;
-    for (const auto& change : *changes) show_change(watcher, change);
-    if (watcher.cursor == before) watcher.behind = false;  // nothing newer than the cursor
+    for (const auto& change : changes.value_or(ChangesQuery::Answer{})) {
+      watcher.late.erase(change.item);
+      show_change(watcher, change);
+    }
+    if (watcher.cursor != before) continue;
+    watcher.behind = false;
+    for (const auto& [item, change] : std::exchange(watcher.late, {})) show_change(watcher, change);
   }
 }
 

@@ -30,9 +30,11 @@ class Feed {
     Request request;
     CategoryId category;
     std::uint64_t cursor = 0;
-    bool behind = false;  // reads the stored changes before live ones
+    bool behind = false;                   // reads the stored changes before live ones
+    std::map<ItemId, ItemChanged> late{};  // live ones that wait meanwhile
   };
   void page(Watcher& watcher);
+  void take_change(Watcher& watcher, const ItemChanged& change);
   void show_change(Watcher& watcher, const ItemChanged& change);
   [[nodiscard]] bool holds(const Json& conditions, std::string& missing);
 
