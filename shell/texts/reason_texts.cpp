@@ -76,6 +76,8 @@ constexpr Text kTexts[] = {
     {"syncing", "still sending or receiving"},
     {"new_device", "make a circle or join one"},
     {"waiting_to_join", "join a circle with: troth join"},
+    {"not_joined", "this device is in no circle yet; pair it"},
+    {"upgrade_needed", "another device uses something newer; upgrade this one"},
     {"removed", "this device was removed from its circle"},
     {"frozen", "no device is left that may approve changes"},
 };

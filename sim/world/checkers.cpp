@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/world/explain.hpp"
+
 namespace troth::sim {
 
 namespace {
@@ -21,39 +23,14 @@ std::map<ItemId, std::map<std::string, Bytes>> shown(SimDevice& device, const Ca
   }
 }
 
-// For a person who reads a violation: what ended, under which key the batch was sealed, by whom.
-std::string describe(const device::Core& core, const circle::EndInfo& end,
-                     const sync::OpenBatch& batch) {
-  const auto& view = core.view();
-  const circle::EpochId id{batch.core.epoch, circle::CommitmentPrefix{batch.core.commit.bytes}};
-  const auto* epoch = view.epoch(batch.core.category, id);
-  std::string out(circle::kind_name(end.kind));
-  out += " " + to_hex(end.entry.bytes).substr(0, 8) + ", epoch " + std::to_string(batch.core.epoch);
-  if (epoch == nullptr) return out + " (not in the log)";
-  out += epoch->is_void ? " (void)" : "";
-  out += " by " + to_hex(epoch->author.bytes).substr(0, 4) + ", knows the end: ";
-  out += view.is_ancestor(end.entry, epoch->entry) ? "yes" : "no";
-  out += ", recipients";
-  for (const auto& [device, given] : epoch->recipients)
-    out += " " + to_hex(device.bytes).substr(0, 4);
-  out += "; target " + to_hex(end.device.bytes).substr(0, 4) +
-         (view.live(end.device) ? " live" : " out");
-  for (const auto* grant : view.grants_of(end.device, batch.core.category)) {
-    out +=
-        std::string("; grant ") + (grant->accepted ? "accepted" : "open") +
-        (grant->receives ? " active" : " not") +
-        (grant->accepted && view.is_ancestor(end.entry, *grant->accepted) ? " after" : " before");
-  }
-  return out;
-}
-
 // Was the device given the category again between the end and these heads?
 bool given_again(const circle::CircleView& view, const circle::EndInfo& end,
                  const CategoryId& category, const std::vector<EntryId>& heads) {
   for (const auto* grant : view.grants_of(end.device, category)) {
     if (grant->receives) return true;  // another consent, which this end did not name
     if (!grant->accepted || !view.is_ancestor(end.entry, *grant->accepted)) continue;
-    if (grant->terms.history == History::all) return true;  // what was sealed in between comes with it
+    if (grant->terms.history == History::all)
+      return true;  // what was sealed in between comes with it
     const bool seen = std::any_of(heads.begin(), heads.end(), [&](const EntryId& head) {
       return head == *grant->accepted || view.is_ancestor(*grant->accepted, head);
     });
@@ -115,8 +92,8 @@ void Checkers::views() {
                 device->name + " sees a removed device live");
       }
     }
-    const auto book = device->core().meta_->get("pairing/attempts");
-    require(book.has_value(), Check::attempts_counted, device->name + " lost its attempts");
+    attempts(*device);
+    admissions(*device);
     for (auto* other : members) {
       if (other == device || other->core().view().heads() != view.heads()) continue;
       const auto& theirs = other->core().view();
@@ -130,9 +107,48 @@ void Checkers::views() {
       }
       require(grants, Check::same_log_same_view, "grants differ");
     }
-    // Rule 4.4: an entry of a removed device outside the removal's past is in no log, unless it came
-    // before the removal was known or as an ancestor of what was taken.
-    require(view.heads().size() <= 64, Check::log_admission, "too many heads");
+  }
+}
+
+// What a device knows of tries at its code stands on its disk: a crash gives nobody new tries.
+void Checkers::attempts(SimDevice& device) {
+  const auto stored = device.core().meta_->get("pairing/attempts");
+  if (!stored) return;
+  pairing::AttemptBook book;
+  if (*stored) {
+    const auto decoded = wire::decode<pairing::AttemptBook>(**stored);
+    if (!require(decoded.has_value(), Check::attempts_counted, device.name + " lost its attempts"))
+      return;
+    book = *decoded;
+  }
+  const auto& known = EngineInspector::look(*device.engine).pairing.attempts();
+  require(book.runs >= known.runs && book.streak >= known.streak, Check::attempts_counted,
+          device.name + " did not write down a try");
+}
+
+// Rule 4.4: what a removed device says outside its removal's past enters after the removal only as
+// an ancestor of what somebody else says.
+void Checkers::admissions(SimDevice& device) {
+  const auto& log = *device.core().log_;
+  const auto& view = log.view();
+  std::map<EntryId, std::size_t> place;
+  for (const auto& id : log.order()) place.emplace(id, place.size());
+  for (const auto& [id, info] : view.devices()) {
+    for (const auto& removal : info.removals) {
+      for (const auto& [entry, at] : place) {
+        const auto* body = log.body(entry);
+        if (body == nullptr || body->author != id || at < place.at(removal.entry) ||
+            view.is_ancestor(entry, removal.entry) || entry == removal.entry)
+          continue;
+        const bool carried = std::any_of(place.begin(), place.end(), [&](const auto& other) {
+          const auto* child = log.body(other.first);
+          return child != nullptr && child->author != id && view.is_ancestor(entry, other.first);
+        });
+        require(carried, Check::log_admission,
+                device.name + " took a late entry of a removed device");
+      }
+      ++evaluated_[static_cast<std::size_t>(Check::log_admission)];
+    }
   }
 }
 
@@ -219,7 +235,8 @@ void Checkers::batches() {
   }
 }
 
-// ---- liveness ------------------------------------------------------------------------------------
+// ---- liveness
+// ------------------------------------------------------------------------------------
 
 void Checkers::logs() {
   std::vector<SimDevice*> live;
@@ -234,7 +251,8 @@ void Checkers::logs() {
   if (disputed) return;
   for (auto* device : live) {
     require(device->core().view().heads() == live.front()->core().view().heads(), Check::logs_equal,
-            device->name + " and " + live.front()->name + " hold different logs");
+            device->name + " and " + live.front()->name + " hold different logs" +
+                log_differences(*device, *live.front()));
   }
 }
 
@@ -260,6 +278,8 @@ void Checkers::data() {
         if (b <= a || !b->core().alive() || ever_removed_.contains(b->id) ||
             !b->core().keyring_->holds(category))
           continue;
+        // Whose logs differ is judged by logs(): data moves only where they agree.
+        if (b->core().view().heads() != view.heads()) continue;
         const auto full = [&](SimDevice* d) {
           return view.granted(d->id, category, Direction::both) &&
                  d->core().permits(consent::Action::show, category, d->id);
@@ -271,11 +291,13 @@ void Checkers::data() {
             shown(*a, category, a->at(world_.now())) == shown(*b, category, b->at(world_.now()));
         require(vectors && look, Check::data_equal,
                 a->name + " and " + b->name + " differ in " +
-                    (vectors ? "what they show" : "what they hold"));
+                    (vectors ? "what they show" : "what they hold") +
+                    differences(*a, *b, category));
         const auto* session = EngineInspector::look(*a->engine).peers.session_of(b->id);
         if (session != nullptr)
           require(session->equal(), Check::says_equal,
-                  a->name + " does not know that " + b->name + " is equal");
+                  a->name + " does not know that " + b->name + " is equal" +
+                      differences(*a, *b, category));
       }
     }
   }

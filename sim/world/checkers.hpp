@@ -13,14 +13,14 @@ enum class Check : std::uint8_t {
   claims_are_durable,     // nothing that was claimed is gone after a crash
   nothing_invented,       // every visible value was written by somebody
   salts_unique,           // no batch key is used twice (rule 18)
-  clean_seal,             // no batch of a device that had seen an end opens with what its target holds
-  consent_shown,          // nothing of a category is readable without consent
-  attempts_counted,       // what left of a pairing run was counted before
-  logs_equal,             // liveness: all live devices hold the same log
-  data_equal,             // liveness: devices that share a category hold the same items
-  queues_empty,           // liveness: no draft waits without a reason that a person can act on
-  says_equal,             // liveness: peers know that they are equal
-  log_admission,          // rule 4.4: nothing late of a removed device was taken
+  clean_seal,        // no batch of a device that had seen an end opens with what its target holds
+  consent_shown,     // nothing of a category is readable without consent
+  attempts_counted,  // what left of a pairing run was counted before
+  logs_equal,        // liveness: all live devices hold the same log
+  data_equal,        // liveness: devices that share a category hold the same items
+  queues_empty,      // liveness: no draft waits without a reason that a person can act on
+  says_equal,        // liveness: peers know that they are equal
+  log_admission,     // rule 4.4: nothing late of a removed device was taken
 };
 inline constexpr std::size_t kChecks = 14;
 [[nodiscard]] const char* name_of(Check check);
@@ -35,13 +35,15 @@ class Checkers {
   Checkers(World& world, Users& users) : world_(world), users_(users) {}
   void safety();
   void liveness();
-  [[nodiscard]] bool settled();                  // liveness would pass: stop waiting early
+  [[nodiscard]] bool settled();  // liveness would pass: stop waiting early
   [[nodiscard]] const std::optional<Violation>& violation() const { return violation_; }
   [[nodiscard]] const std::array<std::uint64_t, kChecks>& evaluated() const { return evaluated_; }
 
  private:
   bool require(bool ok, Check check, const std::string& what);
   void views();
+  void attempts(SimDevice& device);
+  void admissions(SimDevice& device);
   void claims();
   void values();
   void batches();

@@ -3,7 +3,8 @@
 namespace troth::sim {
 
 SimKeystore::SimKeystore(Rng& rng)
-    : sign_(crypto::P256KeyPair::generate(rng)), agree_(crypto::P256KeyPair::generate(rng)),
+    : sign_(crypto::P256KeyPair::generate(rng)),
+      agree_(crypto::P256KeyPair::generate(rng)),
       approve_(crypto::P256KeyPair::generate(rng)) {
   rng.fill(at_rest_.expose_mutable());
   rng.fill(home_);

@@ -42,10 +42,10 @@ struct SimDevice {
   SimKeystore keys;
   std::unique_ptr<Engine> engine;
   std::int64_t skew_ms = 0;
-  DeviceId id;                     // once known
-  bool member = false;             // was in the circle at some time
+  DeviceId id;          // once known
+  bool member = false;  // was in the circle at some time
   std::uint64_t commits = 0;
-  std::map<CategoryId, sync::Vector> claims;   // the most that ever left this device
+  std::map<CategoryId, sync::Vector> claims;  // the most that ever left this device
 };
 
 }  // namespace troth::sim

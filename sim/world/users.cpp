@@ -129,7 +129,6 @@ void Users::give(SimDevice& device) {
   grant.device = other->id;
   grant.terms.category = categories_[world_.rng().below(categories_.size())];
   grant.terms.direction = world_.rng().chance(80) ? Direction::both : Direction::receive;
-  grant.terms.history = world_.rng().chance(75) ? History::all : History::from_now;
   if (world_.rng().chance(30))
     grant.terms.until_ms = device.at(world_.now()).wall.ms + 60'000 + world_.rng().below(600'000);
   if (device.core().view().granted(other->id, grant.terms.category, Direction::receive)) return;
@@ -218,7 +217,7 @@ void Users::sponsor_event(SimDevice&, const Event& event) {
     talk_->code = code->code;
     if (talk_->mistype && typed == code->code) {
       ++stats_.mistyped;
-      typed[2] = typed[2] == '1' ? '2' : '1';   // mostly told by the check digit, sometimes a guess
+      typed[2] = typed[2] == '1' ? '2' : '1';  // mostly told by the check digit, sometimes a guess
     }
     JoinCircle join{typed, talk_->sponsor->name, ""};
     const auto ticket = world_.submit(*talk_->applicant, join);

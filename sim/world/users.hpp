@@ -14,10 +14,10 @@ struct UserStats {
 class Users {
  public:
   explicit Users(World& world);
-  void begin(std::size_t devices);               // circle, categories, first pairings
-  void act();                                    // one random act of somebody
-  void hurry();                                  // finish what is under way: for the liveness phase
-  void meet();                                   // everybody learns where everybody is, as on one network
+  void begin(std::size_t devices);  // circle, categories, first pairings
+  void act();                       // one random act of somebody
+  void hurry();                     // finish what is under way: for the liveness phase
+  void meet();                      // everybody learns where everybody is, as on one network
   [[nodiscard]] const UserStats& stats() const { return stats_; }
   // Values that were acknowledged to an app: (category, item, field) -> every acknowledged value.
   using Written = std::map<std::tuple<CategoryId, ItemId, std::string>, std::set<Bytes>>;
@@ -26,7 +26,7 @@ class Users {
   [[nodiscard]] SimDevice& first() { return *world_.devices().front(); }
 
  private:
-  struct Talk {                                  // one attempt to pair two devices
+  struct Talk {  // one attempt to pair two devices
     SimDevice* sponsor = nullptr;
     SimDevice* applicant = nullptr;
     Ticket sponsor_ticket, applicant_ticket;
@@ -57,7 +57,7 @@ class Users {
   Written written_;
   std::uint64_t value_ = 0;
   std::size_t wanted_ = 0;
-  bool changing_ = true;                         // false: nobody starts anything new
+  bool changing_ = true;  // false: nobody starts anything new
 };
 
 }  // namespace troth::sim

@@ -91,7 +91,8 @@ Result<Ticket> World::submit(SimDevice& device, Command command) {
   return ticket;
 }
 
-// ---- the step: commit, or die trying -------------------------------------------------------------
+// ---- the step: commit, or die trying
+// -------------------------------------------------------------
 
 void World::settle(SimDevice& device) {
   if (!device.up()) return;
@@ -175,7 +176,8 @@ void World::arm(SimDevice& device) {
   });
 }
 
-// ---- effects -------------------------------------------------------------------------------------
+// ---- effects
+// -------------------------------------------------------------------------------------
 
 void World::effect(SimDevice& device, Effect& effect_) {
   if (auto* key = std::get_if<PerformKeyOperation>(&effect_)) {
@@ -230,7 +232,8 @@ void World::dial(SimDevice& from, const Dial& dial) {
         });
 }
 
-// ---- network -------------------------------------------------------------------------------------
+// ---- network
+// -------------------------------------------------------------------------------------
 
 bool World::apart(const SimDevice& a, const SimDevice& b) const {
   return partitions_.contains({std::min(a.name, b.name), std::max(a.name, b.name)});

@@ -11,15 +11,15 @@ namespace troth::sim {
 
 // How often each fault may strike; a seed draws its own subset, half of them are off (swarm).
 struct Chances {
-  std::uint64_t crash = 0;        // percent of commits that end in a power loss
-  std::uint64_t cut = 0;          // percent of chunks that break the connection
-  std::uint64_t corrupt = 0;      // percent of chunks with a flipped bit
-  std::uint64_t duplicate = 0;    // percent of chunks that come twice (an attacker's replay)
-  std::uint64_t reorder = 0;      // percent of chunks that overtake
-  std::uint64_t loss = 0;         // percent of chunks that vanish
-  std::uint64_t partition = 0;    // percent of minutes in which two devices cannot reach each other
+  std::uint64_t crash = 0;      // percent of commits that end in a power loss
+  std::uint64_t cut = 0;        // percent of chunks that break the connection
+  std::uint64_t corrupt = 0;    // percent of chunks with a flipped bit
+  std::uint64_t duplicate = 0;  // percent of chunks that come twice (an attacker's replay)
+  std::uint64_t reorder = 0;    // percent of chunks that overtake
+  std::uint64_t loss = 0;       // percent of chunks that vanish
+  std::uint64_t partition = 0;  // percent of minutes in which two devices cannot reach each other
   std::uint64_t delay_ms = 5;
-  std::uint64_t disk_full = 0;    // percent of commits that meet a full disk
+  std::uint64_t disk_full = 0;  // percent of commits that meet a full disk
   std::uint64_t io_error = 0;
   std::uint64_t slow_keys_ms = 0;
 };
@@ -50,7 +50,7 @@ class World {
   [[nodiscard]] MonoMs now() const { return now_; }
   Chances& chances() { return chances_; }
   void draw_chances();
-  void heal();                                   // no more faults, everybody up and reachable
+  void heal();  // no more faults, everybody up and reachable
 
   // Runs until virtual time passes `until` or nothing is left to do.
   void run_until(MonoMs until);
@@ -65,7 +65,7 @@ class World {
   void on_restart(OnRestart handler) { on_restart_ = std::move(handler); }
   [[nodiscard]] const std::array<std::uint64_t, kInjected>& injected() const { return injected_; }
   [[nodiscard]] std::uint64_t steps() const { return steps_; }
-  [[nodiscard]] const Hash& trace() const { return trace_; }   // of every frame: two runs must agree
+  [[nodiscard]] const Hash& trace() const { return trace_; }  // of every frame: two runs must agree
   void say(const SimDevice& device, const Event& event) const;  // one line an event, when verbose
   void set_verbose(bool verbose) { verbose_ = verbose; }
   void count(Injected fault) { ++injected_[static_cast<std::size_t>(fault)]; }
@@ -76,8 +76,8 @@ class World {
   struct Pipe {
     SimDevice* ends[2] = {nullptr, nullptr};
     ConnId ids[2];
-    std::uint64_t ready_at[2] = {0, 0};          // no chunk arrives before the one in front of it
-    Bytes backlog[2];                            // arrived, not yet taken (back-pressure)
+    std::uint64_t ready_at[2] = {0, 0};  // no chunk arrives before the one in front of it
+    Bytes backlog[2];                    // arrived, not yet taken (back-pressure)
     bool open = true;
   };
   struct Event_ {
@@ -88,7 +88,7 @@ class World {
       return std::tie(at, order) > std::tie(other.at, other.order);
     }
   };
-  void settle(SimDevice& device);                // commit, then everything that it released
+  void settle(SimDevice& device);  // commit, then everything that it released
   void drain(SimDevice& device);
   void effect(SimDevice& device, Effect& effect);
   void dial(SimDevice& from, const Dial& dial);

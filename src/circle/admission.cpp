@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/assert.hpp"
+#include "base/plant.hpp"
 #include "circle/log_impl.hpp"
 
 namespace troth::circle {
@@ -123,7 +124,8 @@ bool Admission::forks(Node node) const {
 Reason Admission::judge_one(Node node, const Scope& scope) const {
   const Reason birth = log_.state.at(node).birth;
   if (birth != Reason::ok) return birth;
-  if (scope.cut_off(node)) return Reason::author_removed_here;
+  if (scope.cut_off(node) && !planted(Plant::admit_without_rule_4_4))
+    return Reason::author_removed_here;
   return forks(node) ? Reason::fork : Reason::ok;
 }
 
