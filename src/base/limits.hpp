@@ -107,6 +107,34 @@ inline constexpr std::size_t kChunksPerWant = 256;
 inline constexpr std::size_t kChunksAsked = 64;  // requests under way to one peer
 inline constexpr std::size_t kSealedChunk = 512 * 1024 + 64;
 
+// files (spec 10)
+inline constexpr std::size_t kChunkMin = 32 * 1024;
+inline constexpr std::size_t kChunkMax = 512 * 1024;
+inline constexpr std::uint64_t kChunkSpread = 96 * 1024;          // mean bytes behind the least
+inline constexpr std::size_t kFileChunks = 65'536;
+inline constexpr std::size_t kChunkRow = 36;                      // id, length
+inline constexpr std::size_t kListInline = 8 * 1024 / kChunkRow * kChunkRow;
+inline constexpr std::size_t kListPiece = kChunkMax / kChunkRow * kChunkRow;
+inline constexpr std::size_t kListPieces = 8;
+inline constexpr std::size_t kFileAuthors = 64;                   // devices that a version names
+inline constexpr std::size_t kPathBytes = 1024;
+inline constexpr std::size_t kPathPartBytes = 255;
+inline constexpr std::size_t kPathDepth = 64;
+inline constexpr std::size_t kWindowBytes = 2 * 1024 * 1024;      // of one file, asked for or waiting
+inline constexpr std::size_t kFetchBytes = 4 * 1024 * 1024;       // of all files
+inline constexpr std::size_t kFetches = 64;                       // files on their way at once
+inline constexpr std::size_t kReadPiece = 1024 * 1024;
+inline constexpr std::size_t kReadBytes = 8 * 1024 * 1024;        // asked of the shell at once
+inline constexpr std::size_t kReads = 32;                         // files read at once
+inline constexpr std::size_t kServeBytes = 2 * 1024 * 1024;       // read and not sent, a peer
+inline constexpr std::size_t kFilesQueued = 100'000;              // changed and not read yet
+inline constexpr std::size_t kFilesPerStep = 256;
+inline constexpr std::size_t kFilesPerPut = 128;                  // two ops each: one batch
+inline constexpr std::uint64_t kFilesPutMs = 100;
+inline constexpr std::uint64_t kFileRetryMs = 500;                // doubled six times
+inline constexpr std::uint64_t kFileStallMs = 30 * kSecond;       // ask somebody else
+inline constexpr std::uint64_t kProgressMs = 250;
+
 // device (spec 09 §6): one device's own work
 inline constexpr std::size_t kKeyOperations = 256;  // under way in the keystore
 inline constexpr std::size_t kProposals = 64;       // entries that wait for their turn

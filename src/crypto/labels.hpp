@@ -43,6 +43,8 @@ inline constexpr std::string_view kDiscovery = "troth/disc/1:";
 inline constexpr std::string_view kItemName = "troth/item-name/1:";
 inline constexpr std::string_view kFileKey = "troth/file/1:";
 inline constexpr std::string_view kChunk = "troth/chunk/1:";
+inline constexpr std::string_view kContent = "troth/content/1:";
+inline constexpr std::string_view kManifest = "troth/manifest/1:";
 inline constexpr std::string_view kAtRest = "troth/at-rest/1:";
 inline constexpr std::string_view kAuditLeaf = "troth/audit-leaf/1:";
 inline constexpr std::string_view kAuditNode = "troth/audit-node/1:";
@@ -71,6 +73,6 @@ inline constexpr std::array kAll{
     kChunk,          kAtRest,        kAuditLeaf,    kAuditNode,   kAuditCheckpoint,
     kAuditPseudonym, kCircleWords,   kHelloDigest,  kKeystore,    kNotice,
     kLeafList,       kCertificateId, kVectorDigest, kEpochKey,    kMailbox,
-    kRotateRank,     kReceipt};
+    kRotateRank,     kReceipt,       kContent,      kManifest};
 
 }  // namespace troth::crypto::labels

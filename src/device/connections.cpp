@@ -1,6 +1,7 @@
 // Peers, the transport half: bytes to handshakes to sessions, dialling and backing off.
 #include <algorithm>
 
+#include "device/files.hpp"
 #include "device/pair_flow.hpp"
 #include "device/peers.hpp"
 #include "wire/frame.hpp"
@@ -235,6 +236,7 @@ void Peers::drop(ConnId id) {
 void Peers::peer_gone(const Session& session) {
   if (session.mode() != Mode::full) return;
   records_[session.peer()].last_seen_ms = core_.now_.wall.ms;
+  files_->peer_gone(session.peer());  // what was asked of this connection is asked anew
   if (!connected_to(session.peer())) core_.out_.emit(PeerChanged{session.peer(), false});
 }
 

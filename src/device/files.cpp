@@ -4,24 +4,211 @@
 
 namespace troth::device {
 
-Result<> Files::load() { return {}; }
-Result<Bytes> Files::add(const AddFolder&) { return fail(Errc::unsupported); }
-Result<> Files::remove(const RemoveFolder&) { return fail(Errc::not_found); }
-void Files::forget(const CategoryId&) {}
-void Files::entry(const FolderEntry&) {}
-void Files::scanned(std::uint32_t) {}
-bool Files::answer(Ticket, const Answer&) { return false; }
-void Files::items_changed(const CategoryId&, const std::vector<ItemId>&) {}
-bool Files::bound(const CategoryId&) const { return false; }
-std::vector<FolderInfo> Files::folders() const { return {}; }
-std::vector<session::ChunkRef> Files::next_wants(const DeviceId&, std::size_t) { return {}; }
-void Files::asked(const DeviceId& peer, const session::ChunkRef& ref) {
-  peers_.give_chunk(peer, ref, fail(Errc::not_found));
+namespace {
+
+constexpr std::string_view kTable = "files/folders";
+constexpr std::size_t kFolders = 64;
+constexpr std::size_t kFolderPathBytes = 4096;
+constexpr std::uint64_t kServeWaitMs = 20;
+
+struct Binding {
+  CategoryId category;
+  std::string path;
+  using Fields = wire::FieldList<wire::Field<1, &Binding::category>,
+                                 wire::Field<2, &Binding::path, kFolderPathBytes>>;
+};
+
+Bytes key_of(std::uint32_t folder) {
+  Bytes key;
+  append_be32(key, folder);
+  return key;
 }
-void Files::take(const DeviceId&, const session::ChunkRef&, ByteView) {}
-void Files::refused(const DeviceId&, const session::ChunkRef&) {}
-void Files::peer_gone(const DeviceId&) {}
-void Files::tick() {}
-std::optional<MonoMs> Files::deadline() const { return std::nullopt; }
+
+// One inside the other: every file would belong to two categories.
+bool overlap(const std::string& a, const std::string& b) {
+  const auto inside = [](const std::string& outer, const std::string& inner) {
+    return inner == outer || inner.starts_with(outer + "/");
+  };
+  return inside(a, b) || inside(b, a);
+}
+
+}  // namespace
+
+Files::Files(Core& core, Peers& peers)
+    : core_(core), peers_(peers), desk_(core), items_(core),
+      reader_(desk_, [this](Folder& folder, const std::string& path) { gone(folder, path); }),
+      fetcher_(desk_, items_, peers), server_(desk_, peers) {
+  reader_.set_key(
+      [this](Folder& folder, const std::string& path) { return key_for(folder, path); });
+}
+
+// ---- bindings ------------------------------------------------------------------------------------
+
+Result<> Files::load() {
+  return core_.vault_->map(kTable).for_each([this](ByteView key, ByteView value) -> Result<> {
+    TROTH_TRY(auto binding, wire::decode<Binding>(value));
+    const auto id = static_cast<std::uint32_t>(read_be(key));
+    auto& folder =
+        desk_.folders.try_emplace(id, core_, id, binding.category, binding.path).first->second;
+    TROTH_CHECK(folder.book.load());
+    bind(folder);
+    return {};
+  });
+}
+
+void Files::bind(const Folder& folder) { core_.out_.request(BindFolder{folder.id, folder.path}); }
+
+Result<Bytes> Files::add(const AddFolder& command) {
+  auto path = command.path;
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  if (path.size() < 2 || path.front() != '/' || path.size() > kFolderPathBytes)
+    return fail(Errc::usage);
+  if (!is_utf8(as_bytes(path))) return fail(Errc::bad_utf8);
+  if (!core_.permits(consent::Action::show, command.category, core_.self_))
+    return fail(Errc::no_grant);
+  if (desk_.folders.size() >= kFolders) return fail(Errc::limit);
+  std::uint32_t id = 1;
+  for (const auto& [other, folder] : desk_.folders) {
+    if (folder.category == command.category || overlap(folder.path, path))
+      return fail(Errc::exists);
+    id = std::max(id, other + 1);
+  }
+  core_.touch(store::Durability::full);
+  TROTH_CHECK(core_.vault_->map(kTable).put(
+      key_of(id), wire::encode(Binding{command.category, path}), *core_.rng_));
+  const auto at = desk_.folders.try_emplace(id, core_, id, command.category, path).first;
+  bind(at->second);
+  return key_of(id);
+}
+
+Result<> Files::remove(const RemoveFolder& command) {
+  auto path = command.path;
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  for (const auto& [id, folder] : desk_.folders) {
+    if (folder.path != path) continue;
+    let_go(id);
+    return {};
+  }
+  return fail(Errc::not_found);
+}
+
+void Files::forget(const CategoryId& category) {
+  if (const auto* folder = desk_.folder_of(category)) let_go(folder->id);
+}
+
+void Files::let_go(std::uint32_t id) {
+  auto& folder = desk_.folders.at(id);
+  core_.touch(store::Durability::full);
+  core_.good(core_.vault_->map(kTable).erase(key_of(id)));
+  folder.book.erase_all();
+  fetcher_.release(folder);
+  desk_.drop(id);
+  server_.forget_version();
+  core_.out_.request(UnbindFolder{id});
+}
+
+bool Files::bound(const CategoryId& category) const {
+  return const_cast<FileDesk&>(desk_).folder_of(category) != nullptr;
+}
+
+std::vector<FolderInfo> Files::folders() const {
+  std::vector<FolderInfo> out;
+  for (const auto& [id, folder] : desk_.folders) {
+    FolderInfo info{id, folder.category, folder.path, folder.book.all().size(), 0,
+                    folder.left_alone.size(), folder.scanned};
+    info.waiting = folder.changed.size() + folder.reading.size() + folder.read.size() +
+                   folder.wanted.size() + folder.todo.size();
+    out.push_back(std::move(info));
+  }
+  return out;
+}
+
+bool Files::answer(Ticket ticket, const Answer& answer) { return desk_.answer(ticket, answer); }
+
+// ---- work ----------------------------------------------------------------------------------------
+
+bool Files::may_publish(const Folder& folder) const {
+  return core_.alive() && core_.replica_ &&
+         core_.permits(consent::Action::show, folder.category, core_.self_);
+}
+
+void Files::work() {
+  for (auto& [id, folder] : desk_.folders) {
+    folder.allowed = may_publish(folder);
+    if (folder.allowed) work_on(folder);
+  }
+  server_.run();
+}
+
+void Files::work_on(Folder& folder) {
+  reader_.run(folder);
+  publish(folder);
+  compare_some(folder);
+  fetcher_.run(folder);
+  rescan_if_due(folder);
+  tell_progress(folder);
+}
+
+void Files::tell_progress(Folder& folder) {
+  const bool done = folder.wanted.empty();
+  const bool due = core_.now_.mono.ms >= folder.told.ms + limits::kProgressMs;
+  if (!folder.progressed || (!done && !due)) return;
+  folder.progressed = false;
+  folder.told = core_.now_.mono;
+  core_.out_.emit(TransferProgress{folder.category, folder.files_done, folder.files_total,
+                                   folder.bytes_done, folder.bytes_total});
+  if (done) folder.files_done = folder.files_total = folder.bytes_done = folder.bytes_total = 0;
+}
+
+std::optional<MonoMs> Files::deadline() const {
+  std::optional<MonoMs> at;
+  const auto earlier = [&](std::optional<MonoMs> candidate) {
+    if (candidate && (!at || *candidate < *at)) at = candidate;
+  };
+  const auto now = core_.now_.mono;
+  for (const auto& [id, folder] : desk_.folders) {
+    if (!folder.allowed) continue;
+    const bool more = (!folder.todo.empty() || folder.comparing) && folder.scanned;
+    if (more) earlier(now);
+    if (!folder.later.empty()) earlier(MonoMs{folder.later.begin()->first});
+    if (!folder.read.empty()) earlier(MonoMs{folder.read_since.ms + limits::kFilesPutMs});
+    if (folder.progressed) earlier(MonoMs{folder.told.ms + limits::kProgressMs});
+    earlier(fetcher_.deadline(folder));
+  }
+  if (server_.waiting()) earlier(MonoMs{now.ms + kServeWaitMs});
+  return at;
+}
+
+// ---- chunks --------------------------------------------------------------------------------------
+
+std::vector<session::ChunkRef> Files::next_wants(const DeviceId& peer, std::size_t at_most) {
+  std::vector<session::ChunkRef> out;
+  for (auto& [id, folder] : desk_.folders) {
+    if (folder.fetches.empty() || !folder.allowed) continue;
+    if (!peers_.may_receive(peer, folder.category)) continue;
+    if (!core_.view().granted(peer, folder.category, Direction::send)) continue;
+    fetcher_.next_wants(folder, peer, at_most, out);
+  }
+  return out;
+}
+
+void Files::asked(const DeviceId& peer, const session::ChunkRef& ref) {
+  server_.asked(peer, ref);
+}
+
+void Files::take(const DeviceId& from, const session::ChunkRef& ref, ByteView sealed) {
+  auto* folder = desk_.folder_of(ref.category);
+  if (folder != nullptr) fetcher_.take(*folder, from, ref, sealed);
+}
+
+void Files::refused(const DeviceId& from, const session::ChunkRef& ref) {
+  auto* folder = desk_.folder_of(ref.category);
+  if (folder != nullptr) fetcher_.refused(*folder, from, ref);
+}
+
+void Files::peer_gone(const DeviceId& peer) {
+  server_.peer_gone(peer);
+  for (auto& [id, folder] : desk_.folders) fetcher_.peer_gone(folder, peer);
+}
 
 }  // namespace troth::device

@@ -2,8 +2,9 @@
 // and items into files; chunks move between devices by request (spec 10).
 #pragma once
 
-#include "device/keys.hpp"
-#include "session/messages.hpp"
+#include "device/file_fetcher.hpp"
+#include "device/file_reader.hpp"
+#include "device/file_server.hpp"
 
 namespace troth::device {
 
@@ -11,7 +12,7 @@ class Peers;
 
 class Files {
  public:
-  Files(Core& core, Peers& peers) : core_(core), peers_(peers) {}
+  Files(Core& core, Peers& peers);
   Result<> load();
 
   // ---- commands
@@ -28,6 +29,8 @@ class Files {
   void items_changed(const CategoryId& category, const std::vector<ItemId>& items);
   [[nodiscard]] bool bound(const CategoryId& category) const;
   [[nodiscard]] std::vector<FolderInfo> folders() const;
+  // What became possible, a bounded part of it; called at the end of every step.
+  void work();
 
   // ---- chunks
   std::vector<session::ChunkRef> next_wants(const DeviceId& peer, std::size_t at_most);
@@ -36,12 +39,38 @@ class Files {
   void refused(const DeviceId& from, const session::ChunkRef& ref);
   void peer_gone(const DeviceId& peer);
 
-  void tick();
   [[nodiscard]] std::optional<MonoMs> deadline() const;
 
  private:
+  // ---- bindings (files.cpp)
+  void bind(const Folder& folder);
+  void let_go(std::uint32_t folder);
+  void work_on(Folder& folder);
+  void tell_progress(Folder& folder);
+  [[nodiscard]] bool may_publish(const Folder& folder) const;
+
+  // ---- disk to items (files_publish.cpp)
+  [[nodiscard]] FileReader::Key key_for(Folder& folder, const std::string& path);
+  void publish(Folder& folder);
+  void publish_one(Folder& folder, ReadResult& read);
+  void gone(Folder& folder, const std::string& path);
+  void rescan_if_due(Folder& folder);
+
+  // ---- items to disk (files_compare.cpp)
+  void compare_some(Folder& folder);
+  void compare(Folder& folder, const ItemId& item);
+  void compare_gone(Folder& folder, const ItemId& item, const ItemNow& now);
+  void compare_file(Folder& folder, const ItemId& item, const ItemNow& now);
+  void publish_again(Folder& folder, const ItemId& item, const ItemNow& now);
+  void remove_from_disk(Folder& folder, const ItemId& item);
+
   Core& core_;
   Peers& peers_;
+  FileDesk desk_;
+  FileItems items_;
+  FileReader reader_;
+  FileFetcher fetcher_;
+  FileServer server_;
 };
 
 }  // namespace troth::device

@@ -53,6 +53,9 @@ class Peers final : public session::Host {
   void keys_grew();
   void resume();  // a pause ended: compare and send again
   void give_chunk(const DeviceId& peer, const session::ChunkRef& ref, const Result<Bytes>& sealed);
+  [[nodiscard]] std::size_t chunk_backlog(const DeviceId& peer) const;  // bytes given, not sent
+  // Connected devices that may send us this category.
+  [[nodiscard]] std::vector<DeviceId> connected_with(const CategoryId& category) const;
   [[nodiscard]] bool connected_to(const DeviceId& device) const;
   [[nodiscard]] session::Session* session_of(const DeviceId& device);
   [[nodiscard]] const session::Session* session_of(const DeviceId& device) const;

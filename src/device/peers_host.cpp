@@ -238,6 +238,21 @@ void Peers::give_chunk(const DeviceId& peer, const session::ChunkRef& ref,
   });
 }
 
+std::size_t Peers::chunk_backlog(const DeviceId& peer) const {
+  const auto* live = session_of(peer);
+  return live != nullptr ? live->bulk_bytes() : 0;
+}
+
+std::vector<DeviceId> Peers::connected_with(const CategoryId& category) const {
+  std::vector<DeviceId> out;
+  for (const auto& device : core_.view().live_devices()) {
+    const bool sends = device != core_.self_ && connected_to(device) &&
+                       core_.view().granted(device, category, Direction::send);
+    if (sends) out.push_back(device);
+  }
+  return out;
+}
+
 Session* Peers::session_of(const DeviceId& device) {
   Session* found = nullptr;
   each_session(connections_, [&](ConnId, Session& live) {

@@ -39,6 +39,7 @@ Result<> EngineImpl::start() {
 // batches.
 void EngineImpl::follow() {
   constexpr int kPasses = 4;
+  files.work();
   for (int pass = 0; pass < kPasses && (core->log_grew_ || core->data_grew_); ++pass) {
     if (core->log_grew_) {
       core->log_grew_ = false;
@@ -130,7 +131,6 @@ void Engine::tick(Now now) {
   core.keep_clock();
   impl_->peers.tick();
   impl_->pairing.tick();
-  impl_->files.tick();
   if (impl_->pauses.tick()) {
     core.data_grew_ = true;
     impl_->peers.resume();

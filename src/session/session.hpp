@@ -38,6 +38,7 @@ class Session {
   void ask_again(const CategoryId& category);
   void tell_removed(const circle::Entry& removal);
   void give_chunk(const ChunkRef& ref, const Result<Bytes>& sealed);
+  [[nodiscard]] std::size_t bulk_bytes() const { return bulk_bytes_; }  // of chunks that wait
   [[nodiscard]] std::size_t pull(MutableBytes out, Now now);
   [[nodiscard]] bool wants_pull(Now now);
   void close(channel::CloseReason reason) { channel_.close(reason); }
@@ -93,6 +94,7 @@ class Session {
   Host& host_;
   std::deque<Bytes> control_;
   std::deque<Bytes> bulk_;
+  std::size_t bulk_bytes_ = 0;
   std::vector<EntryId> peer_heads_;
   std::vector<EntryId> told_heads_;
   bool peer_spoke_ = false;

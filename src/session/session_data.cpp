@@ -183,6 +183,7 @@ void Session::give_chunk(const ChunkRef& ref, const Result<Bytes>& sealed) {
     return;
   }
   bulk_.push_back(pack(MessageType::chunk, Chunk{ref, *sealed}));
+  bulk_bytes_ += bulk_.back().size();
 }
 
 Result<> Session::on_chunk(ByteView in) {
@@ -205,6 +206,7 @@ bool Session::queue_next_bulk() {
   if (bulk_.empty() || !channel_.can_queue(StreamClass::bulk)) return false;
   Bytes next = std::move(bulk_.front());
   bulk_.pop_front();
+  bulk_bytes_ -= next.size();
   return channel_.queue(StreamClass::bulk, std::move(next)).has_value();
 }
 

@@ -13,7 +13,8 @@ namespace {
 
 constexpr const char* kV1[] = {sql::kMetaV1,  sql::kCircleV1,  sql::kKeyringV1, sql::kSyncV1,
                                sql::kFilesV1, sql::kPairingV1, sql::kAuditV1};
-constexpr Migration kMigrations[] = {{1, kV1}};
+constexpr const char* kV2[] = {sql::kFilesV2};
+constexpr Migration kMigrations[] = {{1, kV1}, {2, kV2}};
 
 }  // namespace
 
