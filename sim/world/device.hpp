@@ -6,6 +6,7 @@
 #include "crypto/p256.hpp"
 #include "engine/impl.hpp"
 #include "sim/vfs/disk.hpp"
+#include "sim/world/folders.hpp"
 #include "sim/world/rng.hpp"
 
 namespace troth::sim {
@@ -40,6 +41,7 @@ struct SimDevice {
   SimRng rng;
   Disk disk;
   SimKeystore keys;
+  SimFolders folders;
   std::unique_ptr<Engine> engine;
   std::int64_t skew_ms = 0;
   DeviceId id;          // once known

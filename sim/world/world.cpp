@@ -204,6 +204,8 @@ void World::effect(SimDevice& device, Effect& effect_) {
     }
   } else if (auto* guard = std::get_if<SaveGuard>(&effect_)) {
     device.keys.incarnation = guard->incarnation;
+  } else {
+    file_effect(device, std::move(effect_));
   }
 }
 
@@ -314,6 +316,7 @@ void World::close_pipe(std::size_t index) {
 void World::crash(SimDevice& device, Loss loss, std::uint64_t down_ms) {
   if (!device.up()) return;
   device.engine.reset();
+  device.folders.restarted();
   device.disk.crash(loss);
   device.disk.heal();
   for (std::size_t i = 0; i < pipes_.size(); ++i) {

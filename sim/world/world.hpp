@@ -57,6 +57,7 @@ class World {
   void after(std::uint64_t ms, std::function<void()> act);
   Result<Ticket> submit(SimDevice& device, Command command);
   void crash(SimDevice& device, Loss loss, std::uint64_t down_ms);
+  void touched(SimDevice& device);               // its user wrote into a folder
   void set_partition(SimDevice& a, SimDevice& b, bool apart);
 
   using OnEvent = std::function<void(SimDevice&, const Event&)>;
@@ -91,6 +92,8 @@ class World {
   void settle(SimDevice& device);  // commit, then everything that it released
   void drain(SimDevice& device);
   void effect(SimDevice& device, Effect& effect);
+  void file_effect(SimDevice& device, Effect effect);
+  void hear_folders(SimDevice& device);          // what the folders have to report
   void dial(SimDevice& from, const Dial& dial);
   void pull_all(SimDevice& device);
   void send(std::size_t pipe, int from, Bytes bytes);

@@ -1,0 +1,136 @@
+// Two or more real engines that are paired, share one category and each keep a folder equal with it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "sim/world/world.hpp"
+
+namespace troth::device::testing {
+
+using sim::SimDevice;
+using sim::World;
+
+inline constexpr const char* kRoot = "/home/ada/papers";
+
+inline Bytes text(std::string_view s) { return to_bytes(s); }
+inline Bytes noise(std::size_t size, std::uint64_t seed) {
+  Bytes out(size);
+  std::uint64_t x = seed * 0x9e3779b97f4a7c15 + 1;
+  for (std::size_t i = 0; i < size; ++i) {
+    x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+    out[i] = static_cast<std::uint8_t>(x);
+  }
+  return out;
+}
+
+class Circle {
+ public:
+  explicit Circle(std::size_t devices, std::uint64_t seed = 7) : world(seed) {
+    world.on_event([this](SimDevice& device, const Event& event) { hear(device, event); });
+    for (std::size_t i = 0; i < devices; ++i) start(i);
+  }
+
+  void run(std::uint64_t ms) { world.run_until(MonoMs{world.now().ms + ms}); }
+  SimDevice& at(std::size_t i) { return *world.devices()[i]; }
+
+  void bind(std::size_t i) {
+    (void)world.submit(at(i), AddFolder{category, kRoot});
+    run(2000);
+  }
+  void write(std::size_t i, const std::string& path, Bytes data, bool executable = false) {
+    at(i).folders.write(kRoot, path, std::move(data), executable);
+    world.touched(at(i));
+  }
+  void erase(std::size_t i, const std::string& path) {
+    at(i).folders.erase(kRoot, path);
+    world.touched(at(i));
+  }
+  std::map<std::string, Bytes> files(std::size_t i) { return at(i).folders.contents(kRoot); }
+  FolderInfo info(std::size_t i) {
+    const auto status = at(i).engine->query(StatusQuery{}, at(i).at(world.now()));
+    return status && !status->folders.empty() ? status->folders[0] : FolderInfo{};
+  }
+  // Cuts the devices off from each other, or joins them again.
+  void apart(bool away) {
+    for (std::size_t i = 0; i < world.devices().size(); ++i) {
+      for (std::size_t j = i + 1; j < world.devices().size(); ++j)
+        world.set_partition(at(i), at(j), away);
+    }
+    if (!away) meet();
+  }
+  void meet() {
+    for (auto& device : world.devices()) {
+      for (auto& other : world.devices()) {
+        if (device == other || !device->up() || other->id.is_zero()) continue;
+        (void)world.submit(*device, ConnectDevice{other->id, other->name});
+      }
+    }
+  }
+
+  World world;
+  CategoryId category;
+  std::vector<std::pair<std::string, std::string>> noticed;  // reason, about
+  std::vector<TransferProgress> progress;
+  std::vector<Failed> failures;
+
+ private:
+  void start(std::size_t i) {
+    auto& device = world.add("device" + std::to_string(i));
+    InitDevice init;
+    init.name = device.name;
+    init.member = "Ada";
+    init.join = i > 0;
+    (void)world.submit(device, init);
+    run(200);
+    if (i == 0) {
+      CreateCategory create;
+      create.name = "papers";
+      create.purpose = "to test";
+      (void)world.submit(device, create);
+      run(500);
+      category = device.core().view().categories().begin()->first;
+      return;
+    }
+    applicant_ = &device;
+    sponsor_ticket_ = world.submit(at(0), StartPairing{"to test", false, 180'000}).value();
+    run(20'000);
+    EXPECT_TRUE(device.core().in_circle());
+    meet();
+    run(5000);
+  }
+
+  void hear(SimDevice& device, const Event& event) {
+    if (const auto* done = std::get_if<Done>(&event)) {
+      if (done->id.size() == DeviceId::kSize && device.id.is_zero())
+        device.id = *id_from<DeviceId>(done->id);
+    } else if (const auto* failed = std::get_if<Failed>(&event)) {
+      failures.push_back(*failed);
+    } else if (const auto* code = std::get_if<PairingCode>(&event)) {
+      world.after(10, [this, code = code->code] {
+        (void)world.submit(*applicant_, JoinCircle{code, at(0).name, ""});
+      });
+    } else if (const auto* check = std::get_if<PairingCheck>(&event)) {
+      check_ = check->check;
+    } else if (std::holds_alternative<PairingApplicant>(event)) {
+      world.after(500, [this] {
+        AnswerApplicant answer{sponsor_ticket_, false, check_, {}};
+        answer.share.push_back({category, Direction::both, 0, History::all});
+        (void)world.submit(at(0), answer);
+      });
+    } else if (const auto* offer = std::get_if<PairingOffer>(&event)) {
+      world.after(100, [this, &device, pairing = offer->pairing] {
+        (void)world.submit(device, AnswerOffer{pairing, false, {category}});
+      });
+    } else if (const auto* notice = std::get_if<Noticed>(&event)) {
+      noticed.emplace_back(notice->reason, notice->about);
+    } else if (const auto* moved = std::get_if<TransferProgress>(&event)) {
+      progress.push_back(*moved);
+    }
+  }
+
+  SimDevice* applicant_ = nullptr;
+  Ticket sponsor_ticket_;
+  std::string check_;
+};
+
+}  // namespace troth::device::testing
