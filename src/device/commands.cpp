@@ -339,6 +339,7 @@ Result<> Commands::put_one(const PutItem& item) {
   if (!put) return put;
   core_.data_grew_ = true;
   core_.changed(item.category, item.item, false);
+  files_.items_changed(item.category, {item.item});
   return {};
 }
 
@@ -359,6 +360,7 @@ Commands::Answer Commands::act(const DeleteItem& command, Ticket) {
                                      core_.now_.wall));
   core_.data_grew_ = true;
   core_.changed(command.category, command.item, true);
+  files_.items_changed(command.category, {command.item});
   return Outcome{};
 }
 Commands::Answer Commands::act(const UndeleteItem& command, Ticket) {
@@ -368,6 +370,7 @@ Commands::Answer Commands::act(const UndeleteItem& command, Ticket) {
                                       core_.now_.wall));
   core_.data_grew_ = true;
   core_.changed(command.category, command.item, false);
+  files_.items_changed(command.category, {command.item});
   return Outcome{};
 }
 

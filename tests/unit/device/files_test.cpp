@@ -25,5 +25,406 @@ TEST(Files, AFileGoesToTheOtherDevice) {
   EXPECT_TRUE(circle.failures.empty());
 }
 
+struct FilesTest : ::testing::Test {
+  Circle circle{2};
+  void SetUp() override {
+    circle.bind(0);
+    circle.bind(1);
+  }
+  void expect_equal(std::size_t count) {
+    EXPECT_EQ(circle.files(0), circle.files(1));
+    EXPECT_EQ(circle.files(0).size(), count);
+    for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(circle.info(i).waiting, 0u);
+    EXPECT_TRUE(circle.failures.empty());
+  }
+  bool noticed(const std::string& why, const std::string& about) {
+    return std::count(circle.noticed.begin(), circle.noticed.end(), std::pair(why, about)) > 0;
+  }
+  std::vector<std::string> conflict_copies(std::size_t i) {
+    std::vector<std::string> out;
+    for (const auto& [path, data] : circle.files(i)) {
+      if (path.find("(conflict") != std::string::npos) out.push_back(path);
+    }
+    return out;
+  }
+};
+
+TEST_F(FilesTest, EditsGoBothWays) {
+  circle.write(0, "a.txt", text("one"));
+  circle.run(5000);
+  circle.write(1, "a.txt", text("two"));
+  circle.run(5000);
+  EXPECT_EQ(circle.files(0).at("a.txt"), text("two"));
+  circle.write(0, "a.txt", text("three"));
+  circle.run(5000);
+  EXPECT_EQ(circle.files(1).at("a.txt"), text("three"));
+  expect_equal(1);
+}
+
+TEST_F(FilesTest, ADeletionGoesOverAndComesBackAsANewFile) {
+  circle.write(0, "a.txt", text("one"));
+  circle.write(0, "b/c.txt", text("two"));
+  circle.write(0, "b/d.txt", text("three"));
+  circle.run(5000);
+  circle.erase(1, "a.txt");
+  circle.run(5000);
+  expect_equal(2);
+  circle.write(0, "a.txt", text("again"));
+  circle.run(5000);
+  expect_equal(3);
+}
+
+TEST_F(FilesTest, AnAppThatDeletesTheItemDeletesTheFile) {
+  circle.write(0, "a.txt", text("one"));
+  circle.run(5000);
+  (void)circle.world.submit(circle.at(1),
+                            DeleteItem{circle.category, files::item_of(circle.category, "a.txt")});
+  circle.run(5000);
+  expect_equal(0);
+}
+
+TEST_F(FilesTest, TwoEditsApartBothStayOnBothDevices) {
+  circle.write(0, "a.txt", text("common"));
+  circle.run(5000);
+  circle.apart(true);
+  circle.run(1000);
+  circle.write(0, "a.txt", text("from the first"));
+  circle.run(3000);
+  circle.write(1, "a.txt", text("from the second"));
+  circle.run(3000);
+  circle.apart(false);
+  circle.run(30'000);
+  expect_equal(2);
+  ASSERT_EQ(conflict_copies(0).size(), 1u);
+  EXPECT_EQ(circle.files(0).at("a.txt"), text("from the second"));
+  const auto copy = conflict_copies(0)[0];
+  EXPECT_EQ(circle.files(0).at(copy), text("from the first"));
+  EXPECT_NE(copy.find("(conflict, device0, "), std::string::npos);
+  EXPECT_TRUE(copy.ends_with(").txt"));
+}
+
+TEST_F(FilesTest, AnEditApartFromADeletionStays) {
+  for (const bool edit_first : {true, false}) {
+    const std::string name = edit_first ? "a.txt" : "b.txt";
+    circle.write(0, name, text("common"));
+    circle.run(5000);
+    circle.apart(true);
+    circle.run(1000);
+    if (edit_first) circle.write(0, name, text("edited"));
+    circle.run(2000);
+    circle.erase(1, name);
+    circle.run(2000);
+    if (!edit_first) circle.write(0, name, text("edited"));
+    circle.run(2000);
+    circle.apart(false);
+    circle.run(30'000);
+    EXPECT_EQ(circle.files(0).at(name), text("edited"));
+    EXPECT_EQ(circle.files(1)[name], text("edited")) << name;
+  }
+  expect_equal(2);
+}
+
+TEST_F(FilesTest, TheSameFileMadeTwiceIsOneFile) {
+  circle.apart(true);
+  circle.run(1000);
+  const auto data = noise(400'000, 3);
+  circle.write(0, "same.bin", data);
+  circle.write(1, "same.bin", data);
+  circle.run(3000);
+  circle.apart(false);
+  circle.run(20'000);
+  expect_equal(1);
+  EXPECT_EQ(circle.at(0).folders.temps_made + circle.at(1).folders.temps_made, 0u);
+}
+
+TEST(Files, AFolderThatIsNotEmptyWhenItIsBoundKeepsWhatItHas) {
+  Circle circle(2);
+  circle.bind(0);
+  circle.write(0, "a.txt", text("shared"));
+  circle.write(0, "same.txt", text("same"));
+  circle.run(5000);
+  circle.at(1).folders.write(kRoot, "a.txt", text("was here before"));
+  circle.at(1).folders.write(kRoot, "same.txt", text("same"));
+  circle.at(1).folders.write(kRoot, "more.txt", text("more"));
+  circle.bind(1);
+  circle.run(20'000);
+  EXPECT_EQ(circle.files(0), circle.files(1));
+  EXPECT_EQ(circle.files(0).size(), 4u);
+  EXPECT_EQ(circle.files(1).at("a.txt"), text("shared"));
+}
+
+TEST_F(FilesTest, AFileThatChangesWhileItIsReadIsNotPublishedTorn) {
+  auto& folders = circle.at(0).folders;
+  std::size_t changes = 0;
+  folders.on_read = [&](const ReadFile& read) {
+    if (read.path != "log.bin" || read.offset == 0 || changes >= 3) return;
+    ++changes;
+    folders.write(kRoot, "log.bin", noise(3'000'000, 100 + changes));
+  };
+  std::set<Bytes> versions{noise(3'000'000, 100)};
+  circle.write(0, "log.bin", noise(3'000'000, 100));
+  for (int i = 0; i < 300; ++i) {
+    circle.run(50);
+    const auto there = circle.files(1);
+    if (const auto found = there.find("log.bin"); found != there.end()) {
+      versions.insert(noise(3'000'000, 100 + changes));
+      EXPECT_TRUE(versions.contains(found->second));
+    }
+  }
+  EXPECT_EQ(changes, 3u);
+  EXPECT_EQ(circle.files(1).at("log.bin"), noise(3'000'000, 103));
+  expect_equal(1);
+}
+
+TEST_F(FilesTest, SpecialFilesAndBadNamesAreLeftAloneWithAWord) {
+  circle.at(0).folders.make_special(kRoot, "pipe");
+  circle.write(0, "bad\\name", text("x"));
+  circle.write(0, "line\nbreak", text("x"));
+  circle.write(0, "good", text("x"));
+  circle.run(5000);
+  EXPECT_EQ(circle.files(1).size(), 1u);
+  EXPECT_EQ(circle.info(0).left_alone, 3u);
+  EXPECT_TRUE(noticed("special_file", "pipe"));
+  EXPECT_TRUE(noticed("bad_name", "bad\\name"));
+  // It becomes a plain file: now it is one of ours.
+  circle.write(0, "pipe", text("plain"));
+  circle.run(5000);
+  EXPECT_EQ(circle.files(1).at("pipe"), text("plain"));
+  EXPECT_EQ(circle.info(0).left_alone, 2u);
+}
+
+TEST_F(FilesTest, NamesThatMeetInSomeFileSystemsAreBroughtOnlyOnce) {
+  circle.write(0, "Read.txt", text("one"));
+  circle.run(5000);
+  circle.write(0, "read.txt", text("two"));
+  circle.write(0, "caf\xc3\xa9", text("three"));
+  circle.run(5000);
+  circle.write(0, "cafe\xcc\x81", text("four"));
+  circle.run(5000);
+  EXPECT_EQ(circle.files(1).size(), 2u);
+  EXPECT_TRUE(noticed("name_collides", "read.txt"));
+  EXPECT_TRUE(noticed("name_collides", "cafe\xcc\x81"));
+}
+
+// A peer that is stolen, or a program that writes items itself.
+TEST_F(FilesTest, AHostilePathIsNeverMade) {
+  circle.write(0, "honest", text("x"));
+  circle.run(5000);
+  const auto item = files::item_of(circle.category, "honest");
+  const auto view = circle.at(0).core().replica_->get(
+      circle.category, item, circle.at(0).at(circle.world.now()).wall);
+  ASSERT_TRUE(view);
+  Bytes manifest;
+  for (const auto& field : view->fields) {
+    if (field.name == files::kManifestField) manifest = field.body;
+  }
+  for (const std::string path : {"../escape", "/etc/passwd", "a/../../b", "a//b", ".troth/x", "a\\b"}) {
+    PutItem put{circle.category, files::item_of(circle.category, path), {}};
+    put.fields.push_back({std::string(files::kPathField), to_bytes(path)});
+    put.fields.push_back({std::string(files::kManifestField), manifest});
+    (void)circle.world.submit(circle.at(0), put);
+  }
+  // An item whose id is not that of its path names no file.
+  PutItem put{circle.category, ItemId{{1, 2, 3}}, {}};
+  put.fields.push_back({std::string(files::kPathField), text("other")});
+  put.fields.push_back({std::string(files::kManifestField), manifest});
+  (void)circle.world.submit(circle.at(0), put);
+  circle.run(5000);
+  EXPECT_EQ(circle.files(1).size(), 1u);
+  EXPECT_TRUE(noticed("bad_name", "../escape"));
+  EXPECT_EQ(circle.info(1).left_alone, 6u);
+}
+
+TEST_F(FilesTest, AManifestThatLiesIsLeftAlone) {
+  circle.write(0, "honest", text("some words"));
+  circle.run(5000);
+  auto& core = circle.at(0).core();
+  const auto wall = circle.at(0).at(circle.world.now()).wall;
+  const auto view =
+      core.replica_->get(circle.category, files::item_of(circle.category, "honest"), wall);
+  ASSERT_TRUE(view);
+  for (const auto& field : view->fields) {
+    if (field.name != files::kManifestField) continue;
+    auto read = files::read_manifest(field.body);
+    ASSERT_TRUE(read);
+    auto wrong_content = read->manifest;
+    wrong_content.file->content.bytes[0] ^= 1;
+    // The item of another file names this content, which that item's holder does not have.
+    PutItem put{circle.category, files::item_of(circle.category, "liar"), {}};
+    put.fields.push_back({std::string(files::kPathField), text("liar")});
+    put.fields.push_back({std::string(files::kManifestField), wire::encode(wrong_content)});
+    (void)circle.world.submit(circle.at(0), put);
+    PutItem broken{circle.category, files::item_of(circle.category, "broken"), {}};
+    broken.fields.push_back({std::string(files::kPathField), text("broken")});
+    broken.fields.push_back({std::string(files::kManifestField), text("nonsense")});
+    (void)circle.world.submit(circle.at(0), broken);
+  }
+  circle.run(10'000);
+  EXPECT_EQ(circle.files(1).size(), 1u);
+  EXPECT_TRUE(noticed("bad_file", "broken"));
+}
+
+TEST_F(FilesTest, AManifestWhoseHashIsWrongPutsNothingInPlace) {
+  circle.write(0, "honest", text("some words"));
+  circle.run(5000);
+  const auto item = files::item_of(circle.category, "honest");
+  auto& first = circle.at(0).core();
+  const auto view = first.replica_->get(circle.category, item,
+                                        circle.at(0).at(circle.world.now()).wall);
+  ASSERT_TRUE(view);
+  Bytes body;
+  for (const auto& field : view->fields) {
+    if (field.name == files::kManifestField) body = field.body;
+  }
+  auto manifest = files::read_manifest(body)->manifest;
+  manifest.file->content.bytes[0] ^= 1;
+  files::set_counter(manifest.seen, first.replica_->author(), 9);
+  PutItem put{circle.category, item, {}};
+  put.fields.push_back({std::string(files::kManifestField), wire::encode(manifest)});
+  const auto finished = circle.at(1).folders.finished;
+  (void)circle.world.submit(circle.at(0), put);
+  circle.run(10'000);
+  EXPECT_EQ(circle.at(1).folders.finished, finished);
+  EXPECT_EQ(circle.files(1).at("honest"), text("some words"));
+}
+
+TEST_F(FilesTest, ARestartReadsNothingAgainAndGoesOn) {
+  circle.write(0, "done.bin", noise(900'000, 1));
+  circle.run(5000);
+  circle.write(0, "big.bin", noise(12'000'000, 2));
+  circle.write(1, "other.bin", noise(700'000, 3));
+  circle.run(60);
+  const auto read = circle.at(0).folders.bytes_read;
+  circle.world.crash(circle.at(1), sim::Loss::process, 100);
+  circle.run(400);
+  circle.meet();
+  circle.run(60'000);
+  expect_equal(3);
+  EXPECT_GT(circle.at(0).folders.bytes_read, read);
+  // Nothing changed: the next start reads no file.
+  const auto before = circle.at(1).folders.bytes_read;
+  circle.world.crash(circle.at(1), sim::Loss::power, 100);
+  circle.run(400);
+  circle.meet();
+  circle.run(20'000);
+  EXPECT_EQ(circle.at(1).folders.bytes_read, before);
+  expect_equal(3);
+}
+
+TEST_F(FilesTest, WhatChangedWhileTheDeviceWasOffIsFound) {
+  circle.write(0, "a.txt", text("a"));
+  circle.write(0, "b.txt", text("b"));
+  circle.run(5000);
+  circle.world.crash(circle.at(1), sim::Loss::process, 1000);
+  circle.at(1).folders.write(kRoot, "a.txt", text("offline"));
+  circle.at(1).folders.erase(kRoot, "b.txt");
+  circle.at(1).folders.write(kRoot, "c.txt", text("new"));
+  circle.run(2000);
+  circle.meet();
+  circle.run(20'000);
+  expect_equal(2);
+  EXPECT_EQ(circle.files(0).at("a.txt"), text("offline"));
+  EXPECT_EQ(circle.files(0).at("c.txt"), text("new"));
+}
+
+TEST_F(FilesTest, AFolderThatLooksEmptyDeletesNothing) {
+  circle.write(0, "a.txt", text("a"));
+  circle.run(5000);
+  circle.world.crash(circle.at(1), sim::Loss::process, 1000);
+  circle.at(1).folders.erase(kRoot, "a.txt");  // a disk that is not there
+  circle.run(20'000);
+  EXPECT_EQ(circle.files(0).size(), 1u);
+  EXPECT_TRUE(noticed("folder_empty", kRoot));
+}
+
+TEST_F(FilesTest, OneByteInTheMiddleCostsFewChunks) {
+  auto data = noise(64 * 1024 * 1024, 5);
+  circle.write(0, "big.bin", data);
+  circle.run(60'000);
+  expect_equal(1);
+  data.insert(data.begin() + 33'000'000, 0x42);
+  const auto sent = circle.at(0).folders.bytes_read;
+  circle.write(0, "big.bin", data);
+  circle.run(60'000);
+  expect_equal(1);
+  // It is read once to be cut; what is read beyond that was asked for by the other device.
+  EXPECT_LE(circle.at(0).folders.bytes_read - sent, data.size() + 1024 * 1024);
+  ASSERT_FALSE(circle.progress.empty());
+  EXPECT_EQ(circle.progress.back().files_done, circle.progress.back().files_total);
+}
+
+TEST_F(FilesTest, ARepeatedChunkIsOneChunk) {
+  circle.write(0, "zeros", Bytes(20'000'000));
+  circle.run(30'000);
+  expect_equal(1);
+}
+
+TEST_F(FilesTest, ManySmallFiles) {
+  for (int i = 0; i < 1500; ++i)
+    circle.at(0).folders.write(kRoot, "d/" + std::to_string(i), noise(200, 1000 + i));
+  circle.world.touched(circle.at(0));
+  circle.run(60'000);
+  expect_equal(1500);
+}
+
+TEST_F(FilesTest, ConsentThatEndsUnbindsAndKeepsTheFiles) {
+  circle.write(0, "a.txt", text("a"));
+  circle.run(5000);
+  (void)circle.world.submit(circle.at(0), WithdrawConsent{circle.category, circle.at(1).id});
+  circle.run(5000);
+  circle.write(0, "secret.txt", text("not for you"));
+  circle.run(10'000);
+  EXPECT_EQ(circle.files(1).size(), 1u);
+  EXPECT_TRUE(circle.at(1).engine->query(StatusQuery{}, circle.at(1).at(circle.world.now()))
+                  ->folders.empty());
+}
+
+TEST_F(FilesTest, AFolderIsBoundOnce) {
+  const auto count = circle.failures.size();
+  (void)circle.world.submit(circle.at(0), AddFolder{circle.category, "/elsewhere"});
+  (void)circle.world.submit(circle.at(0), AddFolder{circle.category, std::string(kRoot) + "/in"});
+  (void)circle.world.submit(circle.at(0), AddFolder{circle.category, "relative"});
+  circle.run(10);
+  EXPECT_EQ(circle.failures.size(), count + 3);
+  (void)circle.world.submit(circle.at(0), RemoveFolder{kRoot});
+  circle.run(10);
+  circle.write(0, "late.txt", text("x"));
+  circle.run(3000);
+  EXPECT_TRUE(circle.files(1).empty());
+  circle.bind(0);
+  circle.run(3000);
+  EXPECT_EQ(circle.files(1).size(), 1u);
+}
+
+TEST(Files, ADeviceWithoutAFolderFetchesNothingAndTheThirdGetsIt) {
+  Circle circle(3);
+  circle.bind(0);
+  circle.bind(2);
+  circle.write(0, "a.bin", noise(5'000'000, 4));
+  circle.run(30'000);
+  EXPECT_EQ(circle.files(2), circle.files(0));
+  EXPECT_EQ(circle.at(1).folders.temps_made, 0u);
+  EXPECT_TRUE(circle.at(1).engine->query(StatusQuery{}, circle.at(1).at(circle.world.now()))
+                  ->folders.empty());
+}
+
+TEST(Files, ThreeDevicesThatEditApartEndEqual) {
+  Circle circle(3);
+  for (std::size_t i = 0; i < 3; ++i) circle.bind(i);
+  circle.write(0, "a.txt", text("common"));
+  circle.run(5000);
+  circle.apart(true);
+  circle.run(1000);
+  for (std::size_t i = 0; i < 3; ++i) {
+    circle.write(i, "a.txt", text("edit " + std::to_string(i)));
+    circle.run(2000);
+  }
+  circle.apart(false);
+  circle.run(60'000);
+  EXPECT_EQ(circle.files(0), circle.files(1));
+  EXPECT_EQ(circle.files(0), circle.files(2));
+  EXPECT_EQ(circle.files(0).size(), 3u);
+}
+
 }  // namespace
 }  // namespace troth::device
