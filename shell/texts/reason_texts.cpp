@@ -40,6 +40,12 @@ constexpr Text kTexts[] = {
     {"passphrase_wait", "too many wrong passphrases; wait a moment before the next try"},
     {"audit_broken", "the record of this device was changed from outside"},
 
+    // What happened to a file of a folder; its path stands beside it.
+    {"file_too_large", "too large, so it was left alone"},
+    {"bad_file", "what another device says about it makes no sense, so it was left alone"},
+    {"cannot_write", "it could not be written here"},
+    {"folder_empty", "no file is there, so nothing was deleted elsewhere; is the disk connected?"},
+
     // What wait waited for.
     {"wait.locked", "the device is still locked"},
     {"wait.not_ready", "the device is not ready yet"},

@@ -55,8 +55,8 @@ std::vector<FolderEntry> SimFolders::bind(const BindFolder& effect) {
   std::erase_if(temps_, [&](const auto& temp) { return temp.first.first == effect.folder; });
   std::vector<FolderEntry> out;
   for (const auto& [path, file] : roots_[effect.path])
-    out.push_back({effect.folder, path, file.special ? EntryKind::special : EntryKind::file,
-                   file.stat});
+    out.push_back(
+        {effect.folder, path, file.special ? EntryKind::special : EntryKind::file, file.stat});
   return out;
 }
 
@@ -102,9 +102,8 @@ Answer SimFolders::perform(const FinishFile& effect) {
   const auto temp = temps_.find({effect.folder, effect.temp});
   if (tree == nullptr || temp == temps_.end()) return FileError{Errc::not_found};
   const auto found = tree->find(effect.path);
-  const bool same = effect.expected
-                        ? found != tree->end() && found->second.stat == *effect.expected
-                        : found == tree->end();
+  const bool same = effect.expected ? found != tree->end() && found->second.stat == *effect.expected
+                                    : found == tree->end();
   if (!same) return FileError{Errc::file_changed};
   auto stat = fresh(temp->second.size(), effect.executable);
   stat.mtime_ns = effect.mtime_ns;

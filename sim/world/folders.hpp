@@ -37,7 +37,7 @@ class SimFolders {
   [[nodiscard]] Answer perform(const RemoveFile& effect);
   [[nodiscard]] Answer perform(const MoveFile& effect);
   void discard(const DiscardTemp& effect) { temps_.erase({effect.folder, effect.temp}); }
-  void restarted();           // the process ended: bindings and temporary files are gone
+  void restarted();  // the process ended: bindings and temporary files are gone
   [[nodiscard]] std::vector<FolderEntry> take_reports();
 
   std::function<void(const ReadFile&)> on_read;  // before it is carried out

@@ -1,4 +1,5 @@
-// The world's folders: file effects are carried out a moment later, and reported as a watcher would.
+// The world's folders: file effects are carried out a moment later, and reported as a watcher
+// would.
 #include "sim/world/world.hpp"
 
 namespace troth::sim {

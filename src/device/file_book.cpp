@@ -13,10 +13,10 @@ struct Row {
   std::uint64_t size = 0, mtime_ns = 0, inode = 0;
   bool executable = false;
   Bytes body;
-  using Fields = wire::FieldList<
-      wire::Field<1, &Row::path, limits::kPathBytes>, wire::Field<2, &Row::size>,
-      wire::Field<3, &Row::mtime_ns>, wire::Field<4, &Row::inode>, wire::Field<5, &Row::executable>,
-      wire::Field<6, &Row::body, limits::kValueBytes>>;
+  using Fields = wire::FieldList<wire::Field<1, &Row::path, limits::kPathBytes>,
+                                 wire::Field<2, &Row::size>, wire::Field<3, &Row::mtime_ns>,
+                                 wire::Field<4, &Row::inode>, wire::Field<5, &Row::executable>,
+                                 wire::Field<6, &Row::body, limits::kValueBytes>>;
   [[nodiscard]] FileStat stat() const { return {size, mtime_ns, inode, executable}; }
 };
 
@@ -73,8 +73,8 @@ Result<KnownVersion> FileBook::version(const ItemId& item) {
 void FileBook::put(const ItemId& item, const std::string& path, const FileStat& stat,
                    const Bytes& body, const files::Manifest& manifest, const Bytes& rows) {
   core_.touch(store::Durability::normal);
-  core_.good(store_.put(folder_, item, FileStore::Part::file,
-                        wire::encode(row_of(path, stat, body))));
+  core_.good(
+      store_.put(folder_, item, FileStore::Part::file, wire::encode(row_of(path, stat, body))));
   const bool apart = manifest.file->pieces.has_value() && !rows.empty();
   core_.good(apart ? store_.put(folder_, item, FileStore::Part::chunks, rows)
                    : store_.erase_part(folder_, item, FileStore::Part::chunks));

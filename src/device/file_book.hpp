@@ -1,5 +1,5 @@
-// FileBook: what this device knows to be on its disk in one bound folder (spec 10 §8). The index is in
-// memory, manifests and chunk lists are in the store.
+// FileBook: what this device knows to be on its disk in one bound folder (spec 10 §8). The index is
+// in memory, manifests and chunk lists are in the store.
 #pragma once
 
 #include "device/core.hpp"
@@ -12,15 +12,15 @@ namespace troth::device {
 struct Known {
   std::string path;
   FileStat stat;
-  files::Tag tag;             // of the version's manifest
+  files::Tag tag;  // of the version's manifest
   Hash content;
-  std::uint64_t scan = 0;     // the last scan that saw it
+  std::uint64_t scan = 0;  // the last scan that saw it
 };
 
 // A version with its whole chunk list, as far as this device has that.
 struct KnownVersion {
   files::Manifest manifest;
-  files::ChunkList chunks;    // empty: not known, or an empty file
+  files::ChunkList chunks;  // empty: not known, or an empty file
 };
 
 class FileBook {

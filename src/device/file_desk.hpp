@@ -1,5 +1,5 @@
-// What the parts of Files share: bound folders, what is under way in each, and effects that the shell
-// has not answered.
+// What the parts of Files share: bound folders, what is under way in each, and effects that the
+// shell has not answered.
 #pragma once
 
 #include <set>
@@ -25,14 +25,14 @@ struct Reading {
   files::KeyEpoch epoch{};
   std::uint8_t suite_id;
   files::FileKey key;
-  files::GearTable gear{};        // filled when the file is longer than one chunk must be
+  files::GearTable gear{};  // filled when the file is longer than one chunk must be
   files::Chunker chunker{gear};
   crypto::Sha256 whole;
   LocalChange change;
-  std::optional<FileStat> stat;   // of the first piece; the others must agree
+  std::optional<FileStat> stat;  // of the first piece; the others must agree
   std::uint64_t offset = 0;
   std::size_t asked = 0;
-  Bytes tail;                     // of the chunk that is open
+  Bytes tail;  // of the chunk that is open
   Bytes rows;
 };
 
@@ -57,8 +57,11 @@ struct WantedFile {  // a version that is to be fetched
 struct Fetch {
   Fetch(std::uint64_t number, std::string at, Bytes manifest_body, files::CheckedManifest read,
         const crypto::Suite& suite)
-      : serial(number), path(std::move(at)), body(std::move(manifest_body)),
-        manifest(std::move(read.manifest)), key(manifest.file->key, suite) {
+      : serial(number),
+        path(std::move(at)),
+        body(std::move(manifest_body)),
+        manifest(std::move(read.manifest)),
+        key(manifest.file->key, suite) {
     window.emplace(read.pieces.empty() ? std::move(read.chunks) : std::move(read.pieces));
     listing = manifest.file->pieces.has_value();
   }
@@ -67,17 +70,17 @@ struct Fetch {
   Bytes body;
   files::Manifest manifest;
   files::FileKey key;
-  bool listing = false;               // the window brings the list, not yet the file
-  Bytes rows;                         // the list as it comes
+  bool listing = false;  // the window brings the list, not yet the file
+  Bytes rows;            // the list as it comes
   std::optional<files::Window> window;
   std::map<files::ChunkId, std::uint64_t> local;  // chunks in the file on disk, by offset
   FileStat local_stat;
   crypto::Sha256 whole;
-  std::size_t charged = 0;            // bytes of the budget
-  std::size_t writing = 0;            // writes under way
-  bool touched = false;               // the temporary file exists
+  std::size_t charged = 0;  // bytes of the budget
+  std::size_t writing = 0;  // writes under way
+  bool touched = false;     // the temporary file exists
   bool finishing = false;
-  std::size_t asides = 0;             // names tried for the conflict copy
+  std::size_t asides = 0;  // names tried for the conflict copy
   MonoMs moved_at{};
 };
 
@@ -87,25 +90,25 @@ struct Folder {
 
   std::uint32_t id;
   CategoryId category;
-  std::string path;                   // absolute
+  std::string path;  // absolute
   FileBook book;
-  bool scanned = false;               // once since it was bound
-  bool allowed = false;               // consent stands, as of the last look
-  bool overflowed = false;            // more changes than were queued: scan again
+  bool scanned = false;     // once since it was bound
+  bool allowed = false;     // consent stands, as of the last look
+  bool overflowed = false;  // more changes than were queued: scan again
   std::uint64_t scan = 1;
-  std::uint64_t scan_seen = 0;        // files that this scan reported
-  bool comparing = false;             // walking all items of the category
+  std::uint64_t scan_seen = 0;  // files that this scan reported
+  bool comparing = false;       // walking all items of the category
   std::optional<ItemId> compare_after;
 
   std::map<std::string, LocalChange> changed;
-  std::deque<std::string> order;      // of what is due among them
+  std::deque<std::string> order;  // of what is due among them
   std::multimap<std::uint64_t, std::string> later;
   std::map<std::string, std::unique_ptr<Reading>> reading;
-  std::vector<ReadResult> read;       // to be published
+  std::vector<ReadResult> read;  // to be published
   std::set<std::string> read_paths;
   MonoMs read_since{};
-  std::set<std::string> busy;         // being written or removed by us
-  std::set<ItemId> todo;              // items to compare with the disk
+  std::set<std::string> busy;  // being written or removed by us
+  std::set<ItemId> todo;       // items to compare with the disk
   std::map<ItemId, WantedFile> wanted;
   std::map<ItemId, std::unique_ptr<Fetch>> fetches;
   std::map<std::string, const char*> left_alone;  // path -> why
@@ -133,12 +136,12 @@ class FileDesk {
     core.out_.request(std::move(effect));
   }
   bool answer(Ticket ticket, const Answer& answer);
-  void drop(std::uint32_t folder);    // with all that is under way in it
+  void drop(std::uint32_t folder);  // with all that is under way in it
   [[nodiscard]] Folder* folder_of(const CategoryId& category);
   // The file is to be read (again); after a failure, later each time.
   void change(Folder& folder, const std::string& path, LocalChange change = {});
   void change_later(Folder& folder, const std::string& path, LocalChange change);
-  void wake_later(Folder& folder);    // what was put off and is due
+  void wake_later(Folder& folder);  // what was put off and is due
   void leave_alone(Folder& folder, const std::string& path, const char* why);
   void compare(Folder& folder, const std::string& path) {
     folder.todo.insert(files::item_of(folder.category, path));
@@ -146,7 +149,7 @@ class FileDesk {
 
   Core& core;
   std::map<std::uint32_t, Folder> folders;
-  std::size_t reading_bytes = 0;      // asked of the shell
+  std::size_t reading_bytes = 0;  // asked of the shell
 
  private:
   struct Pending {

@@ -28,7 +28,8 @@ void FileFetcher::discharge(Fetch& fetch, std::size_t bytes) {
   bytes_ -= bytes;
 }
 
-// ---- what is wanted ------------------------------------------------------------------------------
+// ---- what is wanted
+// ------------------------------------------------------------------------------
 
 void FileFetcher::want(Folder& folder, const ItemId& item, std::uint64_t size) {
   cancel(folder, item);
@@ -110,7 +111,8 @@ std::optional<MonoMs> FileFetcher::deadline(const Folder& folder) const {
   return at;
 }
 
-// ---- chunks --------------------------------------------------------------------------------------
+// ---- chunks
+// --------------------------------------------------------------------------------------
 
 void FileFetcher::begin(Folder& folder, const ItemId& item) {
   auto now = items_.current(folder.category, item);
@@ -147,9 +149,8 @@ void FileFetcher::next_wants(Folder& folder, const DeviceId& peer, std::size_t a
     if (fetch->finishing) continue;
     const bool local = !fetch->listing && !fetch->window->lacks(desk_.core.self_);
     while (out.size() < at_most && room()) {
-      const auto row = fetch->window->ask(peer, [&](const files::ChunkId& id) {
-        return !local || !fetch->local.contains(id);
-      });
+      const auto row = fetch->window->ask(
+          peer, [&](const files::ChunkId& id) { return !local || !fetch->local.contains(id); });
       if (!row) break;
       charge(*fetch, row->length);
       fetch->moved_at = desk_.core.now_.mono;
@@ -256,7 +257,8 @@ bool FileFetcher::list_complete(Folder& folder, const ItemId& item, Fetch& fetch
   return true;
 }
 
-// ---- the disk ------------------------------------------------------------------------------------
+// ---- the disk
+// ------------------------------------------------------------------------------------
 
 void FileFetcher::write(Folder& folder, const ItemId& item, Fetch& fetch, std::uint64_t offset,
                         Bytes data, std::size_t charged) {
@@ -271,7 +273,8 @@ void FileFetcher::write(Folder& folder, const ItemId& item, Fetch& fetch, std::u
       [this, item, size, charged](Folder& in, Fetch& of, const Answer& answer) {
         of.writing -= size;
         discharge(of, charged);
-        if (!std::holds_alternative<FileDone>(answer)) return failed(in, item, of, error_of(answer));
+        if (!std::holds_alternative<FileDone>(answer))
+          return failed(in, item, of, error_of(answer));
         pump(in, item, of);
       });
 }

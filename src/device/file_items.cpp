@@ -72,12 +72,14 @@ void FileItems::restore(const CategoryId& category, const ItemId& item) {
 bool FileItems::survives(const CategoryId& category, const ItemId& item, const files::Seen& seen) {
   const auto history = core_.replica_->history(category, item);
   if (!history) return false;
-  sync::Hlc died, written;
+  // A deletion that is not in the history is our own and newer than all of it.
+  sync::Hlc died{~std::uint64_t{0}}, written;
   for (const auto& change : *history) {
     const auto gone = gone_manifest(change.field);
     if (gone && !files::covers(seen, gone->seen)) return true;
     if (!change.current) continue;
-    if (change.field.name == sync::kAliveField) died = change.field.hlc;
+    if (change.field.name == sync::kAliveField && change.field.body == Bytes{sync::kDead})
+      died = change.field.hlc;
     if (change.field.name == files::kManifestField) written = change.field.hlc;
   }
   return written > died;

@@ -11,7 +11,7 @@ namespace troth::device {
 struct ItemNow {
   std::string path;
   bool alive = true;
-  bool readable = false;       // the manifest is one that this program understands
+  bool readable = false;  // the manifest is one that this program understands
   Bytes body;
   files::Tag tag;
   files::CheckedManifest read;

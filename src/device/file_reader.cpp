@@ -81,7 +81,8 @@ void FileReader::got(Folder& folder, const std::string& path, std::uint64_t seri
     return desk_.leave_alone(folder, path, "file_too_large");
   }
   reading.offset += data->bytes.size();
-  const bool fits = end ? reading.offset == reading.stat->size : reading.offset <= reading.stat->size;
+  const bool fits =
+      end ? reading.offset == reading.stat->size : reading.offset <= reading.stat->size;
   if (!same || !fits) {
     const auto change = reading.change;
     folder.reading.erase(found);
@@ -98,6 +99,8 @@ void FileReader::failed(Folder& folder, const std::string& path, const LocalChan
   if (code == Errc::not_found) return gone_(folder, path);
   if (code == Errc::special_file || code == Errc::bad_name)
     return desk_.leave_alone(folder, path, code == Errc::bad_name ? "bad_name" : "special_file");
+  constexpr std::uint32_t kTooOften = 6;
+  if (change.attempts == kTooOften) desk_.core.out_.emit(Noticed{"file_changes_too_often", path});
   desk_.change_later(folder, path, change);
 }
 

@@ -96,8 +96,8 @@ void FileServer::read(Folder& folder, const DeviceId& peer, const session::Chunk
               if (const auto at = asking_.find(peer); at != asking_.end())
                 at->second.reading -= std::min<std::size_t>(at->second.reading, place.length);
               const auto* data = std::get_if<FileData>(&given);
-              const bool same = data != nullptr && open(in, ref.item) &&
-                                open_->key.id(data->bytes) == ref.chunk;
+              const bool same =
+                  data != nullptr && open(in, ref.item) && open_->key.id(data->bytes) == ref.chunk;
               if (same)
                 return peers_.give_chunk(peer, ref, open_->key.seal(ref.chunk, data->bytes));
               // The file is not what was published: it is read again, and that version is told.

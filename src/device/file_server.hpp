@@ -26,12 +26,12 @@ class FileServer {
     std::deque<session::ChunkRef> refs;
     std::size_t reading = 0;  // bytes asked of the shell
   };
-  struct OpenFile {           // the version that was served last
+  struct OpenFile {  // the version that was served last
     ItemId item;
     files::Tag tag;
     files::FileKey key;
     KnownVersion version;
-    std::size_t next = 0;     // where the next chunk most likely is
+    std::size_t next = 0;  // where the next chunk most likely is
     std::uint64_t offset = 0;
   };
   struct Place {

@@ -35,14 +35,19 @@ bool overlap(const std::string& a, const std::string& b) {
 }  // namespace
 
 Files::Files(Core& core, Peers& peers)
-    : core_(core), peers_(peers), desk_(core), items_(core),
+    : core_(core),
+      peers_(peers),
+      desk_(core),
+      items_(core),
       reader_(desk_, [this](Folder& folder, const std::string& path) { gone(folder, path); }),
-      fetcher_(desk_, items_, peers), server_(desk_, peers) {
+      fetcher_(desk_, items_, peers),
+      server_(desk_, peers) {
   reader_.set_key(
       [this](Folder& folder, const std::string& path) { return key_for(folder, path); });
 }
 
-// ---- bindings ------------------------------------------------------------------------------------
+// ---- bindings
+// ------------------------------------------------------------------------------------
 
 Result<> Files::load() {
   return core_.vault_->map(kTable).for_each([this](ByteView key, ByteView value) -> Result<> {
@@ -114,8 +119,8 @@ bool Files::bound(const CategoryId& category) const {
 std::vector<FolderInfo> Files::folders() const {
   std::vector<FolderInfo> out;
   for (const auto& [id, folder] : desk_.folders) {
-    FolderInfo info{id, folder.category, folder.path, folder.book.all().size(), 0,
-                    folder.left_alone.size(), folder.scanned};
+    FolderInfo info{id, folder.category,          folder.path,   folder.book.all().size(),
+                    0,  folder.left_alone.size(), folder.scanned};
     info.waiting = folder.changed.size() + folder.reading.size() + folder.read.size() +
                    folder.wanted.size() + folder.todo.size();
     out.push_back(std::move(info));
@@ -125,7 +130,8 @@ std::vector<FolderInfo> Files::folders() const {
 
 bool Files::answer(Ticket ticket, const Answer& answer) { return desk_.answer(ticket, answer); }
 
-// ---- work ----------------------------------------------------------------------------------------
+// ---- work
+// ----------------------------------------------------------------------------------------
 
 bool Files::may_publish(const Folder& folder) const {
   return core_.alive() && core_.replica_ &&
@@ -179,7 +185,8 @@ std::optional<MonoMs> Files::deadline() const {
   return at;
 }
 
-// ---- chunks --------------------------------------------------------------------------------------
+// ---- chunks
+// --------------------------------------------------------------------------------------
 
 std::vector<session::ChunkRef> Files::next_wants(const DeviceId& peer, std::size_t at_most) {
   std::vector<session::ChunkRef> out;
@@ -192,9 +199,7 @@ std::vector<session::ChunkRef> Files::next_wants(const DeviceId& peer, std::size
   return out;
 }
 
-void Files::asked(const DeviceId& peer, const session::ChunkRef& ref) {
-  server_.asked(peer, ref);
-}
+void Files::asked(const DeviceId& peer, const session::ChunkRef& ref) { server_.asked(peer, ref); }
 
 void Files::take(const DeviceId& from, const session::ChunkRef& ref, ByteView sealed) {
   auto* folder = desk_.folder_of(ref.category);

@@ -1,7 +1,6 @@
 // Files, from the items to the disk: is what an item says what is there, and if not, what is to be
 // done? Decided from the two versions alone, so that every device decides alike (spec 10 §7).
 #include "device/files.hpp"
-
 #include "device/peers.hpp"
 
 namespace troth::device {
@@ -34,9 +33,9 @@ void Files::compare(Folder& folder, const ItemId& item) {
   if (folder.is_busy(now->path)) return;
   if (!files::check_path(now->path)) return desk_.leave_alone(folder, now->path, "bad_name");
   const auto left = folder.left_alone.find(now->path);
-  const bool ours = left != folder.left_alone.end() &&
-                    (left->second == std::string_view("special_file") ||
-                     left->second == std::string_view("file_too_large"));
+  const bool ours =
+      left != folder.left_alone.end() && (left->second == std::string_view("special_file") ||
+                                          left->second == std::string_view("file_too_large"));
   if (ours) return fetcher_.unwant(folder, item);
   if (!now->readable) {
     fetcher_.unwant(folder, item);
@@ -108,7 +107,7 @@ void Files::compare_file(Folder& folder, const ItemId& item, const ItemNow& now)
     return fetcher_.unwant(folder, item);
   }
   if (known == nullptr && folder.book.collides(item, now.path))
-    return desk_.leave_alone(folder, now.path, "name_collides");
+    return desk_.leave_alone(folder, now.path, "name_collision");
   const auto found = folder.fetches.find(item);
   if (found != folder.fetches.end() && files::tag_of(found->second->body) == now.tag) return;
   fetcher_.want(folder, item, file.size);

@@ -3,13 +3,15 @@
 
 namespace troth::device {
 
-// ---- reports -------------------------------------------------------------------------------------
+// ---- reports
+// -------------------------------------------------------------------------------------
 
 void Files::entry(const FolderEntry& entry) {
   const auto at = desk_.folders.find(entry.folder);
   if (at == desk_.folders.end() || entry.kind == EntryKind::directory) return;
   auto& folder = at->second;
-  if (entry.kind == EntryKind::special) return desk_.leave_alone(folder, entry.path, "special_file");
+  if (entry.kind == EntryKind::special)
+    return desk_.leave_alone(folder, entry.path, "special_file");
   if (entry.kind == EntryKind::gone) {
     // A file, or a directory with all below it. A read says whether it is so.
     const auto below = entry.path + "/";
@@ -59,7 +61,8 @@ void Files::rescan_if_due(Folder& folder) {
   bind(folder);
 }
 
-// ---- new versions --------------------------------------------------------------------------------
+// ---- new versions
+// --------------------------------------------------------------------------------
 
 // A key stays with its file, so that an edit moves few chunks, but only as long as the category's
 // key is the same: who was shut out since knows it (spec 10 §4).
@@ -74,8 +77,8 @@ FileReader::Key Files::key_for(Folder& folder, const std::string& path) {
   };
   if (folder.book.find(item) != nullptr) {
     const auto mine = folder.book.version(item);
-    const bool fresh = core_.good(mine) && epoch != files::KeyEpoch{} &&
-                       mine->manifest.file->epoch == epoch;
+    const bool fresh =
+        core_.good(mine) && epoch != files::KeyEpoch{} && mine->manifest.file->epoch == epoch;
     if (fresh && from(*mine->manifest.file)) return out;
   } else if (const auto now = items_.current(folder.category, item); now && now->is_file()) {
     // Perhaps the same file: cut with its key, both have one list.
@@ -120,10 +123,9 @@ void Files::publish_one(Folder& folder, ReadResult& read) {
     base.clear();  // made here without knowing the other one: it will be kept beside it
   }
   manifest.seen = items_.edited(base, now ? now->seen() : files::Seen{});
-  manifest.file = files::FileVersion{read.stat.size, read.stat.mtime_ns, read.stat.executable,
-                                     core_.self_,    read.key,           read.epoch,
-                                     read.suite,     read.content,       {},
-                                     {}};
+  manifest.file = files::FileVersion{
+      read.stat.size, read.stat.mtime_ns, read.stat.executable, core_.self_, read.key,
+      read.epoch,     read.suite,         read.content,         {},          {}};
   const files::FileKey key(read.key, *keyring::readable_suite(read.suite));
   if (!files::place_list(*manifest.file, key, read.rows))
     return desk_.leave_alone(folder, read.path, "file_too_large");
@@ -134,7 +136,8 @@ void Files::publish_one(Folder& folder, ReadResult& read) {
   items_.put(folder.category, item, read.path, body);
 }
 
-// A read found nothing there. A version that is not here yet wins over the deletion of an older one.
+// A read found nothing there. A version that is not here yet wins over the deletion of an older
+// one.
 void Files::gone(Folder& folder, const std::string& path) {
   const auto item = files::item_of(folder.category, path);
   folder.todo.insert(item);

@@ -1,6 +1,6 @@
 // Content-defined chunking (spec 10 §3): where a file is cut depends on the 64 bytes before the cut
-// and on a table made from the file's key, so that an edit moves few cuts and cuts say nothing about
-// the content to whoever lacks the key.
+// and on a table made from the file's key, so that an edit moves few cuts and cuts say nothing
+// about the content to whoever lacks the key.
 #pragma once
 
 #include <array>

@@ -18,7 +18,8 @@ GearTable FileKey::gear() const {
   std::array<std::uint8_t, sizeof(GearTable)> bytes;
   prk_.expand(labels::kFileKey, as_bytes("gear"), bytes);
   GearTable table;
-  for (std::size_t i = 0; i < table.size(); ++i) table[i] = read_be(ByteView(bytes).subspan(i * 8, 8));
+  for (std::size_t i = 0; i < table.size(); ++i)
+    table[i] = read_be(ByteView(bytes).subspan(i * 8, 8));
   return table;
 }
 

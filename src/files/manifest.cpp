@@ -7,7 +7,8 @@
 
 namespace troth::files {
 
-// ---- seen ----------------------------------------------------------------------------------------
+// ---- seen
+// ----------------------------------------------------------------------------------------
 
 std::uint64_t counter_of(const Seen& seen, const AuthorId& author) {
   for (const auto& edit : seen) {
@@ -47,7 +48,8 @@ Seen merged(const Seen& a, const Seen& b) {
   return out;
 }
 
-// ---- chunk lists ---------------------------------------------------------------------------------
+// ---- chunk lists
+// ---------------------------------------------------------------------------------
 
 void ChunkList::add(Bytes& rows, const ChunkId& id, std::size_t length) {
   append(rows, id.view());
@@ -94,7 +96,8 @@ Result<ChunkList> ChunkList::parse_pieces(Bytes rows) {
   return out;
 }
 
-// ---- manifests -----------------------------------------------------------------------------------
+// ---- manifests
+// -----------------------------------------------------------------------------------
 
 Result<CheckedManifest> read_manifest(ByteView body) {
   CheckedManifest out;
@@ -133,8 +136,7 @@ Result<> place_list(FileVersion& file, const FileKey& key, const Bytes& rows) {
   }
   file.pieces.emplace();
   for (std::size_t at = 0; at < rows.size(); at += limits::kListPiece) {
-    const auto piece =
-        ByteView(rows).subspan(at, std::min(limits::kListPiece, rows.size() - at));
+    const auto piece = ByteView(rows).subspan(at, std::min(limits::kListPiece, rows.size() - at));
     ChunkList::add(*file.pieces, key.id(piece), piece.size());
   }
   return {};

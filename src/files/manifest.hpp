@@ -1,5 +1,6 @@
 // Manifests (spec 10 §2, §5): what an item says about one version of a file, and which versions it
-// has seen. What decodes here is consistent: lengths add up, bounds hold, lists are one or the other.
+// has seen. What decodes here is consistent: lengths add up, bounds hold, lists are one or the
+// other.
 #pragma once
 
 #include <optional>

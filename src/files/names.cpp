@@ -19,8 +19,8 @@ bool has_bad_character(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<std::uint8_t>(text[i]);
     if (byte < 0x20 || byte == 0x7f || byte == '\\') return true;
-    const bool c1 = byte == 0xc2 && i + 1 < text.size() &&
-                    static_cast<std::uint8_t>(text[i + 1]) < 0xa0;
+    const bool c1 =
+        byte == 0xc2 && i + 1 < text.size() && static_cast<std::uint8_t>(text[i + 1]) < 0xa0;
     if (c1) return true;
   }
   return false;
@@ -97,17 +97,19 @@ Result<> check_path(std::string_view path) {
 }
 
 ItemId item_of(const CategoryId& category, std::string_view path) {
-  return id_prefix<ItemId>(crypto::sha256(
-      {as_bytes(crypto::labels::kItemName), category.view(), as_bytes(path)}));
+  return id_prefix<ItemId>(
+      crypto::sha256({as_bytes(crypto::labels::kItemName), category.view(), as_bytes(path)}));
 }
 
 Result<std::string> conflict_path(std::string_view path, std::string_view device,
                                   std::uint64_t mtime_ns, std::size_t attempt) {
   const auto slash = path.rfind('/');
-  const auto folder = slash == std::string_view::npos ? path.substr(0, 0) : path.substr(0, slash + 1);
+  const auto folder =
+      slash == std::string_view::npos ? path.substr(0, 0) : path.substr(0, slash + 1);
   const auto name = path.substr(folder.size());
   const auto dot = name.rfind('.');
-  const bool split = dot != std::string_view::npos && dot > 0 && name.size() - dot <= kExtensionBytes;
+  const bool split =
+      dot != std::string_view::npos && dot > 0 && name.size() - dot <= kExtensionBytes;
   const auto extension = split ? name.substr(dot) : name.substr(name.size());
   const auto stem = name.substr(0, name.size() - extension.size());
   std::string tail = attempt > 1 ? " (conflict " + std::to_string(attempt) : " (conflict";

@@ -16,11 +16,12 @@ namespace troth::files {
 [[nodiscard]] ItemId item_of(const CategoryId& category, std::string_view path);
 
 // Two checked paths with equal folds are one name for some file systems: they differ in case or in
-// how an accent is written. Latin, Greek, Cyrillic, kana and Hangul; other scripts compare as bytes.
+// how an accent is written. Latin, Greek, Cyrillic, kana and Hangul; other scripts compare as
+// bytes.
 [[nodiscard]] std::string fold(std::string_view path);
 
-// "a/b (conflict, Laptop, 2026-11-24 07.41.03).txt"; attempt > 1 is added to the word. too_long: the
-// folders above it leave no room for such a name.
+// "a/b (conflict, Laptop, 2026-11-24 07.41.03).txt"; attempt > 1 is added to the word. too_long:
+// the folders above it leave no room for such a name.
 [[nodiscard]] Result<std::string> conflict_path(std::string_view path, std::string_view device,
                                                 std::uint64_t mtime_ns, std::size_t attempt);
 

@@ -1,6 +1,6 @@
-// Window: the part of one file that is on its way (spec 10 §6). It says which chunk to ask whom for,
-// each once, in order, within a bound of bytes; asks elsewhere when somebody has not got it; and
-// gives chunks out in the order of the file. Contents are verified before they come here.
+// Window: the part of one file that is on its way (spec 10 §6). It says which chunk to ask whom
+// for, each once, in order, within a bound of bytes; asks elsewhere when somebody has not got it;
+// and gives chunks out in the order of the file. Contents are verified before they come here.
 #pragma once
 
 #include <deque>

@@ -20,9 +20,8 @@ std::uint64_t number(FileStore::Part part) { return static_cast<std::uint64_t>(p
 
 Result<> FileStore::put(std::uint32_t folder, const ItemId& item, Part part, ByteView value) {
   const Bytes sealed = sealer_->seal(kTable, place(folder, item, part), value, *rng_);
-  TROTH_TRY(Query query,
-            db_->prepare("INSERT OR REPLACE INTO file_known (folder, item, part, v) "
-                         "VALUES (?1, ?2, ?3, ?4)"));
+  TROTH_TRY(Query query, db_->prepare("INSERT OR REPLACE INTO file_known (folder, item, part, v) "
+                                      "VALUES (?1, ?2, ?3, ?4)"));
   query.bind(1, std::uint64_t{folder}).bind(2, item).bind(3, number(part));
   return query.bind_borrowed(4, sealed).run();
 }

@@ -202,8 +202,8 @@ TEST_F(FilesTest, NamesThatMeetInSomeFileSystemsAreBroughtOnlyOnce) {
   circle.write(0, "cafe\xcc\x81", text("four"));
   circle.run(5000);
   EXPECT_EQ(circle.files(1).size(), 2u);
-  EXPECT_TRUE(noticed("name_collides", "read.txt"));
-  EXPECT_TRUE(noticed("name_collides", "cafe\xcc\x81"));
+  EXPECT_TRUE(noticed("name_collision", "read.txt"));
+  EXPECT_TRUE(noticed("name_collision", "cafe\xcc\x81"));
 }
 
 // A peer that is stolen, or a program that writes items itself.
@@ -211,14 +211,15 @@ TEST_F(FilesTest, AHostilePathIsNeverMade) {
   circle.write(0, "honest", text("x"));
   circle.run(5000);
   const auto item = files::item_of(circle.category, "honest");
-  const auto view = circle.at(0).core().replica_->get(
-      circle.category, item, circle.at(0).at(circle.world.now()).wall);
+  const auto view = circle.at(0).core().replica_->get(circle.category, item,
+                                                      circle.at(0).at(circle.world.now()).wall);
   ASSERT_TRUE(view);
   Bytes manifest;
   for (const auto& field : view->fields) {
     if (field.name == files::kManifestField) manifest = field.body;
   }
-  for (const std::string path : {"../escape", "/etc/passwd", "a/../../b", "a//b", ".troth/x", "a\\b"}) {
+  for (const std::string path :
+       {"../escape", "/etc/passwd", "a/../../b", "a//b", ".troth/x", "a\\b"}) {
     PutItem put{circle.category, files::item_of(circle.category, path), {}};
     put.fields.push_back({std::string(files::kPathField), to_bytes(path)});
     put.fields.push_back({std::string(files::kManifestField), manifest});
@@ -269,8 +270,8 @@ TEST_F(FilesTest, AManifestWhoseHashIsWrongPutsNothingInPlace) {
   circle.run(5000);
   const auto item = files::item_of(circle.category, "honest");
   auto& first = circle.at(0).core();
-  const auto view = first.replica_->get(circle.category, item,
-                                        circle.at(0).at(circle.world.now()).wall);
+  const auto view =
+      first.replica_->get(circle.category, item, circle.at(0).at(circle.world.now()).wall);
   ASSERT_TRUE(view);
   Bytes body;
   for (const auto& field : view->fields) {
@@ -375,7 +376,8 @@ TEST_F(FilesTest, ConsentThatEndsUnbindsAndKeepsTheFiles) {
   circle.write(0, "secret.txt", text("not for you"));
   circle.run(10'000);
   EXPECT_EQ(circle.files(1).size(), 1u);
-  EXPECT_TRUE(circle.at(1).engine->query(StatusQuery{}, circle.at(1).at(circle.world.now()))
+  EXPECT_TRUE(circle.at(1)
+                  .engine->query(StatusQuery{}, circle.at(1).at(circle.world.now()))
                   ->folders.empty());
 }
 
@@ -404,7 +406,8 @@ TEST(Files, ADeviceWithoutAFolderFetchesNothingAndTheThirdGetsIt) {
   circle.run(30'000);
   EXPECT_EQ(circle.files(2), circle.files(0));
   EXPECT_EQ(circle.at(1).folders.temps_made, 0u);
-  EXPECT_TRUE(circle.at(1).engine->query(StatusQuery{}, circle.at(1).at(circle.world.now()))
+  EXPECT_TRUE(circle.at(1)
+                  .engine->query(StatusQuery{}, circle.at(1).at(circle.world.now()))
                   ->folders.empty());
 }
 

@@ -1,4 +1,5 @@
-// Two or more real engines that are paired, share one category and each keep a folder equal with it.
+// Two or more real engines that are paired, share one category and each keep a folder equal with
+// it.
 #pragma once
 
 #include <gtest/gtest.h>
