@@ -354,6 +354,48 @@ TEST_F(FilesTest, OneByteInTheMiddleCostsFewChunks) {
   EXPECT_EQ(circle.progress.back().files_done, circle.progress.back().files_total);
 }
 
+TEST_F(FilesTest, ServingHoldsABoundedNumberOfBytes) {
+  circle.write(0, "big.bin", noise(24'000'000, 6));
+  auto& impl = EngineInspector::look(*circle.at(0).engine);
+  std::size_t most = 0;
+  for (int i = 0; i < 3000 && !circle.files(1).contains("big.bin"); ++i) {
+    circle.run(5);
+    most = std::max(most, impl.peers.chunk_backlog(circle.at(1).id));
+  }
+  expect_equal(1);
+  EXPECT_GT(most, 0u);
+  EXPECT_LE(most, limits::kServeBytes + 2 * limits::kSealedChunk);
+}
+
+TEST_F(FilesTest, AFileKeyEndsWithTheEpochThatItWasMadeUnder) {
+  const auto item = files::item_of(circle.category, "a.txt");
+  const auto key = [&] {
+    auto& core = circle.at(1).core();
+    const auto view =
+        core.replica_->get(circle.category, item, circle.at(1).at(circle.world.now()).wall);
+    for (const auto& field : view->fields) {
+      if (field.name == files::kManifestField)
+        return files::read_manifest(field.body)->manifest.file->key;
+    }
+    return files::KeyBytes{};
+  };
+  const auto edit = [&](std::size_t who, const char* to) {
+    circle.write(who, "a.txt", text(to));
+    circle.run(5000);
+    return key();
+  };
+  const auto first = edit(0, "one");
+  EXPECT_NE(first, files::KeyBytes{});
+  EXPECT_EQ(edit(0, "two"), first);
+  EXPECT_EQ(edit(1, "three"), first);
+  (void)circle.world.submit(circle.at(0), RotateKeys{circle.category});
+  circle.run(10'000);
+  const auto second = edit(1, "four");
+  EXPECT_NE(second, first);
+  EXPECT_EQ(edit(0, "five"), second);
+  expect_equal(1);
+}
+
 TEST_F(FilesTest, ARepeatedChunkIsOneChunk) {
   circle.write(0, "zeros", Bytes(20'000'000));
   circle.run(30'000);
