@@ -31,11 +31,13 @@ Hash fold_hash(std::string_view path) { return crypto::sha256(as_bytes(files::fo
 Result<> FileBook::load() {
   return store_.for_each(
       folder_, FileStore::Part::file, [this](const ItemId& item, ByteView value) -> Result<> {
-        TROTH_TRY(const auto row, wire::decode<Row>(value));
-        TROTH_TRY(const auto read, files::read_manifest(row.body));
-        const auto& file = read.manifest.file;
-        if (!file) return fail(Errc::damaged);
-        keep(item, {row.path, row.stat(), files::tag_of(row.body), file->content, 0});
+        // What this program cannot read is read anew from the disk.
+        const auto row = wire::decode<Row>(value);
+        const auto read = row ? files::read_manifest(row->body)
+                              : Result<files::CheckedManifest>(fail(row.error()));
+        if (!read || !read->manifest.file) return {};
+        keep(item,
+             {row->path, row->stat(), files::tag_of(row->body), read->manifest.file->content, 0});
         return {};
       });
 }

@@ -1,5 +1,7 @@
 #include "device/files.hpp"
 
+#include <algorithm>
+
 #include "device/peers.hpp"
 
 namespace troth::device {
@@ -134,8 +136,10 @@ bool Files::answer(Ticket ticket, const Answer& answer) { return desk_.answer(ti
 // ----------------------------------------------------------------------------------------
 
 bool Files::may_publish(const Folder& folder) const {
-  return core_.alive() && core_.replica_ &&
-         core_.permits(consent::Action::show, folder.category, core_.self_);
+  if (!core_.alive() || !core_.replica_) return false;
+  const auto erasing = core_.replica_->erasing();  // what was withdrawn before goes away first
+  if (std::find(erasing.begin(), erasing.end(), folder.category) != erasing.end()) return false;
+  return core_.permits(consent::Action::show, folder.category, core_.self_);
 }
 
 void Files::work() {

@@ -18,9 +18,10 @@ void Files::entry(const FolderEntry& entry) {
     std::erase_if(folder.left_alone, [&](const auto& left) {
       return left.first == entry.path || left.first.starts_with(below);
     });
+    const bool file = folder.book.find(files::item_of(folder.category, entry.path)) != nullptr;
+    if (file) return desk_.change(folder, entry.path);
     for (const auto& [item, known] : folder.book.all()) {
-      if (known.path == entry.path || known.path.starts_with(below))
-        desk_.change(folder, known.path);
+      if (known.path.starts_with(below)) desk_.change(folder, known.path);
     }
     return desk_.compare(folder, entry.path);
   }
