@@ -128,7 +128,7 @@ Answer SimFolders::perform(const MoveFile& effect) {
   auto* tree = tree_of(effect.folder);
   const auto found = tree == nullptr ? Tree::iterator{} : tree->find(effect.from);
   if (tree == nullptr || found == tree->end()) return FileError{Errc::not_found};
-  if (tree->contains(effect.to)) return FileError{Errc::exists};
+  if (tree->contains(effect.to)) return FileError{Errc::file_changed};
   auto file = std::move(found->second);
   tree->erase(found);
   const auto stat = file.stat;

@@ -34,11 +34,10 @@ void FileFetcher::discharge(Fetch& fetch, std::size_t bytes) {
 void FileFetcher::want(Folder& folder, const ItemId& item, std::uint64_t size) {
   cancel(folder, item);
   const auto [at, fresh] = folder.wanted.try_emplace(item);
-  if (fresh) {
-    ++folder.files_total;
-    folder.bytes_total += size;
-  }
-  at->second = {size, {}, 0};
+  // What failed before keeps its turn: a path that cannot be written is not fetched in a circle.
+  folder.files_total += fresh ? 1 : 0;
+  folder.bytes_total += size - at->second.size;
+  at->second.size = size;
 }
 
 void FileFetcher::unwant(Folder& folder, const ItemId& item) {
@@ -117,6 +116,10 @@ std::optional<MonoMs> FileFetcher::deadline(const Folder& folder) const {
 void FileFetcher::begin(Folder& folder, const ItemId& item) {
   auto now = items_.current(folder.category, item);
   if (!now || !now->is_file()) return unwant(folder, item);
+  if (folder.is_busy(now->path)) {
+    folder.wanted[item].not_before = retry_at(desk_.core.now_.mono, 0);
+    return;
+  }
   const auto suite = keyring::readable_suite(now->read.manifest.file->suite);
   if (!suite) return unwant(folder, item);
   auto made = std::make_unique<Fetch>(desk_.core.next_ticket(), now->path, std::move(now->body),
@@ -321,7 +324,8 @@ void FileFetcher::set_aside(Folder& folder, const ItemId& item, Fetch& fetch,
       [this, item, mine, to = *to](Folder& in, Fetch& of, const Answer& answer) {
         const bool moved = std::holds_alternative<FileDone>(answer);
         const auto code = error_of(answer);
-        if (!moved && code == Errc::exists) return set_aside(in, item, of, mine);
+        const bool taken = code == Errc::exists || code == Errc::file_changed;
+        if (!moved && taken) return set_aside(in, item, of, mine);
         if (!moved && code != Errc::not_found) return failed(in, item, of, code);
         in.book.erase(item);
         if (moved) desk_.change(in, to);
@@ -362,17 +366,14 @@ void FileFetcher::finished(Folder& folder, const ItemId& item, Fetch& fetch, con
 void FileFetcher::failed(Folder& folder, const ItemId& item, Fetch& fetch, Errc code) {
   const auto path = fetch.path;
   folder.busy.erase(path);
-  if (code == Errc::file_changed) {
-    // Somebody edited it here: that edit is read first, and is a version like any other.
-    fetch.finishing = false;
-    unwant(folder, item);
-    return desk_.change(folder, path);
-  }
-  if (code == Errc::disk_full) desk_.core.out_.emit(Noticed{"disk_full", folder.path});
   constexpr std::uint32_t kAttempts = 6;
+  if (code == Errc::special_file) return give_up(folder, item, "special_file");
+  if (code == Errc::disk_full) desk_.core.out_.emit(Noticed{"disk_full", folder.path});
   if (code != Errc::disk_full && folder.wanted[item].attempts >= kAttempts)
     return give_up(folder, item, "cannot_write");
   put_off(folder, item);
+  // Somebody edited it here: that edit is read first, and is a version like any other.
+  if (code == Errc::file_changed) desk_.change(folder, path);
 }
 
 }  // namespace troth::device
