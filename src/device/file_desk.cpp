@@ -38,14 +38,21 @@ bool FileDesk::answer(Ticket ticket, const Answer& answer) {
   return true;
 }
 
-void FileDesk::drop(std::uint32_t id) {
-  std::erase_if(pending_, [&](const auto& entry) { return entry.second.folder == id; });
+void FileDesk::drop(std::uint32_t id, const std::function<void(Folder&)>& last) {
   const auto folder = folders.find(id);
   if (folder == folders.end()) return;
+  // Whoever waits for the shell hears that it is over: a peer gets an answer, too.
+  std::vector<Ticket> open;
+  for (const auto& [ticket, pending] : pending_) {
+    if (pending.folder == id) open.push_back(Ticket{ticket});
+  }
+  for (const auto ticket : open) answer(ticket, FileError{Errc::cancelled});
+  std::erase_if(pending_, [&](const auto& entry) { return entry.second.folder == id; });
   for (const auto& [path, reading] : folder->second.reading) reading_bytes -= reading->asked;
   for (const auto& [item, fetch] : folder->second.fetches) {
     if (fetch->touched) core.out_.request(DiscardTemp{id, fetch->serial});
   }
+  last(folder->second);
   folders.erase(folder);
 }
 

@@ -136,7 +136,8 @@ class FileDesk {
     core.out_.request(std::move(effect));
   }
   bool answer(Ticket ticket, const Answer& answer);
-  void drop(std::uint32_t folder);  // with all that is under way in it
+  // With all that is under way in it; `last` sees it when nothing is any more.
+  void drop(std::uint32_t folder, const std::function<void(Folder&)>& last);
   [[nodiscard]] Folder* folder_of(const CategoryId& category);
   // The file is to be read (again); after a failure, later each time.
   void change(Folder& folder, const std::string& path, LocalChange change = {});

@@ -104,12 +104,12 @@ void Files::forget(const CategoryId& category) {
 }
 
 void Files::let_go(std::uint32_t id) {
-  auto& folder = desk_.folders.at(id);
   core_.touch(store::Durability::full);
   core_.good(core_.vault_->map(kTable).erase(key_of(id)));
-  folder.book.erase_all();
-  fetcher_.release(folder);
-  desk_.drop(id);
+  desk_.drop(id, [this](Folder& gone) {
+    fetcher_.release(gone);
+    gone.book.erase_all();
+  });
   server_.forget_version();
   core_.out_.request(UnbindFolder{id});
 }

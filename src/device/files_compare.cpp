@@ -84,7 +84,7 @@ void Files::remove_from_disk(Folder& folder, const ItemId& item) {
       in.todo.insert(item);
     } else if (code == Errc::file_changed) {
       desk_.change(in, path);  // an edit that the deletion did not know: it is published
-    } else {
+    } else if (code != Errc::cancelled) {
       desk_.leave_alone(in, path, "cannot_write");
     }
   });
