@@ -32,6 +32,9 @@ constexpr Text kTexts[] = {
     {"put_needs", "give an item and at least one field, or --from FILE"},
     {"wait_needs", "--items is a number and needs --category"},
     {"not_a_folder", "that is not a folder"},
+    {"folder_root", "the whole file system cannot be kept equal; choose a folder in it"},
+    {"folder_home", "that folder holds the home of troth or is part of it; choose another"},
+    {"folder_not_yours", "that folder belongs to another user; choose one of your own"},
     {"not_in_offer", "that category is not part of the offer"},
     {"needs_person", "a person has to answer; run it in a terminal or with --input json"},
     {"code_how", "a code is needed; give it as an argument, or - to read it"},
@@ -54,6 +57,22 @@ constexpr Text kTexts[] = {
     {"wait.fewer_items", "there are fewer items than that yet"},
     {"wait.not_equal", "the devices do not hold the same yet"},
     {"wait.busy_now", "there is still something to do"},
+
+    // What a person should know about a folder or a file in it.
+    {"special_file", "left alone, because it is not a plain file"},
+    {"bad_name", "left alone, because other systems could not hold a file of that name"},
+    {"name_collision", "left alone, because another file differs only in how its name is written"},
+    {"file_changes_too_often", "not sent yet, because it changes all the time"},
+    {"disk_full", "not saved, because the disk is full; it goes on when there is space"},
+    {"folder_gone",
+     "the folder is not there, or another one is in its place; nothing counts as deleted, and it "
+     "goes on when the folder is back"},
+    {"folder_busy", "another troth keeps this folder equal; nothing is done until it lets go"},
+    {"folder_closed", "the folder cannot be written to; nothing is done until it can"},
+    {"folder_rules", "the file .trothignore cannot be followed; make it shorter or take it away"},
+    {"folder_watches",
+     "too many folders for this system to watch, so changes are looked for once a minute"},
+    {"folder_too_many", "more than a million files; the rest is left alone"},
 
     // States of categories and devices, as the engine names them.
     {"ready", "ready"},

@@ -5,12 +5,12 @@
 #include <fstream>
 
 #include "apps/troth/daemon/book.hpp"
+#include "shell/folder/folders.hpp"
 #include "shell/keystore/file_keystore.hpp"
 #include "shell/os/clock.hpp"
 #include "shell/os/file.hpp"
 #include "shell/os/home.hpp"
 #include "shell/os/rng.hpp"
-#include "shell/pump/no_folders.hpp"
 #include "shell/pump/pump.hpp"
 #include "shell/texts/texts.hpp"
 
@@ -57,8 +57,8 @@ std::string os_name() {
 Result<> run_init_command(shell::Keystore& keystore, Rng& rng, const std::string& home,
                           const InitDevice& command, IdentityQuery::Answer& self) {
   Alone alone;
-  shell::NoFolders folders;
-  shell::Pump pump(alone.loop.io(), keystore, rng, folders, alone);
+  const auto folders = shell::make_folders(alone.loop.io(), {});
+  shell::Pump pump(alone.loop.io(), keystore, rng, *folders, alone);
   TROTH_CHECK(pump.open(home, ""));
   TROTH_TRY(self, pump.query(IdentityQuery{}));
   if (self.state != EngineState::new_device) return fail(Errc::exists);

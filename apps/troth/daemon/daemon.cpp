@@ -7,11 +7,11 @@
 
 #include "apps/troth/config.hpp"
 #include "base/bytes.hpp"
+#include "shell/folder/folders.hpp"
 #include "shell/local/server.hpp"
 #include "shell/net/tcp.hpp"
 #include "shell/os/clock.hpp"
 #include "shell/os/file.hpp"
-#include "shell/pump/no_folders.hpp"
 
 namespace troth::app {
 
@@ -53,7 +53,12 @@ Result<> Daemon::start() {
   if (!shell::FileKeystore::exists(options_.home)) return fail(Errc::not_found);
   TROTH_TRY(home_lock_, shell::HomeLock::take(options_.home));
   TROTH_TRY(keystore_, shell::FileKeystore::open(options_.home, rng_));
-  folders_ = shell::make_folders(net_->io);
+  shell::FolderOptions folders;
+  folders.home = options_.home;
+  folders.note = [this](const char* key, const std::string& path) {
+    feed_.on_event(Noticed{key, path});
+  };
+  folders_ = shell::make_folders(net_->io, std::move(folders));
   pump_ = std::make_unique<shell::Pump>(net_->io, *keystore_, rng_, *folders_, *this);
   TROTH_CHECK(listen());
   Result<> opened;
