@@ -34,7 +34,7 @@ void Bound::try_root() {
   // Temporary files of this run stay good when the same folder comes back.
   if (root_) opened.root->prefix = root_->prefix;
   root_ = std::move(opened.root);
-  last_note_ = "";
+  over(last_note_);
   lookout_.start(root_, std::move(*rules));
 }
 
@@ -83,6 +83,10 @@ void Bound::note(const char* key) {
   if (std::string_view(key) == last_note_) return;
   last_note_ = key;
   if (shared_.options.note) shared_.options.note(key, what_.path);
+}
+
+void Bound::over(const char* key) {
+  if (std::string_view(key) == last_note_) note("");
 }
 
 Answer Bound::read(const ReadFile& effect) {

@@ -42,6 +42,7 @@ class Bound final : public LookoutHost {
   void lost() override;
   bool tidy() override;
   void note(const char* key) override;
+  void over(const char* key) override;
 
   void try_root();
   [[nodiscard]] bool usable();

@@ -23,7 +23,7 @@ inline constexpr std::uint32_t kReadBytes = 1024 * 1024;
 
 struct FolderOptions {
   std::string home;  // remembers the mark of each folder; empty: nothing is remembered
-  // A text key and the folder, for the person. May be empty.
+  // A text key and the folder, for the person; an empty key when that is over. May be empty.
   std::function<void(const char* key, const std::string& path)> note;
   LookoutTimes times;
 };

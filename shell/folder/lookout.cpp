@@ -195,6 +195,7 @@ void Lookout::reload_rules() {
   auto rules = read_rules(*root_);
   // Rules that cannot be followed leave the old ones standing: nothing that was hidden shows up.
   if (!rules) return host_.note("folder_rules");
+  host_.over("folder_rules");
   rules_ = std::move(*rules);
   rescan();
 }

@@ -28,6 +28,7 @@ class LookoutHost {
   virtual void lost() = 0;                 // the root is not the same any more: stop me
   virtual bool tidy() = 0;                 // a piece of cleaning up; false when all is done
   virtual void note(const char* key) = 0;  // for the person
+  virtual void over(const char* key) = 0;  // what that key said is no longer so
 };
 
 class Lookout {

@@ -112,6 +112,10 @@ const char* check_mark(const OpenRoot& out, const std::string& known, const std:
 
 }  // namespace
 
+bool share_files(const std::string& a, const std::string& b) {
+  return inside(a, b) || inside(b, a);
+}
+
 std::string OpenRoot::temp_name(std::uint64_t temp) const {
   Bytes number;
   append_be64(number, temp);
@@ -135,7 +139,7 @@ const char* refuse_root(const std::string& path, const std::string& home) {
   if (info.st_uid != ::geteuid()) return "folder_not_yours";
   if (home.empty()) return "";
   const auto real_home = std::filesystem::weakly_canonical(home, ec).string();
-  if (!ec && (inside(real, real_home) || inside(real_home, real))) return "folder_home";
+  if (!ec && share_files(real, real_home)) return "folder_home";
   return "";
 }
 

@@ -14,6 +14,9 @@ namespace troth::shell {
 // Why a folder cannot be bound: a text key, or "" when it can. home may be empty.
 [[nodiscard]] const char* refuse_root(const std::string& path, const std::string& home);
 
+// One is the other or lies in it.
+[[nodiscard]] bool share_files(const std::string& a, const std::string& b);
+
 // An open root. Jobs of the worker keep it alive.
 struct OpenRoot {
   Fd root;

@@ -138,6 +138,7 @@ constexpr Text kTexts[] = {
     {"help.option.synced", "Until the devices hold the same"},
     {"help.option.idle", "Until there is nothing to do"},
     {"help.option.timeout", "Give up after this time, such as 30s"},
+    {"help.option.watch", "Go on showing how far they are"},
     {"help.option.device", "Of another device"},
     {"help.option.html", "File to write"},
     {"help.option.CODE", "The code, or - to read it"},

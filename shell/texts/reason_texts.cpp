@@ -34,6 +34,7 @@ constexpr Text kTexts[] = {
     {"not_a_folder", "that is not a folder"},
     {"folder_root", "the whole file system cannot be kept equal; choose a folder in it"},
     {"folder_home", "that folder holds the home of troth or is part of it; choose another"},
+    {"folder_overlap", "that folder is part of one that is kept equal already, or holds it"},
     {"folder_not_yours", "that folder belongs to another user; choose one of your own"},
     {"not_in_offer", "that category is not part of the offer"},
     {"needs_person", "a person has to answer; run it in a terminal or with --input json"},
@@ -56,6 +57,7 @@ constexpr Text kTexts[] = {
     {"wait.no_category", "there is no such category yet"},
     {"wait.fewer_items", "there are fewer items than that yet"},
     {"wait.not_equal", "the devices do not hold the same yet"},
+    {"wait.files_on_their_way", "files are still on their way"},
     {"wait.busy_now", "there is still something to do"},
 
     // What a person should know about a folder or a file in it.

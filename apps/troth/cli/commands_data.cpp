@@ -13,6 +13,8 @@ namespace troth::app {
 
 namespace {
 
+using shell::say;
+
 // `get CATEGORY ITEM`; `get ITEM` looks through all categories.
 Json place(const Context& c, std::string_view first, std::string_view second) {
   if (!c.in().find(second)) return Json{{"item", c.in().value(first)}};
@@ -23,11 +25,12 @@ void show_nothing(const Output&, const Json&) {}
 
 // Follows a stream until the daemon ends it or the reader of stdout goes away.
 int follow(Context& c, std::string_view method, const Json& params,
-           void (*show)(const Output&, const Json&)) {
+           void (*show)(const Output&, const Json&), std::string_view only = {}) {
   int exit = 0;
   Client* client = c.daemon(exit);
   if (client == nullptr) return exit;
   const auto reply = client->call(method, params, [&](const Json& event) {
+    if (!only.empty() && string_at(event, "event") != only) return;
     if (c.out().json) {
       c.out().object(event);
     } else {
@@ -85,18 +88,22 @@ int run_folder_add(Context& c) {
   if (ec) return c.out().error(Errc::not_found);
   if (!std::filesystem::is_directory(path, ec)) return c.out().error(Errc::usage, "not_a_folder");
   const Json params{{"category", c.in().value("CATEGORY")}, {"path", path.string()}};
-  return c.simple("folder.add", params, show_nothing);
+  return c.simple("folder.add", params, show_folder_added);
 }
 int run_folder_list(Context& c) { return c.rows("folder.list", Json::object(), show_folder); }
 int run_folder_remove(Context& c) {
   std::error_code ec;
   const auto path = std::filesystem::weakly_canonical(c.in().value("PATH"), ec);
-  return c.simple("folder.remove", Json{{"path", path.string()}}, show_nothing);
+  return c.simple("folder.remove", Json{{"path", path.string()}}, show_folder_removed);
 }
 
 int run_status(Context& c) { return c.simple("status", Json::object(), show_status); }
 int run_queue(Context& c) { return c.simple("queue", Json::object(), show_queue); }
-int run_transfers(Context& c) { return c.simple("transfers", Json::object(), show_transfers); }
+int run_transfers(Context& c) {
+  const int exit = c.simple("transfers", Json::object(), show_transfers);
+  if (exit != 0 || !c.in().flag("watch")) return exit;
+  return follow(c, "events", Json::object(), show_progress, "transfer");
+}
 
 int run_pause(Context& c) {
   Json params{{"what", c.in().value("WHAT")}};
@@ -127,6 +134,8 @@ Result<Json> wait_conditions(const Context& c) {
   return params;
 }
 
+constexpr std::uint64_t kTellAfterMs = 1000;
+
 // A daemon that is just starting is waited for as well.
 std::optional<Client> client_within(const Context& c, MonoMs until) {
   for (;;) {
@@ -149,9 +158,17 @@ int run_wait(Context& c) {
   if (!client) return c.out().error(Errc::no_daemon);
   if (!client->send("wait", *params)) return c.out().error(Errc::no_daemon);
   std::string missing;
+  std::string told;
   for (;;) {
     const auto now = shell::mono_now();
-    const auto reply = client->next(until > now ? until.ms - now.ms : 0);
+    const std::uint64_t left = until > now ? until.ms - now.ms : 0;
+    const auto reply = client->next(std::min(left, kTellAfterMs));
+    if (!reply && reply.error().code == Errc::timed_out && left > kTellAfterMs) {
+      // Somebody who waits at a terminal sees what for.
+      if (missing != told && terminal_in() && !c.out().json) c.out().note(say("wait." + missing));
+      told = missing;
+      continue;
+    }
     if (!reply && reply.error().code == Errc::timed_out) {
       return c.out().error(Errc::timed_out, missing.empty() ? "" : "wait." + missing);
     }

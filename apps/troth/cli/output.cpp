@@ -25,6 +25,14 @@ void Output::note(std::string_view text) const {
   if (!quiet) write_line(stderr, text);
 }
 
+void Output::progress(std::string_view text, bool last) const {
+  if (json) return;
+  std::fputs("\r\x1b[K", stdout);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  if (last) std::fputc('\n', stdout);
+  std::fflush(stdout);
+}
+
 void Output::object(const Json& object) const { write_line(stdout, to_line(object)); }
 
 int exit_of(std::string_view code_name) {

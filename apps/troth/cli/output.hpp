@@ -15,7 +15,8 @@ struct Output {
 
   void line(std::string_view text) const;  // data for people; nothing with --json
   void note(std::string_view text) const;  // progress and questions on stderr; nothing with --quiet
-  void object(const Json& json) const;     // one line of JSON, flushed
+  void progress(std::string_view text, bool last) const;  // over the line before, on a terminal
+  void object(const Json& json) const;                    // one line of JSON, flushed
   // Says what went wrong in both forms and gives the exit code.
   int error(const Json& error) const;  // {"code","message","hint","retry"}
   int error(Errc code, std::string_view reason = {}) const;

@@ -1,5 +1,6 @@
 #include "apps/troth/cli/show.hpp"
 
+#include "apps/troth/cli/terminal.hpp"
 #include "shell/texts/durations.hpp"
 #include "shell/texts/safe_text.hpp"
 #include "shell/texts/texts.hpp"
@@ -47,6 +48,13 @@ void show_peer(const Output& out, const Json& peer) {
   const std::string way = flag_at(peer, "connected") ? "status.connected" : "status.away";
   out.line(say(key, {name_at(peer, "name"), say(way), reason_at(peer, "reason"),
                      count_at(peer, "behind_items"), moment_at(peer, "last_seen_ms")}));
+}
+
+std::string transfer_line(const Json& json) {
+  return say("transfer.line", {name_at(json, "category"), count_at(json, "files_done"),
+                               count_at(json, "files_total"),
+                               shell::bytes_words(number_at(json, "bytes_done").value_or(0)),
+                               shell::bytes_words(number_at(json, "bytes_total").value_or(0))});
 }
 
 }  // namespace
@@ -122,6 +130,17 @@ void show_folder(const Output& out, const Json& json) {
   out.line(
       say("folder.line", {text_at(json, "path"), name_at(json, "category"), count_at(json, "files"),
                           count_at(json, "waiting"), count_at(json, "left_alone")}));
+  if (const auto reason = string_at(json, "reason"))
+    return out.line(say("folder.trouble", {shell::reason_words(*reason)}));
+  if (!flag_at(json, "scanned")) out.line(say("folder.reading"));
+}
+
+void show_folder_added(const Output& out, const Json& json) {
+  out.line(say("folder.added", {text_at(json, "path"), name_at(json, "category")}));
+}
+
+void show_folder_removed(const Output& out, const Json& json) {
+  out.line(say("folder.removed", {text_at(json, "path")}));
 }
 
 void show_status(const Output& out, const Json& json) {
@@ -151,13 +170,14 @@ void show_status(const Output& out, const Json& json) {
 }
 
 void show_transfers(const Output& out, const Json& json) {
-  for (const Json& one : member(json, "transfers")) {
-    out.line(say("transfer.line", {name_at(one, "category"), count_at(one, "files_done"),
-                                   count_at(one, "files_total"),
-                                   shell::bytes_words(number_at(one, "bytes_done").value_or(0)),
-                                   shell::bytes_words(number_at(one, "bytes_total").value_or(0))}));
-  }
+  for (const Json& one : member(json, "transfers")) out.line(transfer_line(one));
   if (member(json, "transfers").empty()) out.line(say("transfer.none"));
+}
+
+void show_progress(const Output& out, const Json& json) {
+  if (!terminal_out()) return out.line(transfer_line(json));
+  const bool ended = number_at(json, "files_done") == number_at(json, "files_total");
+  out.progress(transfer_line(json), ended);
 }
 
 void show_queue(const Output& out, const Json& json) {

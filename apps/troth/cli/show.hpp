@@ -15,8 +15,11 @@ void show_item_line(const Output& out, const Json& json);
 void show_history(const Output& out, const Json& json);
 void show_inspect(const Output& out, const Json& json);
 void show_folder(const Output& out, const Json& json);
+void show_folder_added(const Output& out, const Json& json);
+void show_folder_removed(const Output& out, const Json& json);
 void show_status(const Output& out, const Json& json);
 void show_transfers(const Output& out, const Json& json);
+void show_progress(const Output& out, const Json& json);  // on one line of a terminal
 void show_queue(const Output& out, const Json& json);
 void show_alert(const Output& out, const Json& json);
 void show_fact(const Output& out, const Json& json);

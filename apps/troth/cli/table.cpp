@@ -62,7 +62,7 @@ constexpr Command kCommands[] = {
     {"pause", "WHAT? --for=", run_pause},
     {"resume", "WHAT?", run_resume},
     {"queue", "", run_queue},
-    {"transfers", "", run_transfers},
+    {"transfers", "--watch", run_transfers},
     {"events", "--since=", run_events},
     {"alerts", "--all", run_alerts},
     {"alerts ack", "ID", run_alerts_ack},

@@ -210,13 +210,15 @@ Json category_status(const CategoryInfo& category) {
         {"reason", category.held_reason.empty() ? Json(nullptr) : Json(category.held_reason)}}}};
 }
 
-Json folder_status(const FolderInfo& folder, const Book& book) {
+Json folder_status(const FolderInfo& folder, const Book& book, const FolderTrouble& trouble) {
+  const auto found = trouble.find(folder.path);
   return Json{{"path", folder.path},
               {"category", book.category_name(folder.category)},
               {"files", folder.files},
               {"waiting", folder.waiting},
               {"left_alone", folder.left_alone},
-              {"scanned", folder.scanned}};
+              {"scanned", folder.scanned},
+              {"reason", found == trouble.end() ? Json(nullptr) : Json(found->second)}};
 }
 
 template <class Range, class F>
@@ -229,7 +231,7 @@ Json rows(const Range& range, F&& row) {
 }  // namespace
 
 Json status_json(const StatusQuery::Answer& status, const IdentityQuery::Answer& self,
-                 const Book& book) {
+                 const Book& book, const FolderTrouble& trouble) {
   return Json{
       {"v", 1},
       {"device", hex(self.device)},
@@ -243,7 +245,8 @@ Json status_json(const StatusQuery::Answer& status, const IdentityQuery::Answer&
       {"categories", rows(status.categories, category_status)},
       {"queue",
        {{"items", status.queue_items}, {"bytes", status.queue_bytes}, {"by_class", nullptr}}},
-      {"folders", rows(status.folders, [&](const auto& f) { return folder_status(f, book); })},
+      {"folders",
+       rows(status.folders, [&](const auto& f) { return folder_status(f, book, trouble); })},
       {"paused", status.paused},
       {"clock_offset_ms", or_null(status.clock_offset_ms)},
       {"pending", rows(status.pending, [](const auto& id) { return Json(hex(id)); })},

@@ -1,6 +1,7 @@
 // Names and ids of the circle as the daemon last saw them, and how they become JSON.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,7 +46,9 @@ template <class T>
 [[nodiscard]] Json offered_json(const OfferedCategory& offered);
 [[nodiscard]] Json grant_json(const GrantInfo& grant, const Book& book);
 [[nodiscard]] Json item_json(const ItemInfo& item, const Book& book);
+// What keeps a folder from being kept equal: a text key by path.
+using FolderTrouble = std::map<std::string, std::string>;
 [[nodiscard]] Json status_json(const StatusQuery::Answer& status, const IdentityQuery::Answer& self,
-                               const Book& book);
+                               const Book& book, const FolderTrouble& trouble = {});
 
 }  // namespace troth::app

@@ -55,9 +55,7 @@ Result<> Daemon::start() {
   TROTH_TRY(keystore_, shell::FileKeystore::open(options_.home, rng_));
   shell::FolderOptions folders;
   folders.home = options_.home;
-  folders.note = [this](const char* key, const std::string& path) {
-    feed_.on_event(Noticed{key, path});
-  };
+  folders.note = [this](const char* key, const std::string& path) { folder_note(key, path); };
   folders_ = shell::make_folders(net_->io, std::move(folders));
   pump_ = std::make_unique<shell::Pump>(net_->io, *keystore_, rng_, *folders_, *this);
   TROTH_CHECK(listen());
@@ -76,6 +74,15 @@ Result<> Daemon::start() {
     if (!ec) stop();
   });
   return {};
+}
+
+void Daemon::folder_note(const char* key, const std::string& path) {
+  if (*key == '\0') {
+    folder_trouble_.erase(path);
+    return;
+  }
+  folder_trouble_[path] = key;
+  feed_.on_event(Noticed{key, path});
 }
 
 Result<> Daemon::listen() {
@@ -125,6 +132,7 @@ void Daemon::stop() {
 
 Result<> Daemon::open_engine() {
   book_.reset();
+  folder_trouble_.clear();
   return pump_->open(options_.home, listen_text());
 }
 

@@ -48,6 +48,7 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   [[nodiscard]] Dialogues& dialogues() { return dialogues_; }
   [[nodiscard]] Feed& feed() { return feed_; }
   [[nodiscard]] const Book& book();
+  [[nodiscard]] const FolderTrouble& folder_trouble() const { return folder_trouble_; }
   [[nodiscard]] const std::string& home() const { return options_.home; }
   [[nodiscard]] std::string listen_text() const;
   void submit(Request request, Command command, Outcome outcome = {});
@@ -76,6 +77,7 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   void on_gone(shell::LocalClient& client) override;
   [[nodiscard]] Result<> open_engine();
   [[nodiscard]] Result<> listen();
+  void folder_note(const char* key, const std::string& path);
   void finish(const Done& done);
   void finish(const Failed& failed);
 
@@ -96,6 +98,7 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   Dialogues dialogues_;
   Feed feed_;
   std::optional<Book> book_;
+  FolderTrouble folder_trouble_;
   std::set<const shell::LocalClient*> present_clients_;  // compared, never used
 };
 

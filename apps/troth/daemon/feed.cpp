@@ -221,6 +221,9 @@ bool Feed::holds(const Json& conditions, std::string& missing) {
     };
     const bool all = std::all_of(status->peers.begin(), status->peers.end(), equal);
     if (status->peers.empty() || !all || status->queue_items > 0) return refuse("not_equal");
+    const bool files = std::any_of(status->folders.begin(), status->folders.end(),
+                                   [](const FolderInfo& f) { return f.waiting > 0 || !f.scanned; });
+    if (files) return refuse("files_on_their_way");
   }
   if (flag_at(conditions, "idle")) {
     const bool files = std::any_of(status->folders.begin(), status->folders.end(),

@@ -7,6 +7,7 @@
 #include "base/limits.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/labels.hpp"
+#include "shell/folder/root.hpp"
 
 namespace troth::app {
 
@@ -229,12 +230,32 @@ void inspect(Daemon& d, const Request& r) {
 
 void watch(Daemon& d, const Request& r) { d.feed().watch(r); }
 
+// Two folders that share files would send each other's changes round and round.
+const char* refuse_folder(const std::string& path, const std::string& home,
+                          const std::vector<FolderInfo>& others) {
+  const char* reason = shell::refuse_root(path, home);
+  if (*reason != '\0') return reason;
+  const bool shared = std::any_of(others.begin(), others.end(), [&](const FolderInfo& one) {
+    return one.path != path && shell::share_files(one.path, path);
+  });
+  return shared ? "folder_overlap" : "";
+}
+
 void folder_add(Daemon& d, const Request& r) {
   const auto category = d.category(r, r.text("category"));
   if (!category) return;
-  d.submit(r, AddFolder{*category, r.text("path")}, [path = r.text("path")](const Done&) {
-    return Json{{"v", 1}, {"path", path}};
-  });
+  const std::string path = r.text("path");
+  const auto status = d.ask(r, StatusQuery{});
+  if (!status) return;
+  const char* reason = refuse_folder(path, d.home(), status->folders);
+  if (*reason != '\0') {
+    const bool other = std::string_view(reason) == "folder_not_yours";
+    return r.failed(other ? Errc::not_permitted : Errc::usage, reason);
+  }
+  d.submit(r, AddFolder{*category, path},
+           [path, name = std::string(d.book().category_name(*category))](const Done&) {
+             return Json{{"v", 1}, {"path", path}, {"category", name}};
+           });
 }
 
 void folder_list(Daemon& d, const Request& r) {
@@ -242,11 +263,14 @@ void folder_list(Daemon& d, const Request& r) {
   if (!self) return;
   const auto status = d.ask(r, StatusQuery{});
   if (!status) return;
-  const Json shown = status_json(*status, *self, d.book());
+  const Json shown = status_json(*status, *self, d.book(), d.folder_trouble());
   r.done(Json{{"rows", shown["folders"]}});
 }
 
-void folder_remove(Daemon& d, const Request& r) { d.submit(r, RemoveFolder{r.text("path")}); }
+void folder_remove(Daemon& d, const Request& r) {
+  const std::string path = r.text("path");
+  d.submit(r, RemoveFolder{path}, [path](const Done&) { return Json{{"v", 1}, {"path", path}}; });
+}
 
 }  // namespace
 

@@ -91,7 +91,7 @@ void status(Daemon& d, const Request& r) {
   if (!self) return;
   const auto answer = d.ask(r, StatusQuery{});
   if (!answer) return;
-  Json out = status_json(*answer, *self, d.book());
+  Json out = status_json(*answer, *self, d.book(), d.folder_trouble());
   out["listen"] = d.listen_text();
   r.done(std::move(out));
 }

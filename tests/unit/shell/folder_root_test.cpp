@@ -56,6 +56,7 @@ TEST_F(FolderRoot, ARootThatVanishesIsNotAnEmptiedFolder) {
       until([&] { return is("added", EntryKind::file) && is("deep/er", EntryKind::gone); }));
   EXPECT_EQ(reports["precious"], 1);
   EXPECT_EQ(scans, 1);
+  EXPECT_EQ(over.size(), 1u);
   EXPECT_EQ(to_bytes("1"), read("precious").bytes);
 }
 

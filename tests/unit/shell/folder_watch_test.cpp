@@ -207,6 +207,10 @@ TEST_F(FolderWatch, RulesThatCannotBeFollowedShowNothing) {
   quiet();
   EXPECT_EQ(notes, std::vector<std::string>{"folder_rules"});
   EXPECT_FALSE(last.contains("secret"));
+  put_file(root + "/.trothignore", "secret\n");
+  EXPECT_TRUE(until([&] { return over.size() == 1; }));
+  put_file(root + "/.trothignore", std::string(kIgnoreBytes + 1, 'x'));
+  ASSERT_TRUE(until([&] { return notes.size() == 2; }));
   // Nor when they were bad from the start.
   folders->perform(BindFolder{1, root});
   quiet();

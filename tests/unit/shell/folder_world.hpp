@@ -47,7 +47,9 @@ class FolderWorld : public ::testing::Test, public FolderSink {
     std::filesystem::create_directory(home);
     FolderOptions options;
     options.home = home;
-    options.note = [this](const char* key, const std::string&) { notes.emplace_back(key); };
+    options.note = [this](const char* key, const std::string&) {
+      (*key == '\0' ? over : notes).emplace_back(key);
+    };
     options.times = times;
     folders = std::make_unique<Folders>(io, options);
     folders->start(*this);
@@ -136,6 +138,7 @@ class FolderWorld : public ::testing::Test, public FolderSink {
   std::map<std::string, int> reports;
   std::map<std::string, EntryKind> last;
   std::vector<std::string> notes;
+  std::vector<std::string> over;  // an empty one each time that a trouble ended
   std::map<std::uint64_t, Said> answers;
   int scans = 0;
 
