@@ -8,6 +8,11 @@
 
 namespace troth::shell {
 
+namespace {
+constexpr int kBusyTries = 20;
+constexpr std::uint64_t kBusyMs = 50;
+}  // namespace
+
 Bound::Bound(const Shared& shared, BindFolder what)
     : shared_(shared),
       what_(std::move(what)),
@@ -20,19 +25,20 @@ Bound::~Bound() = default;
 
 // Until the folder is there, and again after it went: nothing is reported in between.
 void Bound::try_root() {
-  auto opened = open_root(what_.path, shared_.options.home);
+  auto opened = open_root(what_.path, shared_.options.home, shared_.temps->prefix());
   Result<IgnoreRules> rules;
   if (opened.root) {
     rules = read_rules(*opened.root);
     if (!rules) opened.reason = "folder_rules";
   }
   if (*opened.reason != '\0') {
-    note(opened.reason);
-    return retry_.set(std::chrono::milliseconds(shared_.options.times.retry_ms),
-                      [this] { try_root(); });
+    // Our own work of a moment ago may still hold the lock: that ends by itself.
+    const bool soon = std::string_view(opened.reason) == "folder_busy" && ++busy_ <= kBusyTries;
+    if (!soon) note(opened.reason);
+    const auto wait = soon ? kBusyMs : shared_.options.times.retry_ms;
+    return retry_.set(std::chrono::milliseconds(wait), [this] { try_root(); });
   }
-  // Temporary files of this run stay good when the same folder comes back.
-  if (root_) opened.root->prefix = root_->prefix;
+  busy_ = 0;
   root_ = std::move(opened.root);
   over(last_note_);
   lookout_.start(root_, std::move(*rules));
@@ -40,17 +46,17 @@ void Bound::try_root() {
 
 void Bound::leave() {
   lookout_.stop();
-  temps_.close_all();
+  shared_.temps->close_all();
   const bool there = usable();
   retry_.cancel();
   if (!there) return forget_mark(what_.path, shared_.options.home);
-  while (temps_.clean(*root_, true)) {
+  while (shared_.temps->clean(*root_, true)) {
   }
   leave_root(*root_, shared_.options.home);
 }
 
 bool Bound::usable() {
-  if (!root_ || !root_->root.ok()) return false;
+  if (!root_) return false;
   if (root_->still_there()) return true;
   lost();
   return false;
@@ -58,14 +64,8 @@ bool Bound::usable() {
 
 void Bound::lost() {
   lookout_.stop();
-  temps_.close_all();
-  if (root_) {
-    // Only the prefix lives on. An open directory would keep the disk from being taken out.
-    auto husk = std::make_shared<OpenRoot>();
-    husk->path = root_->path;
-    husk->prefix = root_->prefix;
-    root_ = std::move(husk);
-  }
+  shared_.temps->close_all();
+  root_.reset();  // an open directory would keep the disk from being taken out
   note("folder_gone");
   retry_.set(std::chrono::milliseconds(shared_.options.times.retry_ms), [this] { try_root(); });
 }
@@ -76,7 +76,7 @@ void Bound::report(const std::string& path, EntryKind kind, const FileStat& stat
 
 void Bound::scanned() { shared_.sink.on_folder_scanned(what_.folder); }
 
-bool Bound::tidy() { return root_ && temps_.clean(*root_, false); }
+bool Bound::tidy() { return root_ && shared_.temps->clean(*root_, false); }
 
 // Once, not every ten seconds.
 void Bound::note(const char* key) {
@@ -113,13 +113,13 @@ Answer Bound::read(const ReadFile& effect) {
 
 Answer Bound::write(const WriteTemp& effect) {
   if (!usable()) return FileError{Errc::io_error};
-  const auto done = temps_.write(*root_, effect);
+  const auto done = shared_.temps->write(*root_, effect);
   if (!done) return FileError{done.error().code};
   return FileDone{*done};
 }
 
 void Bound::discard(const DiscardTemp& effect) {
-  if (usable()) temps_.discard(*root_, effect.temp);
+  if (usable()) shared_.temps->discard(*root_, effect.temp);
 }
 
 template <class Job>
@@ -137,7 +137,7 @@ std::optional<Answer> Bound::give(Ticket ticket, Job job) {
 std::optional<Answer> Bound::change(FinishFile effect) {
   if (!usable()) return FileError{Errc::io_error};
   lookout_.hold(effect.path);
-  const auto written = temps_.close(effect.temp);
+  const auto written = shared_.temps->close(effect.temp);
   const Ticket ticket = effect.ticket;
   return give(ticket, FinishJob{std::move(effect), written});
 }
@@ -163,7 +163,7 @@ void Bound::changed(const DiskResult& result) {
   if (const auto* finish = std::get_if<FinishJob>(&result.job.what)) {
     lookout_.release(finish->what.path);
     if (done == nullptr) return;
-    temps_.finished(finish->what.temp);
+    shared_.temps->finished(finish->what.temp);
     lookout_.own(finish->what.path, done->stat);
   } else if (const auto* remove = std::get_if<RemoveFile>(&result.job.what)) {
     lookout_.release(remove->path);

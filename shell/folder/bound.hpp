@@ -14,12 +14,13 @@ namespace troth::shell {
 
 class Bound final : public LookoutHost {
  public:
-  struct Shared {  // by all folders of a port
+  struct Shared {  // what outlives this object
     asio::io_context& io;
     const FolderOptions& options;
     Worker& worker;
     FolderSink& sink;
     std::uint64_t run = 0;
+    std::shared_ptr<Temps> temps;
   };
   Bound(const Shared& shared, BindFolder what);
   ~Bound() override;
@@ -53,7 +54,7 @@ class Bound final : public LookoutHost {
   const BindFolder what_;
   std::shared_ptr<OpenRoot> root_;
   const char* last_note_ = "";
-  Temps temps_;
+  int busy_ = 0;  // times in a row that the lock was taken
   Lookout lookout_;
   Timer retry_;
   Bytes buffer_;

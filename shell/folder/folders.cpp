@@ -22,6 +22,7 @@ void Folders::stop() {
   ++run_;
   worker_->drop_waiting();
   bound_.clear();
+  temps_.clear();
 }
 
 Bound* Folders::bound(std::uint32_t folder) {
@@ -63,7 +64,9 @@ void Folders::perform(const MoveFile& effect) { change(effect); }
 void Folders::perform(const BindFolder& effect) {
   if (sink_ == nullptr) return;
   bound_.erase(effect.folder);  // gives up its lock first
-  const Bound::Shared shared{io_, options_, *worker_, *sink_, run_};
+  auto& temps = temps_[effect.folder];
+  if (!temps) temps = std::make_shared<Temps>();
+  const Bound::Shared shared{io_, options_, *worker_, *sink_, run_, temps};
   bound_[effect.folder] = std::make_unique<Bound>(shared, effect);
 }
 

@@ -16,6 +16,7 @@ class io_context;
 namespace troth::shell {
 
 class Bound;
+class Temps;
 class Worker;
 struct DiskResult;
 
@@ -56,6 +57,7 @@ class Folders final : public FolderPort {
   FolderSink* sink_ = nullptr;
   std::uint64_t run_ = 0;
   std::unique_ptr<Worker> worker_;
+  std::map<std::uint32_t, std::shared_ptr<Temps>> temps_;
   std::map<std::uint32_t, std::unique_ptr<Bound>> bound_;
 };
 

@@ -22,9 +22,11 @@ void Lookout::start(std::shared_ptr<const OpenRoot> root, IgnoreRules rules) {
   rules_ = std::move(rules);
   auto watcher = Watcher::open(io_, [this](const WatchEvent& event) { on_event(event); });
   if (watcher) watcher_ = std::move(*watcher);
-  crowded_ = false;
+  crowded_ = told_crowded_ = false;
   if (!watcher_) cannot_watch();
   tidying_ = true;
+  told_scanned_ = false;
+  known_.clear();
   rescan();
 }
 

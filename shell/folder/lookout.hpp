@@ -24,7 +24,7 @@ class LookoutHost {
  public:
   virtual ~LookoutHost() = default;
   virtual void report(const std::string& path, EntryKind kind, const FileStat& stat) = 0;
-  virtual void scanned() = 0;              // once, after the first whole scan
+  virtual void scanned() = 0;              // once a start, after the first whole scan
   virtual void lost() = 0;                 // the root is not the same any more: stop me
   virtual bool tidy() = 0;                 // a piece of cleaning up; false when all is done
   virtual void note(const char* key) = 0;  // for the person
@@ -41,7 +41,7 @@ class Lookout {
   ~Lookout();
 
   void start(std::shared_ptr<const OpenRoot> root, IgnoreRules rules);
-  void stop();  // what was told stays known
+  void stop();
 
   // A path that the engine changes is looked at again only when that is done.
   void hold(const std::string& path);

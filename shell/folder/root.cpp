@@ -143,7 +143,8 @@ const char* refuse_root(const std::string& path, const std::string& home) {
   return "";
 }
 
-OpenedRoot open_root(const std::string& path, const std::string& home) {
+OpenedRoot open_root(const std::string& path, const std::string& home,
+                     const std::string& temp_prefix) {
   const auto known = remembered(path, home);
   const char* reason = refuse_root(path, home);
   if (*reason != '\0') return {nullptr, known.empty() ? reason : "folder_gone"};
@@ -154,7 +155,7 @@ OpenedRoot open_root(const std::string& path, const std::string& home) {
   if (!out->root.ok() || ::fstat(out->root.get(), &info) != 0) return {nullptr, "folder_closed"};
   out->device = info.st_dev;
   out->inode = info.st_ino;
-  out->prefix = random_hex(4) + "-";
+  out->prefix = temp_prefix;
   reason = open_own(*out, known);
   if (*reason == '\0') reason = check_mark(*out, known, home);
   if (*reason != '\0') return {nullptr, reason};

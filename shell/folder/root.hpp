@@ -24,7 +24,7 @@ struct OpenRoot {
   dev_t device = 0;
   ino_t inode = 0;
   std::string path;
-  std::string prefix;  // of the names of this process's temporary files
+  std::string prefix;  // of the names of temporary files
 
   [[nodiscard]] std::string temp_name(std::uint64_t temp) const;
   [[nodiscard]] bool still_there() const;  // the path leads to this very directory
@@ -35,7 +35,8 @@ struct OpenedRoot {
   const char* reason = "";
 };
 // Opens, takes the lock, makes or compares the mark.
-[[nodiscard]] OpenedRoot open_root(const std::string& path, const std::string& home);
+[[nodiscard]] OpenedRoot open_root(const std::string& path, const std::string& home,
+                                   const std::string& temp_prefix);
 // Unbinding: nothing of ours stays, and the home forgets the mark.
 void leave_root(const OpenRoot& root, const std::string& home);
 void forget_mark(const std::string& path, const std::string& home);

@@ -8,7 +8,9 @@
 #include <memory>
 #include <string_view>
 
+#include "base/bytes.hpp"
 #include "shell/folder/beneath.hpp"
+#include "shell/os/rng.hpp"
 
 namespace troth::shell {
 
@@ -30,6 +32,12 @@ Result<> write_at(int fd, ByteView data, std::uint64_t offset) {
 }
 
 }  // namespace
+
+Temps::Temps() {
+  Bytes random(4);
+  OsRng().fill(random);
+  prefix_ = to_hex(random) + "-";
+}
 
 Result<int> Temps::open(const OpenRoot& root, std::uint64_t temp) {
   const auto found = std::find_if(open_.begin(), open_.end(),

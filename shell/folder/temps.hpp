@@ -3,6 +3,7 @@
 
 #include <list>
 #include <map>
+#include <string>
 
 #include "shell/folder/root.hpp"
 #include "troth/event.hpp"
@@ -11,8 +12,12 @@ namespace troth::shell {
 
 inline constexpr std::size_t kTempsOpen = 32;
 
+// Lives as long as the port runs, also while its folder is away or bound anew: what was written is
+// remembered, so that a lost temporary file is never taken for an empty one.
 class Temps {
  public:
+  Temps();
+  [[nodiscard]] const std::string& prefix() const { return prefix_; }  // of the names of this run
   [[nodiscard]] Result<FileStat> write(const OpenRoot& root, const WriteTemp& what);
   void discard(const OpenRoot& root, std::uint64_t temp);
   void finished(std::uint64_t temp);
@@ -30,6 +35,7 @@ class Temps {
     std::uint64_t temp;
     Fd fd;
   };
+  std::string prefix_;
   std::list<Open> open_;  // the one used last is first
   std::map<std::uint64_t, std::uint64_t> written_;
 };

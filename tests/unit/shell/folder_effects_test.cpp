@@ -199,6 +199,24 @@ TEST_F(FolderDisk, ATemporaryFileThatWasTamperedWithIsNotFinished) {
   EXPECT_FALSE(std::filesystem::exists(root + "/file"));
 }
 
+TEST_F(FolderDisk, ALostTemporaryFileIsNeverTakenForAnEmptyOne) {
+  bind();
+  ASSERT_TRUE(write(1, "content").ok);
+  ASSERT_TRUE(write(2, "content").ok);
+  // Bound anew: what was written stays good.
+  folders->perform(BindFolder{1, root});
+  ASSERT_TRUE(until([&] { return scans == 2; }));
+  ASSERT_TRUE(finish(1, "kept").ok);
+  EXPECT_EQ(file_text(root + "/kept"), "content");
+  // Let go in between: it is gone, and that is told.
+  folders->perform(UnbindFolder{1});
+  folders->perform(BindFolder{1, root});
+  ASSERT_TRUE(until([&] { return scans == 3; }));
+  EXPECT_EQ(write(2, " more", 7).error, Errc::io_error);
+  EXPECT_EQ(finish(2, "lost").error, Errc::io_error);
+  EXPECT_FALSE(std::filesystem::exists(root + "/lost"));
+}
+
 TEST_F(FolderDisk, MoreTemporaryFilesThanDescriptors) {
   bind();
   for (int round = 0; round < 2; ++round) {
