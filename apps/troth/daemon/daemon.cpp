@@ -50,6 +50,7 @@ Daemon::~Daemon() {
 Result<> Daemon::start() {
   shell::harden_process();
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit is an error of that file
   if (!shell::FileKeystore::exists(options_.home)) return fail(Errc::not_found);
   TROTH_TRY(home_lock_, shell::HomeLock::take(options_.home));
   TROTH_TRY(keystore_, shell::FileKeystore::open(options_.home, rng_));
