@@ -42,7 +42,7 @@ template <class... F>
 struct FieldList {
   static constexpr std::size_t kCount = sizeof...(F);
   static constexpr bool ascending() {
-    std::uint64_t last = 0;
+    [[maybe_unused]] std::uint64_t last = 0;  // a list may be empty
     bool ok = true;
     ((ok = ok && F::kKey > last, last = F::kKey), ...);
     return ok;
