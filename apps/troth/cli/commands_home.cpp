@@ -11,6 +11,7 @@
 #include "apps/troth/config.hpp"
 #include "apps/troth/daemon/daemon.hpp"
 #include "shell/os/file.hpp"
+#include "shell/os/memory.hpp"
 #include "shell/texts/errors.hpp"
 #include "shell/texts/texts.hpp"
 
@@ -97,6 +98,7 @@ std::optional<SecretBytes> daemon_passphrase(Context& c, int& exit) {
 }  // namespace
 
 int run_daemon(Context& c) {
+  shell::tune_heap();
   std::string_view reason;
   const auto listen = daemon_settings(c, reason);
   if (!listen) return c.out().error(listen.error().code, reason);

@@ -1,0 +1,22 @@
+// The gates that exist (docs/HACKING.md names those that do not yet). Each prints its own rows.
+#pragma once
+
+#include "bench/report.hpp"
+
+namespace troth::bench {
+
+// data_gates.cpp
+void seal_cpu(Report& report, const Options& options);
+void edit_to_sealed(Report& report, const Options& options);
+void open_merge_store(Report& report, const Options& options);
+// device_gates.cpp: two engines in one process, bytes moved by hand, time counted
+void pairing(Report& report, const Options& options);
+void session(Report& report, const Options& options);
+void idle(Report& report, const Options& options);
+void fold(Report& report, const Options& options);
+void core_size(Report& report, const Options& options);
+// process_gates.cpp: two processes over loopback
+void live(Report& report, const Options& options);
+void bootstrap(Report& report, const Options& options);
+
+}  // namespace troth::bench
