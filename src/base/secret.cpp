@@ -10,13 +10,16 @@ namespace troth {
 
 namespace {
 
-constexpr std::size_t kSlot = 64;          // small secrets share locked pages
+constexpr std::size_t kKeySlot = 64;       // keys
+constexpr std::size_t kBoxSlot = 1024;     // what is boxed or stored: a few keys with their names
 constexpr std::size_t kArena = 64 * 1024;  // one guarded, locked allocation
 
-// sodium_malloc costs three pages and four system calls a secret; keys of 64 bytes and less share
-// arenas of it instead, so that deriving a key stays cheap. Slots are wiped when they are freed.
+// sodium_malloc costs three pages and four system calls a secret (about 100 us); secrets of up to
+// 1 KiB share arenas of it instead, so that deriving a key and opening a box stay cheap. Slots are
+// wiped when they are freed.
 class SlotPool {
  public:
+  explicit SlotPool(std::size_t slot) : slot_(slot) {}
   std::uint8_t* take() {
     if (free_.empty()) grow();
     auto* slot = free_.back();
@@ -29,15 +32,19 @@ class SlotPool {
   void grow() {
     auto* arena = static_cast<std::uint8_t*>(sodium_malloc(kArena));
     TROTH_ASSERT(arena != nullptr);
-    for (std::size_t at = 0; at < kArena; at += kSlot) free_.push_back(arena + at);
+    for (std::size_t at = 0; at < kArena; at += slot_) free_.push_back(arena + at);
   }
+  std::size_t slot_;
   std::vector<std::uint8_t*> free_;
 };
 
-SlotPool& pool() {
-  // One pool a thread: an engine is single-threaded, and a job's secrets stay on its thread.
-  static thread_local auto* instance = new SlotPool;
-  return *instance;
+// Null: the secret has pages of its own.
+SlotPool* pool_for(std::size_t size) {
+  // Pools of one thread: an engine is single-threaded, and a job's secrets stay on its thread.
+  static thread_local auto* keys = new SlotPool(kKeySlot);
+  static thread_local auto* boxes = new SlotPool(kBoxSlot);
+  if (size <= kKeySlot) return keys;
+  return size <= kBoxSlot ? boxes : nullptr;
 }
 
 void ensure_sodium() {
@@ -50,8 +57,8 @@ void ensure_sodium() {
 std::uint8_t* secret_allocate(std::size_t size) {
   ensure_sodium();
   if (size == 0) return nullptr;
-  std::uint8_t* memory =
-      size <= kSlot ? pool().take() : static_cast<std::uint8_t*>(sodium_malloc(size));
+  auto* pool = pool_for(size);
+  auto* memory = pool != nullptr ? pool->take() : static_cast<std::uint8_t*>(sodium_malloc(size));
   TROTH_ASSERT(memory != nullptr);
   std::fill_n(memory, size, std::uint8_t{0});
   return memory;
@@ -60,8 +67,8 @@ std::uint8_t* secret_allocate(std::size_t size) {
 void secret_free(std::uint8_t* memory, std::size_t size) noexcept {
   if (memory == nullptr) return;
   sodium_memzero(memory, size);
-  if (size <= kSlot) {
-    pool().give(memory);
+  if (auto* pool = pool_for(size)) {
+    pool->give(memory);
   } else {
     sodium_free(memory);
   }

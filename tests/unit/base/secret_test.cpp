@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/bytes.hpp"
+
 namespace troth {
 namespace {
 
@@ -15,6 +17,20 @@ TEST(Secret, MoveLeavesNothingBehindAndFreeWipes) {
   // The pool keeps the slot mapped, so its content after the free can be looked at.
   EXPECT_EQ(where[0], 0);
   EXPECT_EQ(where[31], 0);
+}
+
+// Slots of the pools (64 B and 1 KiB) and pages of their own, at each size where they meet.
+TEST(Secret, SecretsOfEverySizeStandApartAndAreWiped) {
+  for (const std::size_t size : {1u, 63u, 64u, 65u, 1023u, 1024u, 1025u, 5000u}) {
+    std::vector<SecretBytes> all;
+    for (std::uint8_t fill = 1; fill <= 150; ++fill) all.emplace_back(Bytes(size, fill));
+    for (std::uint8_t fill = 1; fill <= 150; ++fill)
+      EXPECT_EQ(to_bytes(all[fill - 1u].expose()), Bytes(size, fill)) << size;
+    const auto* where = all.back().expose().data();
+    all.pop_back();
+    if (size > 1024) continue;  // such pages are gone
+    EXPECT_EQ(to_bytes(ByteView(where, size)), Bytes(size, 0)) << size;
+  }
 }
 
 TEST(Secret, ConstantTimeEqualComparesLengthAndContent) {
