@@ -145,6 +145,7 @@ void withdraw(Report& report, const Options& options, Side& side, Peer& peer,
       give_up("the new offer did not arrive");
     side.wait(500, [] { return false; });
   }
+  report.info("withdraw.p50", percentile(values, 0.5), "ms");
   report.row("withdraw.p99", percentile(values, 0.99), "ms", Bound::at_most, 20, Scaled::speed);
 }
 
