@@ -12,7 +12,8 @@ struct Side::Net {
 
 Side::Side(const std::string& home) : home_(home), net_(std::make_unique<Net>()) {
   keystore_ = must(shell::FileKeystore::open(home_, rng_), "open a keystore");
-  pump_ = std::make_unique<shell::Pump>(net_->io, *keystore_, rng_, folders_, *this);
+  folders_ = shell::make_folders(net_->io, {});
+  pump_ = std::make_unique<shell::Pump>(net_->io, *keystore_, rng_, *folders_, *this);
   net_->listener =
       must(shell::TcpListener::open(net_->io, {"127.0.0.1", 0},
                                     [this](auto socket) { pump_->adopt(std::move(socket)); }),

@@ -3,9 +3,9 @@
 
 #include <functional>
 
+#include "shell/folder/folders.hpp"
 #include "shell/keystore/file_keystore.hpp"
 #include "shell/os/rng.hpp"
-#include "shell/pump/no_folders.hpp"
 #include "shell/pump/pump.hpp"
 
 namespace troth::bench {
@@ -33,8 +33,8 @@ class Side final : public shell::PumpHost {
   std::string home_;
   shell::OsRng rng_;
   std::unique_ptr<shell::FileKeystore> keystore_;
-  shell::NoFolders folders_;
   std::unique_ptr<Net> net_;
+  std::unique_ptr<shell::FolderPort> folders_;
   std::unique_ptr<shell::Pump> pump_;
 };
 

@@ -63,11 +63,6 @@ constexpr Text kTexts[] = {
     // What a person should know about a folder or a file in it.
     {"special_file", "left alone, because it is not a plain file"},
     {"bad_name", "left alone, because other systems could not hold a file of that name"},
-    {"bad_file", "left alone, because what the other device says about it cannot be read"},
-    {"file_too_large", "left alone, because it is too large"},
-    {"cannot_write", "left alone, because it cannot be written or removed here"},
-    {"name_collides", "left alone, because another file differs only in how its name is written"},
-    {"folder_empty", "all files of the folder are gone at once; nothing counts as deleted"},
     {"name_collision", "left alone, because another file differs only in how its name is written"},
     {"file_changes_too_often", "not sent yet, because it changes all the time"},
     {"disk_full", "not saved, because the disk is full; it goes on when there is space"},

@@ -140,11 +140,8 @@ Commands::Answer Commands::act(const ConnectDevice& command, Ticket) {
 
 Commands::Answer Commands::act(const RenameDevice& command, Ticket ticket) {
   TROTH_CHECK(check_text(command.name, limits::kNameBytes, false));
-  return propose(
-      [command]() -> Result<circle::Payload> {
-        return circle::Payload(circle::DeviceRename{command.device, command.name});
-      },
-      ticket);
+  const circle::DeviceRename rename{command.device, command.name};
+  return propose([rename]() -> Result<circle::Payload> { return circle::Payload(rename); }, ticket);
 }
 
 Commands::Answer Commands::remove_device(const DeviceId& device, circle::RemoveWhy why, bool strict,
@@ -337,9 +334,7 @@ Result<> Commands::put_one(const PutItem& item) {
   const auto put = core_.replica_->put(item.category, item.item, edits, sync::Delivery::interactive,
                                        core_.now_.wall);
   if (!put) return put;
-  core_.data_grew_ = true;
-  core_.changed(item.category, item.item, false);
-  files_.items_changed(item.category, {item.item});
+  edited(item.category, item.item, false);
   return {};
 }
 
@@ -353,14 +348,18 @@ Commands::Answer Commands::act(const PutItems& command, Ticket) {
   return Outcome{};
 }
 
+void Commands::edited(const CategoryId& category, const ItemId& item, bool deleted) {
+  core_.data_grew_ = true;
+  core_.changed(category, item, deleted);
+  files_.items_changed(category, {item});
+}
+
 Commands::Answer Commands::act(const DeleteItem& command, Ticket) {
   if (!core_.alive()) return fail(Errc::not_live);
   core_.touch(store::Durability::full);
   TROTH_CHECK(core_.replica_->remove(command.category, command.item, sync::Delivery::interactive,
                                      core_.now_.wall));
-  core_.data_grew_ = true;
-  core_.changed(command.category, command.item, true);
-  files_.items_changed(command.category, {command.item});
+  edited(command.category, command.item, true);
   return Outcome{};
 }
 Commands::Answer Commands::act(const UndeleteItem& command, Ticket) {
@@ -368,9 +367,7 @@ Commands::Answer Commands::act(const UndeleteItem& command, Ticket) {
   core_.touch(store::Durability::full);
   TROTH_CHECK(core_.replica_->restore(command.category, command.item, sync::Delivery::interactive,
                                       core_.now_.wall));
-  core_.data_grew_ = true;
-  core_.changed(command.category, command.item, false);
-  files_.items_changed(command.category, {command.item});
+  edited(command.category, command.item, false);
   return Outcome{};
 }
 

@@ -61,6 +61,7 @@ class Commands {
   Answer propose(Author::Build build, Ticket ticket, bool return_category = false);
   Answer begin_new_circle(const InitDevice& command, Ticket ticket);
   Result<> put_one(const PutItem& item);
+  void edited(const CategoryId& category, const ItemId& item, bool deleted);
   Answer remove_device(const DeviceId& device, circle::RemoveWhy why, bool strict,
                        std::optional<std::uint64_t> revert_since_ms, Ticket ticket);
 
