@@ -50,6 +50,7 @@ void open_boxes(Loot& loot) {
 
 // The first byte of a value of the command line says what kind it is; the rest is shown.
 std::string shown(ByteView body) {
+  if (!is_utf8(body)) return std::to_string(body.size()) + " bytes";
   const bool marked = !body.empty() && body[0] < 0x20;
   return shell::safe_quoted(as_text(body.subspan(marked ? 1 : 0)), 60);
 }
