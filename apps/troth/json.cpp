@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/bytes.hpp"
+#include "shell/texts/safe_text.hpp"
 
 namespace troth::app {
 
@@ -32,8 +33,29 @@ std::size_t sequence(std::string_view text) {
   return 0;
 }
 
-void write_text(std::string& out, std::string_view text) {
+// Of one valid sequence.
+std::uint32_t code_point(std::string_view sequence) {
+  const auto lead = static_cast<std::uint8_t>(sequence[0]);
+  std::uint32_t value = sequence.size() == 1 ? lead : lead & (0xFFU >> (sequence.size() + 1));
+  for (const char c : sequence.substr(1))
+    value = (value << 6) | (static_cast<std::uint8_t>(c) & 0x3FU);
+  return value;
+}
+
+void write_unit(std::string& out, std::uint32_t unit) {
   static constexpr char kDigits[] = "0123456789abcdef";
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out.push_back(kDigits[(unit >> shift) & 15U]);
+}
+
+// As JSON does it: two units above the first plane.
+void write_escape(std::string& out, std::uint32_t value) {
+  if (value < 0x10000) return write_unit(out, value);
+  write_unit(out, 0xD800U + ((value - 0x10000) >> 10));
+  write_unit(out, 0xDC00U + (value & 0x3FFU));
+}
+
+void write_text(std::string& out, std::string_view text) {
   out.push_back('"');
   while (!text.empty()) {
     const char c = text.front();
@@ -45,11 +67,10 @@ void write_text(std::string& out, std::string_view text) {
       out.push_back(c);
     } else if (c == '\n') {
       out += "\\n";
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      // DEL too: a terminal would act on it.
-      out += "\\u00";
-      out.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
-      out.push_back(kDigits[c & 15]);
+    } else if (shell::hides(code_point(text.substr(0, size)))) {
+      // More than JSON asks: these lines are read on terminals too, and some programs take U+0085
+      // or U+2028 for the end of a line.
+      write_escape(out, code_point(text.substr(0, size)));
     } else {
       out.append(text.substr(0, size));
     }

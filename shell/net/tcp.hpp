@@ -44,10 +44,10 @@ class TcpLink : public std::enable_shared_from_this<TcpLink> {
   asio::steady_timer deadline_;
   LinkSink& sink_;
   std::string peer_;
-  Bytes in_;  // fixed size; [in_begin_, in_end_) waits for the sink
+  Bytes in_;  // grows once; [in_begin_, in_end_) waits for the sink
   std::size_t in_begin_ = 0;
   std::size_t in_end_ = 0;
-  Bytes out_;  // fixed size; in flight while writing_
+  Bytes out_;  // grows once; in flight while writing_
   bool reading_ = false;
   bool writing_ = false;
   bool closing_ = false;

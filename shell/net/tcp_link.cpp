@@ -5,6 +5,9 @@
 namespace troth::shell {
 
 namespace {
+// Buffers begin small and grow once, when one was filled: hundreds of strangers that say nothing
+// must cost little memory.
+constexpr std::size_t kFirstBuffer = 4 * 1024;
 constexpr std::size_t kReadBuffer = 64 * 1024;
 constexpr std::size_t kWriteBuffer = 128 * 1024;
 // A peer that takes no byte for so long is gone: its buffers are freed.
@@ -23,8 +26,8 @@ TcpLink::TcpLink(std::unique_ptr<TcpSocket> socket, LinkSink& sink)
       deadline_(socket_.get_executor()),
       sink_(sink),
       peer_(endpoint_text(socket_)),
-      in_(kReadBuffer),
-      out_(kWriteBuffer) {
+      in_(kFirstBuffer),
+      out_(kFirstBuffer) {
   asio::error_code ignored;
   // Frames are written whole; waiting to merge them would only add delay.
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -53,6 +56,7 @@ void TcpLink::read_more() {
                             if (self->closed_) return;
                             if (ec) return self->closed();
                             self->in_end_ += got;
+                            if (self->in_end_ == self->in_.size()) self->in_.resize(kReadBuffer);
                             self->deliver();
                           });
 }
@@ -92,11 +96,12 @@ void TcpLink::write_more() {
   writing_ = true;
   arm_write_deadline();
   asio::async_write(socket_, asio::buffer(out_.data(), size),
-                    [self = shared_from_this()](const asio::error_code& ec, std::size_t) {
+                    [self = shared_from_this(), size](const asio::error_code& ec, std::size_t) {
                       self->writing_ = false;
                       self->deadline_.cancel();
                       if (self->closed_) return;
                       if (ec) return self->closed();
+                      if (size == self->out_.size()) self->out_.resize(kWriteBuffer);
                       self->write_more();
                     });
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.hpp"
+#include "base/limits.hpp"
 #include "shell/net/tcp.hpp"
 #include "shell/os/clock.hpp"
 
@@ -10,7 +11,8 @@ namespace troth::shell {
 
 namespace {
 
-constexpr std::size_t kMaxLinks = 256;
+// The engine chooses whom to close when it has enough; those on their way out still count here.
+constexpr std::size_t kMaxLinks = limits::kConnections + 64;
 constexpr std::chrono::milliseconds kDialLimit{10'000};
 // One settle handles this many rounds of effect and answer before other work gets its turn.
 constexpr int kRoundsMax = 256;

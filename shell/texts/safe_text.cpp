@@ -93,6 +93,8 @@ Cleaned clean(std::string_view text, std::size_t max, bool keep_lines) {
 
 }  // namespace
 
+bool hides(std::uint32_t code_point) { return hidden(code_point); }
+
 std::string safe_text(std::string_view untrusted, std::size_t max) {
   return clean(untrusted, max, false).text;
 }

@@ -3,11 +3,14 @@
 // beside it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace troth::shell {
 
+// Is this a character that safe_text escapes?
+[[nodiscard]] bool hides(std::uint32_t code_point);
 // Control characters, escapes, reading-order marks, invisible and unassigned-use characters become
 // visible escapes like \u{202E}; broken UTF-8 becomes U+FFFD; longer than max bytes is cut with
 // "…".

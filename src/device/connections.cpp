@@ -24,7 +24,7 @@ ConnId Peers::connected(const Link& link) {
   Connection connection;
   connection.link = link;
   connection.deadline = MonoMs{core_.now_.mono.ms + limits::kHandshakeMs};
-  if (connections_.size() >= limits::kConnections) {
+  if (connections_.size() >= limits::kConnections && !make_room()) {
     core_.out_.request(CloseConnection{id});
     connection.dropped = true;
   } else if (link.outgoing && pairing_attempts_.erase(link.attempt) > 0) {
@@ -55,6 +55,19 @@ ConnId Peers::connected(const Link& link) {
       !pump_handshake(id, at->second))
     drop(id);
   return id;
+}
+
+// Strangers that say nothing must not keep a peer out: the one that has waited longest without
+// proving who it is goes first. Ids grow, so the first found is the oldest.
+bool Peers::make_room() {
+  for (auto& [id, connection] : connections_) {
+    const bool proven = std::holds_alternative<std::unique_ptr<Session>>(connection.stage) ||
+                        std::holds_alternative<Pairing>(connection.stage);
+    if (proven || connection.dropped || connection.link.outgoing) continue;
+    drop(id);
+    return true;
+  }
+  return false;
 }
 
 std::unique_ptr<Handshake> Peers::start_outgoing(const DeviceId& device, ConnectKind kind) {

@@ -92,6 +92,9 @@ void Core::touch(store::Durability durability) {
 
 void Core::note(const Error& error) {
   if (!fatal_) fatal_ = error;
+  // A step that could not begin leaves the Db itself well, yet whatever follows in this input
+  // would write outside a step: it gets this error instead (spec 11 §3).
+  db_->poison(fatal_->code);
 }
 
 Result<> Core::commit() {

@@ -125,6 +125,7 @@ class Peers final : public session::Host {
   std::unique_ptr<channel::Handshake> start_outgoing(const DeviceId& device,
                                                      channel::ConnectKind kind);
   std::unique_ptr<channel::Handshake> start_incoming();
+  bool make_room();      // false: every connection is one that counts
   void be_new_author();  // and says so
   session::Taken not_taken(const DeviceId& from, const CategoryId& category, const Error& error);
   void back_off(DialState& state);
