@@ -106,6 +106,7 @@ constexpr Text kTexts[] = {
     {"not_joined", "this device is in no circle yet; pair it"},
     {"upgrade_needed", "another device uses something newer; upgrade this one"},
     {"removed", "this device was removed from its circle"},
+    {"sponsor_removed", "the device that added this one was removed; ask another to add it"},
     {"frozen", "no device is left that may approve changes"},
 };
 }  // namespace

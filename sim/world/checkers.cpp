@@ -39,6 +39,27 @@ bool given_again(const circle::CircleView& view, const circle::EndInfo& end,
   return false;
 }
 
+// The log as it stood at these heads, folded anew: what only that past says.
+std::optional<circle::Log> log_at(const circle::Log& log, const std::vector<EntryId>& heads) {
+  std::vector<circle::Entry> past;
+  for (const auto& id : log.order()) {
+    const bool seen = std::any_of(heads.begin(), heads.end(), [&](const EntryId& head) {
+      return head == id || log.is_ancestor(id, head);
+    });
+    if (seen) past.push_back(*log.entry(id));
+  }
+  auto then = circle::Log::restore(past);
+  if (!then) return std::nullopt;
+  return std::move(*then);
+}
+
+// Another consent that the end did not name held when the batch was sealed.
+bool entitled_then(const circle::Log& log, const circle::EndInfo& end, const CategoryId& category,
+                   const std::vector<EntryId>& heads) {
+  const auto then = log_at(log, heads);
+  return then && then->view().granted(end.device, category, Direction::receive);
+}
+
 }  // namespace
 
 const char* name_of(Check check) {
@@ -224,7 +245,8 @@ void Checkers::batches() {
             if (target->id != end.device || !target->up() || !target->core().in_circle()) continue;
             // The target may know of a consent that this device has not heard of yet.
             if (given_again(target->core().view(), end, category, open->core.heads)) continue;
-            const bool shut = !target->core().key_of(header->mailbox);
+            const bool shut = !target->core().key_of(header->mailbox) ||
+                              entitled_then(*core.log_, end, category, open->core.heads);
             std::string what = target->name + " can open what was sealed after its end";
             if (!shut) what += ": " + describe(core, end, *open);
             require(shut, Check::clean_seal, what);

@@ -206,13 +206,8 @@ Result<> Peers::establish(ConnId id, Connection& connection) {
                                         connection.link.outgoing, *this);
   // Its hello is due soon: a connection may die without saying so.
   connection.deadline = MonoMs{core_.now_.mono.ms + limits::kHandshakeMs};
-  if (mode == Mode::removed) {
-    // It gets its removal and nothing else; it closes when it has read it.
-    for (const auto& removal : device->removals) {
-      if (const auto* entry = core_.log_->entry(removal.entry)) live->tell_removed(*entry);
-    }
-  }
   if (mode == Mode::removed || mode == Mode::stranger) {
+    tell_why(*live, established.peer);
     connection.deadline = MonoMs{core_.now_.mono.ms + 2 * limits::kHandshakeMs};
   }
   connection.stage = std::move(live);

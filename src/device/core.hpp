@@ -30,11 +30,13 @@ struct OwnRecord {
   bool waiting_to_join = false;
   bool removed = false;  // a live device told us so
   sync::Incarnation incarnation;
+  std::optional<DeviceId> lost_sponsor;  // who added us was removed without knowing of us (rule 11)
   using Fields =
       wire::FieldList<wire::Field<1, &OwnRecord::descriptor>,
                       wire::Field<2, &OwnRecord::member_name, limits::kNameBytes>,
                       wire::Field<3, &OwnRecord::waiting_to_join>,
-                      wire::Field<4, &OwnRecord::removed>, wire::Field<5, &OwnRecord::incarnation>>;
+                      wire::Field<4, &OwnRecord::removed>, wire::Field<5, &OwnRecord::incarnation>,
+                      wire::Field<6, &OwnRecord::lost_sponsor>>;
 };
 
 // Something that a person should look at.

@@ -125,6 +125,9 @@ class Peers final : public session::Host {
   std::unique_ptr<channel::Handshake> start_outgoing(const DeviceId& device,
                                                      channel::ConnectKind kind);
   std::unique_ptr<channel::Handshake> start_incoming();
+  [[nodiscard]] DeviceId adder_of_held(const crypto::P256Public& key) const;
+  void tell_why(session::Session& live, const crypto::P256Public& key);
+  [[nodiscard]] bool voids_us(const circle::EntryBody& body, const DeviceId& removed) const;
   bool make_room();      // false: every connection is one that counts
   void be_new_author();  // and says so
   session::Taken not_taken(const DeviceId& from, const CategoryId& category, const Error& error);

@@ -144,27 +144,6 @@ void Peers::told_hello(const DeviceId& peer, const session::Hello& hello) {
   if (hello.listen && dials_[peer].address.empty()) set_address(peer, *hello.listen, false);
 }
 
-// A removed device learns of it from the signed removal alone; it has no way to fetch the rest.
-void Peers::told_removed(const circle::Entry& removal) {
-  const auto body = circle::decode_body(removal.body);
-  if (!body || body->kind != circle::Kind::device_remove || body->circle != core_.log_->circle())
-    return;
-  const auto payload = circle::decode_payload(body->kind, body->payload);
-  const auto* author = core_.view().device(body->author);
-  if (!payload || author == nullptr) return;
-  const auto* remove = std::get_if<circle::DeviceRemove>(&*payload);
-  if (remove == nullptr || remove->device != core_.self_) return;
-  if (!crypto::p256_verify(author->descriptor.approve, circle::signing_input(removal.body),
-                           removal.signature))
-    return;
-  core_.touch(store::Durability::full);
-  core_.own_->removed = true;
-  core_.save_own();
-  core_.audit(audit::FactKind::removed, core_.self_.view());
-  core_.out_.emit(CircleChanged{});
-  if (hooks_.log_grew) hooks_.log_grew();
-}
-
 std::vector<session::ChunkRef> Peers::next_wants(const DeviceId& peer, std::size_t at_most) {
   return files_->next_wants(peer, at_most);
 }

@@ -20,7 +20,7 @@ EngineState Queries::state() const {
 // Text key: what a person should know about the state.
 std::string Queries::state_reason() const {
   const auto at = state();
-  if (at == EngineState::removed) return "removed";
+  if (at == EngineState::removed) return core_.own_->lost_sponsor ? "sponsor_removed" : "removed";
   if (at == EngineState::frozen) return "frozen";
   if (at == EngineState::waiting_to_join) return "not_joined";
   if (at != EngineState::needs_action) return "";

@@ -34,6 +34,11 @@ class Circle {
   void run(std::uint64_t ms) { world.run_until(MonoMs{world.now().ms + ms}); }
   SimDevice& at(std::size_t i) { return *world.devices()[i]; }
 
+  // One more device, which another than the first adds.
+  void add_by(std::size_t sponsor) {
+    sponsor_ = sponsor;
+    start(world.devices().size());
+  }
   void bind(std::size_t i) {
     (void)world.submit(at(i), AddFolder{category, kRoot});
     run(2000);
@@ -93,7 +98,7 @@ class Circle {
       return;
     }
     applicant_ = &device;
-    sponsor_ticket_ = world.submit(at(0), StartPairing{"to test", false, 180'000}).value();
+    sponsor_ticket_ = world.submit(at(sponsor_), StartPairing{"to test", false, 180'000}).value();
     run(20'000);
     EXPECT_TRUE(device.core().in_circle());
     meet();
@@ -108,7 +113,7 @@ class Circle {
       failures.push_back(*failed);
     } else if (const auto* code = std::get_if<PairingCode>(&event)) {
       world.after(10, [this, code = code->code] {
-        (void)world.submit(*applicant_, JoinCircle{code, at(0).name, ""});
+        (void)world.submit(*applicant_, JoinCircle{code, at(sponsor_).name, ""});
       });
     } else if (const auto* check = std::get_if<PairingCheck>(&event)) {
       check_ = check->check;
@@ -116,7 +121,7 @@ class Circle {
       world.after(500, [this] {
         AnswerApplicant answer{sponsor_ticket_, false, check_, {}};
         answer.share.push_back({category, Direction::both, 0, History::all});
-        (void)world.submit(at(0), answer);
+        (void)world.submit(at(sponsor_), answer);
       });
     } else if (const auto* offer = std::get_if<PairingOffer>(&event)) {
       world.after(100, [this, &device, pairing = offer->pairing] {
@@ -130,6 +135,7 @@ class Circle {
   }
 
   SimDevice* applicant_ = nullptr;
+  std::size_t sponsor_ = 0;
   Ticket sponsor_ticket_;
   std::string check_;
 };

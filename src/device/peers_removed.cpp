@@ -1,0 +1,75 @@
+// Peers, what the removed hear: their removal, or that of the device that added them (rule 11).
+#include <algorithm>
+
+#include "device/peers.hpp"
+
+namespace troth::device {
+
+// A device that a removed one added gets nothing of the log, so it is a stranger here. What it
+// handed in of itself is held, and says who added it.
+DeviceId Peers::adder_of_held(const crypto::P256Public& key) const {
+  for (const auto& held : core_.log_->held()) {
+    const auto* entry = core_.log_->held_entry(held.id);
+    const auto body = entry != nullptr ? circle::decode_body(entry->body) : fail(Errc::not_found);
+    if (!body || body->kind != circle::Kind::device_add) continue;
+    const auto payload = circle::decode_payload(body->kind, body->payload);
+    const auto* add = payload ? std::get_if<circle::DeviceAdd>(&*payload) : nullptr;
+    if (add != nullptr && add->device.agree == key) return body->author;
+  }
+  return {};
+}
+
+void Peers::tell_why(session::Session& live, const crypto::P256Public& key) {
+  const auto* out = core_.view().device_by_key(key);
+  if (out == nullptr) out = core_.view().device(adder_of_held(key));
+  for (std::size_t steps = 0; out != nullptr && steps < limits::kDevices; ++steps) {
+    for (const auto& removal : out->removals) {
+      if (const auto* entry = core_.log_->entry(removal.entry)) live.tell_removed(*entry);
+    }
+    if (out->state != circle::DeviceState::void_add) return;
+    out = core_.view().device(out->added_by);
+  }
+}
+
+// Rule 11: a removal of whoever added us, or of who added that one, which did not know of us.
+bool Peers::voids_us(const circle::EntryBody& body, const DeviceId& removed) const {
+  const auto& view = core_.view();
+  const auto* self = view.device(core_.self_);
+  if (self == nullptr) return false;
+  const bool knew = std::any_of(body.parents.begin(), body.parents.end(), [&](const EntryId& id) {
+    return id == self->entry || view.is_ancestor(self->entry, id);
+  });
+  const auto* adder = view.device(self->added_by);
+  for (std::size_t steps = 0; adder != nullptr && steps < limits::kDevices; ++steps) {
+    if (adder->id == removed) return !knew && removed != core_.self_;
+    if (adder->added_by == adder->id) return false;
+    adder = view.device(adder->added_by);
+  }
+  return false;
+}
+
+// A removed device learns of it from the signed removal alone; it has no way to fetch the rest.
+void Peers::told_removed(const circle::Entry& removal) {
+  const auto body = circle::decode_body(removal.body);
+  if (!body || body->kind != circle::Kind::device_remove || body->circle != core_.log_->circle())
+    return;
+  const auto payload = circle::decode_payload(body->kind, body->payload);
+  const auto* author = core_.view().device(body->author);
+  if (!payload || author == nullptr) return;
+  const auto* remove = std::get_if<circle::DeviceRemove>(&*payload);
+  if (remove == nullptr) return;
+  const bool orphaned = voids_us(*body, remove->device);
+  if (remove->device != core_.self_ && !orphaned) return;
+  if (!crypto::p256_verify(author->descriptor.approve, circle::signing_input(removal.body),
+                           removal.signature))
+    return;
+  core_.touch(store::Durability::full);
+  core_.own_->removed = true;
+  if (orphaned) core_.own_->lost_sponsor = remove->device;
+  core_.save_own();
+  core_.audit(audit::FactKind::removed, core_.self_.view());
+  core_.out_.emit(CircleChanged{});
+  if (hooks_.log_grew) hooks_.log_grew();
+}
+
+}  // namespace troth::device
