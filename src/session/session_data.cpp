@@ -29,6 +29,7 @@ void Session::announce_vectors(Now now, bool all) {
 Result<> Session::on_vectors(ByteView in) {
   TROTH_TRY(const auto message, wire::decode<Vectors>(in));
   peer_digest_ = message.digest;
+  const bool was_equal = equal_;
   for (const auto& wire_vector : message.vectors) {
     TROTH_TRY(auto vector, sync::from_wire(wire_vector));
     const auto found = out_.find(wire_vector.category);
@@ -37,6 +38,9 @@ Result<> Session::on_vectors(ByteView in) {
     learn_vector(found->second, std::move(vector), message.settled == sent_);
   }
   check_equal();
+  // It tells what we know already: our own word may have been lost, which nothing else shows.
+  if (was_equal && equal_ && !message.vectors.empty())
+    control_.push_back(pack(MessageType::vectors, Vectors{{}, told_digest_}));
   return {};
 }
 

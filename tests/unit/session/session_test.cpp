@@ -113,6 +113,23 @@ TEST(SessionTest, AnEditTravelsInALiveSession) {
 
 // The receiver writes an entry while batches are on their way: they are not taken, and must come
 // again when both logs agree.
+// The last word of a side that has nothing more to say vanished: only an answer shows the hole in
+// the channel, and a new connection heals it.
+TEST(SessionTest, ALostLastWordIsFoundOut) {
+  Two two;
+  two.settle();
+  two.host_a.write_batch("now");
+  two.a->data_changed(two.host_a.category());
+  while (two.a_to_b()) continue;
+  Bytes lost(limits::kChannelFrame);
+  for (int i = 0; i < 10; ++i, two.now.mono.ms += 10) (void)two.b->pull(lost, two.now);
+  two.settle();
+  ASSERT_TRUE(two.b->equal());
+  ASSERT_FALSE(two.a->equal());
+  for (int i = 0; i < 4 && !two.error; ++i, two.now.mono.ms += limits::kCompareMs) two.settle();
+  EXPECT_TRUE(two.error);
+}
+
 TEST(SessionTest, BatchesThatArriveWhileTheLogGrewComeAgain) {
   for (int before = 0; before < 12; ++before) {
     Two two;
