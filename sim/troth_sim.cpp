@@ -54,10 +54,10 @@ void add_all(std::array<std::uint64_t, N>& to, const std::array<std::uint64_t, N
 
 void shake(World& world) {
   auto& devices = world.devices();
-  for (auto& a : devices) {
-    for (auto& b : devices) {
-      if (a.get() < b.get())
-        world.set_partition(*a, *b, world.rng().chance(world.chances().partition));
+  for (std::size_t a = 0; a < devices.size(); ++a) {
+    for (std::size_t b = a + 1; b < devices.size(); ++b) {
+      world.set_partition(*devices[a], *devices[b],
+                          world.rng().chance(world.chances().partition));
     }
   }
 }

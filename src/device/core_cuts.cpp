@@ -63,7 +63,7 @@ std::vector<Core::AboveCut> Core::above(const circle::EndInfo& end) const {
 void Core::append_raises(const circle::EndInfo& end, std::vector<circle::Raise>& out) const {
   for (const auto& one : above(end)) {
     if (one.strict || end.device == self_ || out.size() >= limits::kCutsPerEntry) continue;
-    const auto& entry = replica_->vector(one.category).at(one.author);
+    const auto entry = replica_->vector(one.category).at(one.author);  // of a temporary: a copy
     out.push_back({end.entry, {one.category, one.author, entry.counter, entry.chain}});
   }
 }
