@@ -56,8 +56,7 @@ void shake(World& world) {
   auto& devices = world.devices();
   for (std::size_t a = 0; a < devices.size(); ++a) {
     for (std::size_t b = a + 1; b < devices.size(); ++b) {
-      world.set_partition(*devices[a], *devices[b],
-                          world.rng().chance(world.chances().partition));
+      world.set_partition(*devices[a], *devices[b], world.rng().chance(world.chances().partition));
     }
   }
 }

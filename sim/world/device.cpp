@@ -29,6 +29,7 @@ void SimKeystore::configure(Config& config) const {
 }
 
 Result<> SimDevice::open(Now now) {
+  ++life;
   Config config;
   config.database = "home.db";
   config.vfs = disk.vfs_name();

@@ -31,6 +31,8 @@ struct SimDevice {
 
   [[nodiscard]] Result<> open(Now now);
   [[nodiscard]] bool up() const { return engine != nullptr; }
+  // Is it still the run in which something was begun? (An engine's address may come again.)
+  [[nodiscard]] bool lives(std::uint64_t then) const { return up() && life == then; }
   [[nodiscard]] device::Core& core() { return *EngineInspector::look(*engine).core; }
   [[nodiscard]] Now at(MonoMs mono) const {
     return {WallMs{kEpochMs + mono.ms + static_cast<std::uint64_t>(skew_ms)}, MonoMs{mono.ms}};
@@ -47,6 +49,7 @@ struct SimDevice {
   DeviceId id;          // once known
   bool member = false;  // was in the circle at some time
   std::uint64_t commits = 0;
+  std::uint64_t life = 0;                     // counts its starts
   std::map<CategoryId, sync::Vector> claims;  // the most that ever left this device
 };
 

@@ -167,9 +167,9 @@ void World::arm(SimDevice& device) {
   auto& armed = armed_[&device];
   if (armed > now_.ms && armed <= at_ms) return;
   armed = at_ms;
-  auto* engine = device.engine.get();
-  after(at_ms - now_.ms, [this, &device, engine] {
-    if (device.engine.get() != engine) return;
+  const auto life = device.life;
+  after(at_ms - now_.ms, [this, &device, life] {
+    if (!device.lives(life)) return;
     armed_[&device] = 0;
     device.engine->tick(at(device));
     settle(device);
@@ -181,10 +181,10 @@ void World::arm(SimDevice& device) {
 
 void World::effect(SimDevice& device, Effect& effect_) {
   if (auto* key = std::get_if<PerformKeyOperation>(&effect_)) {
-    auto* engine = device.engine.get();
+    const auto life = device.life;
     if (chances_.slow_keys_ms > 0) count(Injected::slow_keys);
-    after(1 + rng_.below(chances_.slow_keys_ms + 1), [this, &device, engine, request = *key] {
-      if (device.engine.get() != engine) return;
+    after(1 + rng_.below(chances_.slow_keys_ms + 1), [this, &device, life, request = *key] {
+      if (!device.lives(life)) return;
       const auto output = device.keys.perform(request.request, device.rng);
       KeyAnswer answer{output.has_value(), Errc::crypto_failed, {}};
       if (output) answer.output = output->expose();
@@ -212,10 +212,10 @@ void World::effect(SimDevice& device, Effect& effect_) {
 void World::dial(SimDevice& from, const Dial& dial) {
   const auto found = std::find_if(devices_.begin(), devices_.end(),
                                   [&](const auto& d) { return d->name == dial.address; });
-  auto* engine = from.engine.get();
+  const auto life = from.life;
   after(1 + rng_.below(chances_.delay_ms + 1),
-        [this, &from, engine, dial, target = found == devices_.end() ? nullptr : found->get()] {
-          if (from.engine.get() != engine) return;
+        [this, &from, life, dial, target = found == devices_.end() ? nullptr : found->get()] {
+          if (!from.lives(life)) return;
           if (target == nullptr || !target->up() || apart(from, *target)) {
             from.engine->dial_failed(dial.attempt, at(from));
             return settle(from);

@@ -57,7 +57,7 @@ class World {
   void after(std::uint64_t ms, std::function<void()> act);
   Result<Ticket> submit(SimDevice& device, Command command);
   void crash(SimDevice& device, Loss loss, std::uint64_t down_ms);
-  void touched(SimDevice& device);               // its user wrote into a folder
+  void touched(SimDevice& device);  // its user wrote into a folder
   void set_partition(SimDevice& a, SimDevice& b, bool apart);
 
   using OnEvent = std::function<void(SimDevice&, const Event&)>;
@@ -93,7 +93,7 @@ class World {
   void drain(SimDevice& device);
   void effect(SimDevice& device, Effect& effect);
   void file_effect(SimDevice& device, Effect effect);
-  void hear_folders(SimDevice& device);          // what the folders have to report
+  void hear_folders(SimDevice& device);  // what the folders have to report
   void dial(SimDevice& from, const Dial& dial);
   void pull_all(SimDevice& device);
   void send(std::size_t pipe, int from, Bytes bytes);

@@ -5,22 +5,22 @@
 namespace troth::sim {
 
 void World::file_effect(SimDevice& device, Effect effect) {
-  auto* engine = device.engine.get();
-  after(1, [this, &device, engine, effect = std::move(effect)] {
-    if (device.engine.get() != engine) return;
+  const auto life = device.life;
+  after(1, [this, &device, life, effect = std::move(effect)] {
+    if (!device.lives(life)) return;
     std::visit(
         [&](const auto& one) {
           using Kind = std::decay_t<decltype(one)>;
           if constexpr (std::is_same_v<Kind, BindFolder>) {
             for (const auto& entry : device.folders.bind(one))
-              engine->folder_entry(entry, at(device));
-            engine->folder_scanned(one.folder, at(device));
+              device.engine->folder_entry(entry, at(device));
+            device.engine->folder_scanned(one.folder, at(device));
           } else if constexpr (std::is_same_v<Kind, UnbindFolder>) {
             device.folders.unbind(one.folder);
           } else if constexpr (std::is_same_v<Kind, DiscardTemp>) {
             device.folders.discard(one);
           } else if constexpr (requires { device.folders.perform(one); }) {
-            engine->answer(one.ticket, device.folders.perform(one), at(device));
+            device.engine->answer(one.ticket, device.folders.perform(one), at(device));
           }
         },
         effect);
@@ -30,9 +30,9 @@ void World::file_effect(SimDevice& device, Effect effect) {
 }
 
 void World::touched(SimDevice& device) {
-  auto* engine = device.engine.get();
-  after(1, [this, &device, engine] {
-    if (device.engine.get() == engine && device.up()) hear_folders(device);
+  const auto life = device.life;
+  after(1, [this, &device, life] {
+    if (device.lives(life)) hear_folders(device);
   });
 }
 
