@@ -99,6 +99,9 @@ Outcome run_seed(std::uint64_t seed, const Options& options, Totals& totals) {
   totals.users.removals += users.stats().removals;
   totals.users.changed_mind += users.stats().changed_mind;
   totals.users.grants += users.stats().grants;
+  totals.users.wrong_numbers += users.stats().wrong_numbers;
+  totals.users.started_over += users.stats().started_over;
+  totals.users.forged += users.stats().forged;
   return {checkers.violation(), world.trace()};
 }
 
@@ -118,7 +121,7 @@ int report(const Totals& totals, const Options& options, std::uint64_t violation
   }
   std::printf(
       "\nusers: paired %llu, refused %llu, mistyped %llu, edits %llu, grants %llu, withdrawals "
-      "%llu, removals %llu, declined %llu\n",
+      "%llu, removals %llu, declined %llu, wrong numbers %llu, started over %llu, forged %llu\n",
       static_cast<unsigned long long>(totals.users.paired),
       static_cast<unsigned long long>(totals.users.refused),
       static_cast<unsigned long long>(totals.users.mistyped),
@@ -126,7 +129,10 @@ int report(const Totals& totals, const Options& options, std::uint64_t violation
       static_cast<unsigned long long>(totals.users.grants),
       static_cast<unsigned long long>(totals.users.withdrawals),
       static_cast<unsigned long long>(totals.users.removals),
-      static_cast<unsigned long long>(totals.users.changed_mind));
+      static_cast<unsigned long long>(totals.users.changed_mind),
+      static_cast<unsigned long long>(totals.users.wrong_numbers),
+      static_cast<unsigned long long>(totals.users.started_over),
+      static_cast<unsigned long long>(totals.users.forged));
   std::printf("%llu seeds, %llu steps, %.1f s\n", static_cast<unsigned long long>(options.seeds),
               static_cast<unsigned long long>(totals.steps), seconds);
   if (!options.plant.empty()) return violations > 0 ? 0 : 1;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/world/explain.hpp"
+#include "sim/world/past.hpp"
 
 namespace troth::sim {
 
@@ -39,20 +40,6 @@ bool given_again(const circle::CircleView& view, const circle::EndInfo& end,
   return false;
 }
 
-// The log as it stood at these heads, folded anew: what only that past says.
-std::optional<circle::Log> log_at(const circle::Log& log, const std::vector<EntryId>& heads) {
-  std::vector<circle::Entry> past;
-  for (const auto& id : log.order()) {
-    const bool seen = std::any_of(heads.begin(), heads.end(), [&](const EntryId& head) {
-      return head == id || log.is_ancestor(id, head);
-    });
-    if (seen) past.push_back(*log.entry(id));
-  }
-  auto then = circle::Log::restore(past);
-  if (!then) return std::nullopt;
-  return std::move(*then);
-}
-
 // Another consent that the end did not name held when the batch was sealed.
 bool entitled_then(const circle::Log& log, const circle::EndInfo& end, const CategoryId& category,
                    const std::vector<EntryId>& heads) {
@@ -76,7 +63,12 @@ const char* name_of(Check check) {
                                            "data_equal",
                                            "queues_empty",
                                            "says_equal",
-                                           "log_admission"};
+                                           "log_admission",
+                                           "links_need_history",
+                                           "clean_wraps",
+                                           "keys_once",
+                                           "check_number",
+                                           "kept"};
   return kNames[static_cast<std::size_t>(check)];
 }
 
@@ -99,6 +91,8 @@ void Checkers::safety() {
   claims();
   values();
   batches();
+  keepsakes();
+  require(!users_.fooled(), Check::check_number, "paired over a wrong check number");
 }
 
 void Checkers::views() {
@@ -115,6 +109,9 @@ void Checkers::views() {
     }
     attempts(*device);
     admissions(*device);
+    same_keys(*device);
+    links(*device);
+    wraps(*device);
     for (auto* other : members) {
       if (other == device || other->core().view().heads() != view.heads()) continue;
       const auto& theirs = other->core().view();
@@ -147,35 +144,11 @@ void Checkers::attempts(SimDevice& device) {
           device.name + " did not write down a try");
 }
 
-// Rule 4.4: what a removed device says outside its removal's past enters after the removal only as
-// an ancestor of what somebody else says.
-void Checkers::admissions(SimDevice& device) {
-  const auto& log = *device.core().log_;
-  const auto& view = log.view();
-  std::map<EntryId, std::size_t> place;
-  for (const auto& id : log.order()) place.emplace(id, place.size());
-  for (const auto& [id, info] : view.devices()) {
-    for (const auto& removal : info.removals) {
-      for (const auto& [entry, at] : place) {
-        const auto* body = log.body(entry);
-        if (body == nullptr || body->author != id || at < place.at(removal.entry) ||
-            view.is_ancestor(entry, removal.entry) || entry == removal.entry)
-          continue;
-        const bool carried = std::any_of(place.begin(), place.end(), [&](const auto& other) {
-          const auto* child = log.body(other.first);
-          return child != nullptr && child->author != id && view.is_ancestor(entry, other.first);
-        });
-        require(carried, Check::log_admission,
-                device.name + " took a late entry of a removed device");
-      }
-      ++evaluated_[static_cast<std::size_t>(Check::log_admission)];
-    }
-  }
-}
-
 // A claim that left must stand after every crash: peers build on it.
 void Checkers::claims() {
   for (auto* device : up_members()) {
+    require(device->lost.empty(), Check::claims_are_durable,
+            device->name + " told of what it lost: " + device->lost);
     auto& core = device->core();
     if (!core.replica_) continue;
     for (const auto& [category, claimed] : device->claims) {
@@ -196,8 +169,9 @@ void Checkers::values() {
     for (const auto& category : users_.categories()) {
       const auto now = device->at(world_.now());
       if (!device->core().alive()) continue;  // what a removed device still shows is its own affair
-      const bool may =
-          device->core().permits(consent::Action::show, category, device->core().self_);
+      const auto self = device->core().self_;
+      const bool may = device->core().permits(consent::Action::show, category, self) &&
+                       device->core().view().granted(self, category, Direction::receive);
       const auto items = shown(*device, category, now);
       if (!may)
         require(items.empty(), Check::consent_shown, device->name + " shows data without consent");

@@ -13,16 +13,21 @@ enum class Check : std::uint8_t {
   claims_are_durable,     // nothing that was claimed is gone after a crash
   nothing_invented,       // every visible value was written by somebody
   salts_unique,           // no batch key is used twice (rule 18)
-  clean_seal,        // no batch of a device that had seen an end opens with what its target holds
-  consent_shown,     // nothing of a category is readable without consent
-  attempts_counted,  // what left of a pairing run was counted before
-  logs_equal,        // liveness: all live devices hold the same log
-  data_equal,        // liveness: devices that share a category hold the same items
-  queues_empty,      // liveness: no draft waits without a reason that a person can act on
-  says_equal,        // liveness: peers know that they are equal
-  log_admission,     // rule 4.4: nothing late of a removed device was taken
+  clean_seal,          // no batch of a device that had seen an end opens with what its target holds
+  consent_shown,       // nothing of a category is readable without consent
+  attempts_counted,    // what left of a pairing run was counted before
+  logs_equal,          // liveness: all live devices hold the same log
+  data_equal,          // liveness: devices that share a category hold the same items
+  queues_empty,        // liveness: no draft waits without a reason that a person can act on
+  says_equal,          // liveness: peers know that they are equal
+  log_admission,       // rule 4.4: nothing late of a removed device was taken
+  links_need_history,  // rule 7: an epoch's key alone opens no earlier epoch
+  clean_wraps,         // rule 0: no box of an epoch that was not clean when it was made
+  keys_once,           // rule 11: no two devices have a key in common
+  check_number,        // nobody is paired over a check number that was not typed right
+  kept,                // what an app was told is written shows until somebody changes it
 };
-inline constexpr std::size_t kChecks = 14;
+inline constexpr std::size_t kChecks = 19;
 [[nodiscard]] const char* name_of(Check check);
 
 struct Violation {
@@ -44,6 +49,10 @@ class Checkers {
   void views();
   void attempts(SimDevice& device);
   void admissions(SimDevice& device);
+  void same_keys(SimDevice& device);
+  void links(SimDevice& device);
+  void wraps(SimDevice& device);
+  void keepsakes();
   void claims();
   void values();
   void batches();
@@ -57,6 +66,7 @@ class Checkers {
   std::array<std::uint64_t, kChecks> evaluated_{};
   std::optional<Violation> violation_;
   std::set<DeviceId> ever_removed_;
+  std::set<EntryId> seen_wraps_;
   bool quiet_ = false;
 };
 

@@ -51,6 +51,9 @@ struct SimDevice {
   std::uint64_t commits = 0;
   std::uint64_t life = 0;                     // counts its starts
   std::map<CategoryId, sync::Vector> claims;  // the most that ever left this device
+  std::set<EntryId> told;                     // heads of the log when something left this device
+  std::string lost;                           // what it had told and does not hold after a start
+  std::vector<std::size_t> arrived;  // how long its log was after each step that made it longer
 };
 
 }  // namespace troth::sim

@@ -20,7 +20,7 @@ Command init(const std::string& name, bool join) {
 
 }  // namespace
 
-Users::Users(World& world) : world_(world) {
+Users::Users(World& world) : world_(world), choices_(world.seed() ^ 0x75736572) {
   for (std::size_t i = 0; i < kItems; ++i) items_.push_back(random_id<ItemId>(world.rng()));
   world_.on_event([this](SimDevice& device, const Event& event) { on_event(device, event); });
   world_.on_restart([this](SimDevice& device) {
@@ -28,7 +28,9 @@ Users::Users(World& world) : world_(world) {
     const auto identity = device.engine->query(IdentityQuery{}, device.at(world_.now()));
     if (identity && identity->state == EngineState::new_device) {
       world_.after(1, [this, &device] {
-        (void)world_.submit(device, init(device.name, &device != &first()));
+        // Who starts over chooses another name.
+        const auto name = device.life > 1 ? device.name + " again" : device.name;
+        (void)world_.submit(device, init(name, &device != &first()));
       });
     }
     if (talk_ && (talk_->sponsor == &device || talk_->applicant == &device)) talk_.reset();
@@ -72,6 +74,7 @@ void Users::meet() {
 }
 
 void Users::act() {
+  if (!categories_.empty()) misbehave();
   auto* device = any_member();
   if (device == nullptr) return;
   if (categories_.size() < std::size(kCategories)) {
@@ -160,6 +163,7 @@ void Users::pair(SimDevice& sponsor, SimDevice& applicant) {
   talk.applicant = &applicant;
   talk.refuse = world_.rng().chance(8);
   talk.mistype = world_.rng().chance(8);
+  talk.wrong_number = choices_.chance(10);
   const auto ticket = world_.submit(
       sponsor, StartPairing{"so that you can write here", world_.rng().chance(30), 180'000});
   if (!ticket) return;
@@ -173,7 +177,12 @@ void Users::pair(SimDevice& sponsor, SimDevice& applicant) {
 
 void Users::on_event(SimDevice& device, const Event& event) {
   world_.say(device, event);
-  if (const auto* done = std::get_if<Done>(&event)) return on_done(device, *done);
+  if (const auto* done = std::get_if<Done>(&event)) {
+    const auto item = done->id.size() == ItemId::kSize ? id_from<ItemId>(done->id) : ItemId{};
+    if (auto kept = item ? pending_.extract(*item) : decltype(pending_)::node_type{}; !kept.empty())
+      keepsakes_.push_back(std::move(kept.mapped()));
+    return on_done(device, *done);
+  }
   if (!changing_) return;
   if (std::holds_alternative<CircleChanged>(event)) {
     // Somebody offered something: its user looks a while later and mostly accepts.
@@ -227,6 +236,10 @@ void Users::sponsor_event(SimDevice&, const Event& event) {
     world_.after(500 + world_.rng().below(5000), [this, ticket] {
       if (!talk_ || talk_->sponsor_ticket != ticket) return;
       AnswerApplicant answer{ticket, talk_->refuse, talk_->check, {}};
+      if (talk_->wrong_number && !answer.check.empty()) {
+        ++stats_.wrong_numbers;
+        answer.check.back() = answer.check.back() == '1' ? '2' : '1';
+      }
       if (talk_->refuse) ++stats_.refused;
       for (const auto& category : categories_) {
         const bool own = talk_->sponsor->up() && talk_->sponsor->core().view().granted(
@@ -238,7 +251,10 @@ void Users::sponsor_event(SimDevice&, const Event& event) {
     });
   } else if (std::holds_alternative<Paired>(event) ||
              std::holds_alternative<PairingFailed>(event)) {
-    if (std::holds_alternative<Paired>(event)) ++stats_.paired;
+    if (std::holds_alternative<Paired>(event)) {
+      ++stats_.paired;
+      fooled_ = fooled_ || talk_->wrong_number;
+    }
     const auto ticket = talk_->sponsor_ticket;
     world_.after(100, [this, ticket] {
       if (talk_ && talk_->sponsor_ticket == ticket) talk_.reset();

@@ -8,7 +8,17 @@ namespace troth::sim {
 
 struct UserStats {
   std::uint64_t paired = 0, refused = 0, mistyped = 0, changed_mind = 0, puts = 0, deletes = 0;
-  std::uint64_t grants = 0, withdrawals = 0, removals = 0, repaired = 0, rotations = 0;
+  std::uint64_t grants = 0, withdrawals = 0, removals = 0, rotations = 0;
+  std::uint64_t wrong_numbers = 0, started_over = 0, forged = 0;
+};
+
+// A note that its writer alone knows of: nobody writes, deletes or merges it again.
+struct Keepsake {
+  SimDevice* device = nullptr;
+  DeviceId author;
+  CategoryId category;
+  ItemId item;
+  Bytes value;
 };
 
 class Users {
@@ -23,6 +33,10 @@ class Users {
   using Written = std::map<std::tuple<CategoryId, ItemId, std::string>, std::set<Bytes>>;
   [[nodiscard]] const Written& written() const { return written_; }
   [[nodiscard]] const std::vector<CategoryId>& categories() const { return categories_; }
+  // Of those, what was acknowledged and never touched again.
+  [[nodiscard]] const std::vector<Keepsake>& keepsakes() const { return keepsakes_; }
+  // Somebody was paired although the number that was typed was not the one that was shown.
+  [[nodiscard]] bool fooled() const { return fooled_; }
   [[nodiscard]] SimDevice& first() { return *world_.devices().front(); }
 
  private:
@@ -31,7 +45,7 @@ class Users {
     SimDevice* applicant = nullptr;
     Ticket sponsor_ticket, applicant_ticket;
     std::string check, code;
-    bool refuse = false, mistype = false;
+    bool refuse = false, mistype = false, wrong_number = false;
   };
   void on_event(SimDevice& device, const Event& event);
   void on_done(SimDevice& device, const Done& done);
@@ -43,6 +57,10 @@ class Users {
   void give(SimDevice& device);
   void take_back(SimDevice& device);
   void remove(SimDevice& device);
+  void keep(SimDevice& device);        // writes a note that nobody touches again
+  void start_over(SimDevice& device);  // a removed device begins with an empty disk
+  void forge(SimDevice& insider);      // hands a peer a batch in somebody else's name
+  void misbehave();                    // one of the three, now and then
   [[nodiscard]] std::vector<SimDevice*> members();
   [[nodiscard]] SimDevice* any_member();
 
@@ -51,9 +69,10 @@ class Users {
   std::optional<Talk> talk_;
   std::vector<CategoryId> categories_;
   std::vector<ItemId> items_;
-  std::map<std::pair<SimDevice*, Ticket>,
-           std::pair<std::tuple<CategoryId, ItemId, std::string>, Bytes>>
-      pending_;
+  SimRng choices_;  // of misbehave() and what it leads to
+  std::map<ItemId, Keepsake> pending_;
+  std::vector<Keepsake> keepsakes_;
+  bool fooled_ = false;
   Written written_;
   std::uint64_t value_ = 0;
   std::size_t wanted_ = 0;

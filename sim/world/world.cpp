@@ -40,7 +40,9 @@ void World::say(const SimDevice& device, const Event& event) const {
               kNames[event.index()], static_cast<unsigned long long>(number));
 }
 
-World::World(std::uint64_t seed) : rng_(seed) { seed_sqlite(static_cast<std::uint32_t>(seed)); }
+World::World(std::uint64_t seed) : seed_(seed), rng_(seed) {
+  seed_sqlite(static_cast<std::uint32_t>(seed));
+}
 
 SimDevice& World::add(const std::string& name) {
   devices_.push_back(std::make_unique<SimDevice>(name, rng_.below(~0ull)));
@@ -113,6 +115,7 @@ void World::settle(SimDevice& device) {
     if (crash_now) count(Injected::crash);
     return crash(device, crash_now ? Loss::power : Loss::process, 10 + rng_.below(5000));
   }
+  remember_log(device);
   drain(device);
 }
 
@@ -135,6 +138,7 @@ void World::drain(SimDevice& device) {
 
 void World::remember_claims(SimDevice& device) {
   auto& core = device.core();
+  if (core.in_circle()) device.told.insert(core.view().heads().begin(), core.view().heads().end());
   if (!core.replica_) return;
   for (const auto& category : core.replica_->categories()) {
     for (const auto& [author, entry] : core.claimed(category)) {
@@ -142,6 +146,23 @@ void World::remember_claims(SimDevice& device) {
       if (entry.counter > most.counter) most = entry;
     }
   }
+}
+
+void World::remember_log(SimDevice& device) {
+  if (!device.core().in_circle()) return;
+  const auto size = device.core().log_->size();
+  if (device.arrived.empty() || device.arrived.back() < size) device.arrived.push_back(size);
+}
+
+// Peers build on what a device told them: it must stand after every crash.
+void World::check_told(SimDevice& device) {
+  const auto* log = device.core().log_ ? &*device.core().log_ : nullptr;
+  for (const auto& head : device.told) {
+    if (log == nullptr || !log->contains(head))
+      device.lost = "entry " + to_hex(head.bytes).substr(0, 6);
+  }
+  while (log != nullptr && !device.arrived.empty() && device.arrived.back() > log->size())
+    device.arrived.pop_back();
 }
 
 void World::pull_all(SimDevice& device) {
@@ -327,6 +348,19 @@ void World::crash(SimDevice& device, Loss loss, std::uint64_t down_ms) {
   after(down_ms, [this, &device] { restart(device); });
 }
 
+void World::wipe(SimDevice& device, bool new_keys) {
+  crash(device, Loss::process, 1000);
+  device.disk.restore({});
+  device.folders = {};
+  if (new_keys) device.keys = SimKeystore(device.rng);
+  device.keys.incarnation = {};
+  device.id = {};
+  device.member = false;
+  device.claims.clear();
+  device.told.clear();
+  device.arrived.clear();
+}
+
 void World::restart(SimDevice& device) {
   if (device.up()) return;
   const auto opened = device.open(at(device));
@@ -337,6 +371,7 @@ void World::restart(SimDevice& device) {
     device.disk.heal();
     return after(1000, [this, &device] { restart(device); });
   }
+  check_told(device);
   if (on_restart_) on_restart_(device);
   if (device.up()) settle(device);
 }

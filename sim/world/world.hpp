@@ -47,6 +47,7 @@ class World {
   SimDevice& add(const std::string& name);
   [[nodiscard]] std::vector<std::unique_ptr<SimDevice>>& devices() { return devices_; }
   [[nodiscard]] SimRng& rng() { return rng_; }
+  [[nodiscard]] std::uint64_t seed() const { return seed_; }
   [[nodiscard]] MonoMs now() const { return now_; }
   Chances& chances() { return chances_; }
   void draw_chances();
@@ -56,8 +57,10 @@ class World {
   void run_until(MonoMs until);
   void after(std::uint64_t ms, std::function<void()> act);
   Result<Ticket> submit(SimDevice& device, Command command);
+  void settle(SimDevice& device);  // commit, then everything that it released
   void crash(SimDevice& device, Loss loss, std::uint64_t down_ms);
-  void touched(SimDevice& device);  // its user wrote into a folder
+  void wipe(SimDevice& device, bool new_keys);  // its user starts over with an empty disk
+  void touched(SimDevice& device);              // its user wrote into a folder
   void set_partition(SimDevice& a, SimDevice& b, bool apart);
 
   using OnEvent = std::function<void(SimDevice&, const Event&)>;
@@ -89,7 +92,6 @@ class World {
       return std::tie(at, order) > std::tie(other.at, other.order);
     }
   };
-  void settle(SimDevice& device);  // commit, then everything that it released
   void drain(SimDevice& device);
   void effect(SimDevice& device, Effect& effect);
   void file_effect(SimDevice& device, Effect effect);
@@ -104,7 +106,10 @@ class World {
   [[nodiscard]] bool apart(const SimDevice& a, const SimDevice& b) const;
   [[nodiscard]] Now at(const SimDevice& device) const { return device.at(now_); }
   void remember_claims(SimDevice& device);
+  void remember_log(SimDevice& device);  // after a step
+  void check_told(SimDevice& device);    // after a start
 
+  std::uint64_t seed_;
   SimRng rng_;
   MonoMs now_{1};
   Chances chances_;

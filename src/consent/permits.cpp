@@ -39,8 +39,7 @@ bool is_paused(Action action, const CategoryId& category, const DeviceId& subjec
 
 bool active(const GrantInfo& grant, Direction direction) {
   const bool by_log = direction == Direction::send ? grant.sends : grant.receives;
-  return by_log || (planted(Plant::ignore_withdrawal) && direction == Direction::send &&
-                    grant.reason == Reason::withdrawn);
+  return by_log || (planted(Plant::ignore_withdrawal) && grant.reason == Reason::withdrawn);
 }
 
 // The reason that helps most when several grants exist and none is active: what was latest true.

@@ -1,6 +1,5 @@
 #include "device/sealing.hpp"
 
-#include "base/plant.hpp"
 #include "keyring/key_state.hpp"
 
 namespace troth::device {
@@ -35,10 +34,7 @@ bool Sealing::seal_one(const CategoryId& category) {
     waiting_[category] = why;
     return false;
   };
-  if (!planted(Plant::ignore_withdrawal) &&
-      !core_.permits(consent::Action::seal, category, core_.self_)) {
-    return wait("no_consent");
-  }
+  if (!core_.permits(consent::Action::seal, category, core_.self_)) return wait("no_consent");
   const auto survey = keyring::survey(core_.view(), category, core_.expiry_clock());
   const auto keys = keyring::key_state(survey, *core_.keyring_, core_.self_);
   if (keys.state == keyring::KeyState::needs_rotation) {

@@ -1,0 +1,118 @@
+// Checkers of the circle log and its keys: what was taken, who was given what.
+#include <algorithm>
+
+#include "keyring/survey.hpp"
+#include "sim/world/checkers.hpp"
+#include "sim/world/past.hpp"
+
+namespace troth::sim {
+
+// Rule 4.4: what a removed device says outside its removal's past enters after the removal only as
+// an ancestor of what somebody else says, and both come together: nobody was there to carry it
+// before.
+void Checkers::admissions(SimDevice& device) {
+  const auto& log = *device.core().log_;
+  const auto& view = log.view();
+  const auto order = log.order();
+  std::map<EntryId, std::size_t> place;
+  for (const auto& id : order) place.emplace(id, place.size());
+  const auto together = [&](std::size_t at) {  // the end of the step in which it came
+    const auto end = std::upper_bound(device.arrived.begin(), device.arrived.end(), at);
+    return end == device.arrived.end() ? order.size() : *end;
+  };
+  for (const auto& [id, info] : view.devices()) {
+    for (const auto& removal : info.removals) {
+      for (std::size_t at = place.at(removal.entry) + 1; at < order.size(); ++at) {
+        const auto* body = log.body(order[at]);
+        if (body == nullptr || body->author != id || view.is_ancestor(order[at], removal.entry))
+          continue;
+        bool carried = false;
+        for (std::size_t other = at + 1; other < together(at) && !carried; ++other) {
+          const auto* child = log.body(order[other]);
+          carried =
+              child != nullptr && child->author != id && view.is_ancestor(order[at], order[other]);
+        }
+        require(carried, Check::log_admission,
+                device.name + " took a late entry of a removed device");
+      }
+      ++evaluated_[static_cast<std::size_t>(Check::log_admission)];
+    }
+  }
+}
+
+void Checkers::same_keys(SimDevice& device) {
+  std::map<Bytes, DeviceId> owners;
+  for (const auto& [id, info] : device.core().view().devices()) {
+    const auto& card = info.descriptor;
+    for (const auto* key : {&card.sign, &card.agree, &card.approve}) {
+      const auto bytes = key->bytes();
+      const auto [at, fresh] = owners.emplace(Bytes(bytes.begin(), bytes.end()), id);
+      require(fresh || at->second == id, Check::keys_once,
+              device.name + " holds two devices with one key");
+    }
+  }
+}
+
+// Whoever was given the key of an epoch without its history key gets no further back.
+void Checkers::links(SimDevice& device) {
+  const auto& core = device.core();
+  for (const auto& category : core.keyring_->categories()) {
+    const auto& epochs = core.view().epochs(category);
+    for (const auto& [id, info] : epochs) {
+      const auto* to = core.keyring_->find(category, id);
+      if (to == nullptr) continue;
+      const keyring::EpochSecret bare(core.log_->circle(), category, id.number, to->carry(false));
+      for (const auto& link : info.links) {
+        const auto from = epochs.find(link.from);
+        if (from == epochs.end()) continue;
+        const auto opened = keyring::open_link(core.log_->circle(), bare, link.from,
+                                               from->second.commitment, link.sealed);
+        require(!opened, Check::links_need_history,
+                device.name + " would open an earlier epoch without the history key");
+      }
+    }
+  }
+}
+
+// An author judges with its whole log, which its entry names as its past. Clocks are left out: an
+// end that only a clock knows of excuses nobody here, and accuses nobody.
+void Checkers::wraps(SimDevice& device) {
+  const auto& log = *device.core().log_;
+  for (const auto& id : log.order()) {
+    const auto* payload = log.payload(id);
+    const auto* made = payload != nullptr ? std::get_if<circle::Keys>(payload) : nullptr;
+    if (made == nullptr || made->wraps.empty() || !seen_wraps_.insert(id).second) continue;
+    const auto then = log_at(log, log.body(id)->parents);
+    if (!then) continue;
+    for (const auto& name : made->wraps) {
+      const auto survey = keyring::survey(then->view(), name.category, WallMs{0});
+      const auto epoch = survey.epochs->find(name.epoch);
+      if (epoch == survey.epochs->end()) continue;
+      require(keyring::cleanness(survey, epoch->second) == keyring::Cleanness::clean,
+              Check::clean_wraps, "a key was given of an epoch that was not clean");
+    }
+  }
+}
+
+// What an app was told is written stays, on the device that wrote it, until somebody changes it;
+// nobody changes these. Whoever's consent ended, or who was removed, may lose what it had.
+void Checkers::keepsakes() {
+  for (const auto& kept : users_.keepsakes()) {
+    auto& device = *kept.device;
+    if (!device.up() || device.id != kept.author || !device.core().alive()) continue;
+    const auto& view = device.core().view();
+    const auto ends = view.ends(kept.category);
+    const bool ended = std::any_of(ends.begin(), ends.end(), [&](const circle::EndInfo& end) {
+      return end.device == device.core().self_;
+    });
+    const auto now = device.at(world_.now());
+    if (ended || !device.core().permits(consent::Action::show, kept.category, device.core().self_))
+      continue;
+    const auto item = device.engine->query(ItemQuery{kept.category, kept.item}, now);
+    const bool there = item && std::any_of(item->fields.begin(), item->fields.end(),
+                                           [&](const auto& f) { return f.value == kept.value; });
+    require(there, Check::kept, device.name + " lost what it had said is written");
+  }
+}
+
+}  // namespace troth::sim
