@@ -53,6 +53,7 @@ enum class Errc : std::uint16_t {
   crowded = 108,
   bad_code_format = 109,
   key_reused = 110,
+  half_paired = 111,
   // 200-299 consent and policy
   not_permitted = 200,
   revoked = 201,

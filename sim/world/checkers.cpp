@@ -99,7 +99,10 @@ void Checkers::views() {
   const auto members = up_members();
   for (auto* device : members) {
     const auto& view = device->core().view();
-    require(view.forks().empty(), Check::no_fork, device->name + " sees a fork");
+    const bool forked = std::any_of(
+        view.forks().begin(), view.forks().end(),
+        [&](const circle::ForkInfo& fork) { return !users_.reborn().contains(fork.author); });
+    require(!forked, Check::no_fork, device->name + " sees a fork" + fork_of(device->core()));
     for (const auto& [id, info] : view.devices()) {
       if (!info.removals.empty()) {
         ever_removed_.insert(id);
@@ -242,7 +245,7 @@ void Checkers::logs() {
   // Removals that met in a partition: each side holds what the other says late (rule 4.4), and both
   // show it to their users. Logs then differ on purpose.
   const bool disputed = std::any_of(live.begin(), live.end(), [](SimDevice* device) {
-    return !device->core().log_->held().empty();
+    return !device->core().log_->held().empty() || !device->core().view().forks().empty();
   });
   if (disputed) return;
   for (auto* device : live) {

@@ -46,8 +46,9 @@ struct SimDevice {
   SimFolders folders;
   std::unique_ptr<Engine> engine;
   std::int64_t skew_ms = 0;
-  DeviceId id;          // once known
-  bool member = false;  // was in the circle at some time
+  DeviceId id;            // once known
+  bool member = false;    // was in the circle at some time
+  bool old_keys = false;  // began anew with a keystore that was in use before
   std::uint64_t commits = 0;
   std::uint64_t life = 0;                     // counts its starts
   std::map<CategoryId, sync::Vector> claims;  // the most that ever left this device

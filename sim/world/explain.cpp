@@ -66,6 +66,23 @@ std::string differences(SimDevice& a, SimDevice& b, const CategoryId& category) 
   return out;
 }
 
+std::string fork_of(const device::Core& core) {
+  std::string out;
+  for (const auto& fork : core.view().forks()) {
+    const auto* author = core.view().device(fork.author);
+    out += " of " + (author != nullptr ? author->name : "nobody");
+    for (const auto& id : {fork.first, fork.second}) {
+      const auto* body = core.log_->body(id);
+      if (body == nullptr) continue;
+      out +=
+          ", " + std::string(circle::kind_name(body->kind)) + " " + to_hex(id.bytes).substr(0, 6);
+      out += " at " + std::to_string(body->at.ms - SimDevice::kEpochMs);
+      out += body->prev ? " after " + to_hex(body->prev->bytes).substr(0, 6) : " first";
+    }
+  }
+  return out;
+}
+
 std::string log_differences(SimDevice& a, SimDevice& b) {
   std::string out;
   for (const auto& [one, other] : {std::pair{&a, &b}, std::pair{&b, &a}}) {

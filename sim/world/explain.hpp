@@ -10,6 +10,7 @@ namespace troth::sim {
                                    const sync::OpenBatch& batch);
 // What two devices hold differently of a category, and what waits aside on either.
 [[nodiscard]] std::string differences(SimDevice& a, SimDevice& b, const CategoryId& category);
+[[nodiscard]] std::string fork_of(const device::Core& core);
 [[nodiscard]] std::string log_differences(SimDevice& a, SimDevice& b);
 
 }  // namespace troth::sim

@@ -209,6 +209,7 @@ void Users::on_event(SimDevice& device, const Event& event) {
 void Users::on_done(SimDevice& device, const Done& done) {
   if (done.id.size() == DeviceId::kSize && device.id.is_zero()) {
     device.id = *id_from<DeviceId>(done.id);
+    if (device.old_keys) reborn_.insert(device.id);
     if (&device == &first()) device.member = true;
   }
   if (done.id.size() == CategoryId::kSize && device.core().in_circle()) {

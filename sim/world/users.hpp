@@ -35,6 +35,9 @@ class Users {
   [[nodiscard]] const std::vector<CategoryId>& categories() const { return categories_; }
   // Of those, what was acknowledged and never touched again.
   [[nodiscard]] const std::vector<Keepsake>& keepsakes() const { return keepsakes_; }
+  // Devices that began anew under their old keys. Where the log does not know those yet they are
+  // taken, and fork when both lives meet: as with a clone, people must decide, and work stops.
+  [[nodiscard]] const std::set<DeviceId>& reborn() const { return reborn_; }
   // Somebody was paired although the number that was typed was not the one that was shown.
   [[nodiscard]] bool fooled() const { return fooled_; }
   [[nodiscard]] SimDevice& first() { return *world_.devices().front(); }
@@ -73,6 +76,7 @@ class Users {
   std::map<ItemId, Keepsake> pending_;
   std::vector<Keepsake> keepsakes_;
   bool fooled_ = false;
+  std::set<DeviceId> reborn_;
   Written written_;
   std::uint64_t value_ = 0;
   std::size_t wanted_ = 0;

@@ -353,6 +353,7 @@ void World::wipe(SimDevice& device, bool new_keys) {
   device.disk.restore({});
   device.folders = {};
   if (new_keys) device.keys = SimKeystore(device.rng);
+  device.old_keys = !new_keys;
   device.keys.incarnation = {};
   device.id = {};
   device.member = false;

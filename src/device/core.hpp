@@ -24,19 +24,36 @@
 namespace troth::device {
 
 // Facts about this device that are kept sealed in the settings.
+// What this device signed in a pairing whose end it has not seen. It signs no other for the same
+// keys (rule 11): where the first one arrived, two would be a fork.
+struct PendingJoin {
+  CircleId circle;
+  DeviceId sponsor;
+  EntryId device_add;
+  Bytes accept;  // the signed entry
+  std::vector<CategoryId> accepted;
+  using Fields =
+      wire::FieldList<wire::Field<1, &PendingJoin::circle>, wire::Field<2, &PendingJoin::sponsor>,
+                      wire::Field<3, &PendingJoin::device_add>,
+                      wire::Field<4, &PendingJoin::accept, limits::kEntryBytes>,
+                      wire::Field<5, &PendingJoin::accepted, limits::kCategories>>;
+};
+
 struct OwnRecord {
   circle::DeviceDescriptor descriptor;
   std::string member_name;
   bool waiting_to_join = false;
   bool removed = false;  // a live device told us so
   sync::Incarnation incarnation;
+  std::optional<PendingJoin> pending;
   std::optional<DeviceId> lost_sponsor;  // who added us was removed without knowing of us (rule 11)
   using Fields =
       wire::FieldList<wire::Field<1, &OwnRecord::descriptor>,
                       wire::Field<2, &OwnRecord::member_name, limits::kNameBytes>,
                       wire::Field<3, &OwnRecord::waiting_to_join>,
                       wire::Field<4, &OwnRecord::removed>, wire::Field<5, &OwnRecord::incarnation>,
-                      wire::Field<6, &OwnRecord::lost_sponsor>>;
+                      wire::Field<6, &OwnRecord::lost_sponsor>,
+                      wire::Field<7, &OwnRecord::pending>>;
 };
 
 // Something that a person should look at.

@@ -32,7 +32,7 @@ void PairFlow::dial_failed(std::uint64_t attempt) {
 void PairFlow::outgoing_ready(std::uint64_t attempt, ConnId id) {
   if (!joining_ || joining_->attempt != attempt) return;
   joining_->wire.id = id;
-  if (!joining_->name.empty()) core_.own_->descriptor.name = joining_->name;
+  if (!joining_->name.empty() && !core_.own_->pending) core_.own_->descriptor.name = joining_->name;
   pairing::ApplicantSetup setup{std::move(*joining_->code), core_.config_.suites,
                                 wire::encode(core_.own_->descriptor), core_.now_.mono};
   joining_->code.reset();
@@ -98,9 +98,13 @@ void PairFlow::join_offer(const pairing::ShowOffer& offer) {
                             : Result<circle::Payload>(fail(Errc::bad_entry));
   const auto sponsor = wire::decode<circle::DeviceDescriptor>(offer.sponsor);
   const auto* add = payload ? std::get_if<circle::DeviceAdd>(&*payload) : nullptr;
-  const bool ours = add != nullptr && sponsor && add->device == core_.own_->descriptor &&
-                    add->th2 == offer.th2 && body->circle == run.circle &&
-                    body->author == circle::device_id(*sponsor) &&
+  if (add == nullptr || !sponsor || add->device != core_.own_->descriptor ||
+      body->circle != run.circle)
+    return run.run->cancel(Errc::auth_failed);
+  run.sponsor = *sponsor;
+  run.device_add = circle::Entry{offer.offer.entry, {}};
+  if (core_.own_->pending && join_again(circle::device_id(*sponsor))) return;
+  const bool ours = add->th2 == offer.th2 && body->author == circle::device_id(*sponsor) &&
                     add->grants.size() == offer.offer.cards.size();
   if (!ours) return run.run->cancel(Errc::auth_failed);
   PairingOffer event{run.ticket, circle_words(run.circle), sponsor->name, offer.why, {}};
@@ -112,12 +116,26 @@ void PairFlow::join_offer(const pairing::ShowOffer& offer) {
     event.share.push_back({terms.category, card.name, card.purpose, terms.direction, terms.history,
                            terms.until ? terms.until->ms : 0, card.items, card.bytes});
   }
-  run.sponsor = *sponsor;
-  run.device_add = circle::Entry{offer.offer.entry, {}};
   run.offered = add->grants;
   run.th2 = offer.th2;
   run.asked = true;
   core_.out_.emit(std::move(event));
+}
+
+// An earlier pairing broke off after this device had agreed. Where it was added all the same, the
+// same entry is offered again, and what was signed then is the answer. True: the run goes on or was
+// ended here. The same sponsor with a new entry never stored the first; another may not know of it.
+bool PairFlow::join_again(const DeviceId& sponsor) {
+  auto& run = *joining_;
+  const auto& pending = *core_.own_->pending;
+  if (pending.circle == run.circle && pending.device_add == run.device_add->id()) {
+    run.accepted = pending.accepted;
+    run.run->accept_ready(pending.accept, core_.now_.mono);
+    return true;
+  }
+  if (pending.circle == run.circle && pending.sponsor == sponsor) return false;
+  run.run->cancel(Errc::half_paired);
+  return true;
 }
 
 Result<> PairFlow::answer_offer(const AnswerOffer& command) {
@@ -176,7 +194,12 @@ void PairFlow::join_signed(Bytes body) {
               if (signature && signature->size() == entry.signature.size()) {
                 std::copy(signature->expose().begin(), signature->expose().end(),
                           entry.signature.begin());
-                joining_->run->accept_ready(wire::encode(entry), core_.now_.mono);
+                const Bytes accept = wire::encode(entry);
+                core_.own_->pending =
+                    PendingJoin{joining_->circle, circle::device_id(joining_->sponsor),
+                                joining_->device_add->id(), accept, joining_->accepted};
+                core_.save_own();  // durable before P9 leaves
+                joining_->run->accept_ready(accept, core_.now_.mono);
               } else {
                 joining_->run->cancel(signature ? Errc::internal : signature.error().code);
               }
@@ -209,6 +232,7 @@ Result<> PairFlow::join_fold() {
                   sponsor != nullptr && sponsor->descriptor == run.sponsor;
   if (!in) return fail(Errc::auth_failed);
   core_.own_->waiting_to_join = false;
+  core_.own_->pending.reset();
   core_.own_->member_name.clear();
   TROTH_CHECK(core_.begin_circle(run.entries));
   core_.save_own();

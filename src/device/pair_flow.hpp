@@ -59,6 +59,7 @@ class PairFlow {
     circle::DeviceDescriptor applicant;
     std::optional<circle::Entry> device_add;
     std::vector<CategoryId> accepted;
+    bool again = false;   // the entry stands in the log already: its device never heard so
     bool stored = false;  // device_add and accept are in the log
   };
   struct Joining {
@@ -83,7 +84,9 @@ class PairFlow {
   void drive_sponsor();
   void act(Sponsoring& run, pairing::Action& action);
   void sponsor_card(const Bytes& descriptor);
+  [[nodiscard]] bool half_paired(const circle::DeviceDescriptor& card) const;
   void sponsor_build(const pairing::BuildEntry& build);
+  void sponsor_build_again();
   void sponsor_accept(const Bytes& accept);
   void sponsor_publish();
   void sponsor_paired();
@@ -91,6 +94,7 @@ class PairFlow {
   void drive_join();
   void act(Joining& run, pairing::Action& action);
   void join_offer(const pairing::ShowOffer& offer);
+  bool join_again(const DeviceId& sponsor);
   Result<> join_sign(std::vector<std::uint32_t> indexes);
   void join_signed(Bytes body);
   void join_entries(const pairing::TakeEntries& taken);

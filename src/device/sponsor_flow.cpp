@@ -177,8 +177,9 @@ void PairFlow::sponsor_card(const Bytes& descriptor) {
   auto& run = *sponsoring_;
   if (!card) return run.run->cancel(Errc::internal);
   // Rule 11: a key that stood in any entry is never taken again.
+  run.again = half_paired(*card);
   for (const auto* key : {&card->sign, &card->agree, &card->approve}) {
-    if (core_.view().key_seen(*key) && !planted(Plant::accept_old_keys))
+    if (core_.view().key_seen(*key) && !run.again && !planted(Plant::accept_old_keys))
       return run.run->cancel(Errc::key_reused);
   }
   run.applicant = *card;
@@ -205,8 +206,34 @@ circle::GrantTerms PairFlow::terms_for(const ShareTerms& share, const DeviceId& 
   return make_terms(core_, share, subject, device_name);
 }
 
+// Added, live, the very same card, and all that it ever said is that it accepts: its pairing broke
+// off before it got the log.
+bool PairFlow::half_paired(const circle::DeviceDescriptor& card) const {
+  const auto id = circle::device_id(card);
+  const auto* device = core_.view().device(id);
+  if (device == nullptr || !core_.view().live(id) || device->descriptor != card) return false;
+  for (const auto& entry : core_.log_->order()) {
+    const auto* body = core_.log_->body(entry);
+    if (body->author == id && body->kind != circle::Kind::accept) return false;
+  }
+  return true;
+}
+
+// What was agreed to then is not asked anew; more is granted afterwards, as to any other device.
+void PairFlow::sponsor_build_again() {
+  auto& run = *sponsoring_;
+  const auto& added = core_.view().device(circle::device_id(run.applicant))->entry;
+  const auto* add = std::get_if<circle::DeviceAdd>(core_.log_->payload(added));
+  run.device_add = *core_.log_->entry(added);
+  run.share.clear();
+  for (const auto& terms : add->grants)
+    run.share.push_back({terms.category, terms.direction, 0, terms.history});
+  run.run->entry_ready(run.device_add->body, cards(run.share), core_.now_.mono);
+}
+
 void PairFlow::sponsor_build(const pairing::BuildEntry& build) {
   auto& run = *sponsoring_;
+  if (run.again) return sponsor_build_again();
   const auto id = run.wire.id;
   circle::DeviceAdd add;
   add.device = run.applicant;
@@ -251,13 +278,17 @@ void PairFlow::sponsor_accept(const Bytes& accept) {
   const auto* taken = payload ? std::get_if<circle::Accept>(&*payload) : nullptr;
   if (taken == nullptr || taken->entry != run.device_add->id())
     return run.run->cancel(Errc::bad_entry);
-  const auto added = author_.commit(*run.device_add);
-  if (!added)
+  if (run.again) {
+    // It says now what it said then, or it is not the device that said it.
+    if (!core_.log_->contains(entry->id())) return run.run->cancel(Errc::bad_entry);
+  } else if (const auto added = author_.commit(*run.device_add); !added) {
     return run.run->cancel(added.error().code == Errc::again ? Errc::key_reused : Errc::internal);
-  author_.release();
-  const auto result = core_.log_->offer({&*entry, 1});
-  core_.keep(result);
-  if (result.admitted.empty()) core_.alert("pairing_accept", circle::device_id(run.applicant));
+  } else {
+    author_.release();
+    const auto result = core_.log_->offer({&*entry, 1});
+    core_.keep(result);
+    if (result.admitted.empty()) core_.alert("pairing_accept", circle::device_id(run.applicant));
+  }
   for (const auto index : taken->accepted) {
     if (index < run.share.size()) run.accepted.push_back(run.share[index].category);
   }

@@ -36,8 +36,28 @@ class Circle {
 
   // One more device, which another than the first adds.
   void add_by(std::size_t sponsor) {
+    const auto i = create();
+    pair(sponsor, i);
+    EXPECT_TRUE(at(i).core().in_circle());
+    meet();
+    run(5000);
+  }
+  std::size_t create() {
+    const auto i = world.devices().size();
+    auto& device = world.add("device" + std::to_string(i));
+    InitDevice init;
+    init.name = device.name;
+    init.member = "Ada";
+    init.join = i > 0;
+    (void)world.submit(device, init);
+    run(200);
+    return i;
+  }
+  void pair(std::size_t sponsor, std::size_t applicant) {
     sponsor_ = sponsor;
-    start(world.devices().size());
+    applicant_ = &at(applicant);
+    sponsor_ticket_ = world.submit(at(sponsor), StartPairing{"to test", false, 180'000}).value();
+    run(20'000);
   }
   void bind(std::size_t i) {
     (void)world.submit(at(i), AddFolder{category, kRoot});
@@ -78,39 +98,30 @@ class Circle {
   std::vector<std::pair<std::string, std::string>> noticed;  // reason, about
   std::vector<TransferProgress> progress;
   std::vector<Failed> failures;
+  std::vector<Errc> not_paired;
+  std::function<void(SimDevice&)> watch;  // before each event is heard
 
  private:
   void start(std::size_t i) {
-    auto& device = world.add("device" + std::to_string(i));
-    InitDevice init;
-    init.name = device.name;
-    init.member = "Ada";
-    init.join = i > 0;
-    (void)world.submit(device, init);
-    run(200);
-    if (i == 0) {
-      CreateCategory create;
-      create.name = "papers";
-      create.purpose = "to test";
-      (void)world.submit(device, create);
-      run(500);
-      category = device.core().view().categories().begin()->first;
-      return;
-    }
-    applicant_ = &device;
-    sponsor_ticket_ = world.submit(at(sponsor_), StartPairing{"to test", false, 180'000}).value();
-    run(20'000);
-    EXPECT_TRUE(device.core().in_circle());
-    meet();
-    run(5000);
+    if (i > 0) return add_by(0);
+    create();
+    CreateCategory create;
+    create.name = "papers";
+    create.purpose = "to test";
+    (void)world.submit(at(0), create);
+    run(500);
+    category = at(0).core().view().categories().begin()->first;
   }
 
   void hear(SimDevice& device, const Event& event) {
+    if (watch) watch(device);
     if (const auto* done = std::get_if<Done>(&event)) {
       if (done->id.size() == DeviceId::kSize && device.id.is_zero())
         device.id = *id_from<DeviceId>(done->id);
     } else if (const auto* failed = std::get_if<Failed>(&event)) {
       failures.push_back(*failed);
+    } else if (const auto* broken = std::get_if<PairingFailed>(&event)) {
+      not_paired.push_back(broken->code);
     } else if (const auto* code = std::get_if<PairingCode>(&event)) {
       world.after(10, [this, code = code->code] {
         (void)world.submit(*applicant_, JoinCircle{code, at(sponsor_).name, ""});

@@ -1,0 +1,58 @@
+// A pairing that breaks off after the new device agreed: nobody forks, and pairing again ends it.
+#include <algorithm>
+
+#include "unit/device/folder_pair.hpp"
+
+namespace troth::device {
+namespace {
+
+using namespace testing;
+
+// The new device loses power in the moment in which the sponsor has stored its accept.
+std::size_t cut_off_after_accept(Circle& circle) {
+  const auto before = circle.at(0).core().view().live_devices().size();
+  const auto i = circle.create();
+  bool done = false;
+  circle.watch = [&](SimDevice& device) {
+    if (done || &device != &circle.at(0)) return;
+    done = circle.at(0).core().view().live_devices().size() > before;
+    if (done) circle.world.crash(circle.at(i), sim::Loss::power, 100);
+  };
+  circle.pair(0, i);
+  circle.watch = {};
+  EXPECT_TRUE(circle.at(i).up());
+  EXPECT_FALSE(circle.at(i).core().in_circle());
+  EXPECT_EQ(circle.at(0).core().view().live_devices().size(), before + 1);
+  return i;
+}
+
+TEST(HalfPaired, PairingAgainWithTheSameDeviceEndsIt) {
+  Circle circle(1);
+  const auto i = cut_off_after_accept(circle);
+  circle.pair(0, i);
+  ASSERT_TRUE(circle.at(i).core().in_circle());
+  EXPECT_TRUE(circle.at(i).core().alive());
+  EXPECT_FALSE(circle.at(i).core().own_->pending);
+  const auto& view = circle.at(0).core().view();
+  EXPECT_TRUE(view.forks().empty());
+  EXPECT_EQ(view.live_devices().size(), 2u);
+  EXPECT_TRUE(view.granted(circle.at(i).id, circle.category, Direction::both));
+}
+
+TEST(HalfPaired, WhoDoesNotKnowOfItIsRefusedUntilItDoes) {
+  Circle circle(2);
+  circle.apart(true);
+  const auto i = cut_off_after_accept(circle);
+  circle.not_paired.clear();
+  circle.pair(1, i);
+  EXPECT_FALSE(circle.at(i).core().in_circle());
+  EXPECT_EQ(std::count(circle.not_paired.begin(), circle.not_paired.end(), Errc::half_paired), 1);
+  circle.apart(false);
+  circle.run(200'000);
+  circle.pair(1, i);
+  EXPECT_TRUE(circle.at(i).core().in_circle() && circle.at(i).core().alive());
+  EXPECT_TRUE(circle.at(0).core().view().forks().empty());
+}
+
+}  // namespace
+}  // namespace troth::device
