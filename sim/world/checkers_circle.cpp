@@ -9,7 +9,7 @@ namespace troth::sim {
 
 // Rule 4.4: what a removed device says outside its removal's past enters after the removal only as
 // an ancestor of what somebody else says, and both come together: nobody was there to carry it
-// before.
+// before. What came with the removal was judged against the log before both.
 void Checkers::admissions(SimDevice& device) {
   const auto& log = *device.core().log_;
   const auto& view = log.view();
@@ -22,7 +22,7 @@ void Checkers::admissions(SimDevice& device) {
   };
   for (const auto& [id, info] : view.devices()) {
     for (const auto& removal : info.removals) {
-      for (std::size_t at = place.at(removal.entry) + 1; at < order.size(); ++at) {
+      for (std::size_t at = together(place.at(removal.entry)); at < order.size(); ++at) {
         const auto* body = log.body(order[at]);
         if (body == nullptr || body->author != id || view.is_ancestor(order[at], removal.entry))
           continue;
