@@ -135,6 +135,24 @@ inline constexpr std::uint64_t kFileRetryMs = 500;                // doubled six
 inline constexpr std::uint64_t kFileStallMs = 30 * kSecond;       // ask somebody else
 inline constexpr std::uint64_t kProgressMs = 250;
 
+// discovery (spec 15)
+inline constexpr std::size_t kDiscoveryTagBytes = 8;
+inline constexpr std::uint64_t kDiscoverySlotMs = 10 * kMinute;
+inline constexpr std::uint64_t kDiscoverySlotsAside = 1;  // recognised before and after the present
+inline constexpr std::size_t kDiscoveryEpochs = 4;        // control keys whose tags are recognised
+inline constexpr std::size_t kDiscoveryName = 32;         // longer instance names are not ours
+inline constexpr std::size_t kLookUps = 8;                // names whose address is asked for at once
+inline constexpr std::uint64_t kLookUpsPerMinute = 32;
+inline constexpr std::size_t kFoundAddresses = 4;         // a device; found, not told by its user
+inline constexpr std::uint32_t kFoundTries = 4;           // then such an address is forgotten
+inline constexpr std::size_t kJoinCandidates = 3;         // each costs one guess at the code
+inline constexpr std::uint64_t kJoinSearchMs = 20 * kSecond;
+inline constexpr std::uint64_t kJoinMoreMs = 2 * kSecond;  // after a wrong one, for the right one
+inline constexpr std::uint64_t kHeardPerSecond = 64;       // names that a shell passes on
+inline constexpr std::size_t kMdnsCache = 512;             // records that a shell keeps, a link
+inline constexpr std::size_t kMdnsAddresses = 8;           // own addresses that are announced
+inline constexpr std::uint32_t kMdnsRenames = 3;           // when somebody claims our name
+
 // device (spec 09 §6): one device's own work
 inline constexpr std::size_t kKeyOperations = 256;  // under way in the keystore
 inline constexpr std::size_t kProposals = 64;       // entries that wait for their turn
