@@ -26,6 +26,7 @@ struct Config {
   std::uint64_t reserved = 0;
   std::vector<std::uint8_t> suites = {1, 2};   // preference order
   std::string listen;                    // "host:port" told to applicants in a QR; may be empty
+  std::optional<bool> discovery;         // absent: neither says nor hears anything on the local network
 };
 struct Ports {
   Rng* rng = nullptr;                    // borrowed, outlives the engine
@@ -55,7 +56,14 @@ struct FileError {
   Errc code = Errc::io_error;  // not_found, file_changed, disk_full, io_error, special_file
 };
 struct GuardSaved {};
-using Answer = std::variant<KeyAnswer, FileData, FileDone, FileError, GuardSaved>;
+struct Heard {                           // to Discover, once a name, as long as it stands
+  std::string name;                      // as somebody announced it; anything
+};
+struct LookedUp {
+  std::string address;                   // "host:port"; empty = none was found, or none is allowed
+};
+using Answer =
+    std::variant<KeyAnswer, FileData, FileDone, FileError, GuardSaved, Heard, LookedUp>;
 
 // What a bound folder reports: at scan time every entry, later what changed.
 enum class EntryKind : std::uint8_t { file = 1, gone = 2, special = 3, directory = 4 };

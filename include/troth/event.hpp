@@ -180,8 +180,19 @@ struct SaveGuard {  // rule 19: keystore remembers incarnation and the counter r
   std::uint64_t reserved = 0;
 };
 
-using Effect =
-    std::variant<PerformKeyOperation, Dial, CloseConnection, ReadFile, WriteTemp, FinishFile,
-                 DiscardTemp, RemoveFile, MoveFile, BindFolder, UnbindFolder, SaveGuard>;
+// The local network (spec 15). Each Discover replaces the one before; only with Config::discovery.
+struct Discover {               // answer(ticket, Heard) for each name, while it looks
+  Ticket ticket;
+  std::vector<std::string> say; // first parts of the names to announce; empty = be silent
+  bool look = false;            // ask who is there, from the start
+};
+struct LookUp {                 // answer(ticket, LookedUp)
+  Ticket ticket;
+  std::string name;             // as it was heard
+};
+
+using Effect = std::variant<PerformKeyOperation, Dial, CloseConnection, ReadFile, WriteTemp,
+                            FinishFile, DiscardTemp, RemoveFile, MoveFile, BindFolder, UnbindFolder,
+                            SaveGuard, Discover, LookUp>;
 
 }  // namespace troth

@@ -33,7 +33,8 @@ Result<> SimDevice::open(Now now) {
   Config config;
   config.database = "home.db";
   config.vfs = disk.vfs_name();
-  config.listen = name;
+  config.listen = discovery ? std::string() : name;  // who is found needs no told address
+  config.discovery = discovery;
   keys.configure(config);
   TROTH_TRY(engine, Engine::open({&rng, keys.at_rest()}, config, now));
   return {};

@@ -46,6 +46,7 @@ struct SimDevice {
   SimFolders folders;
   std::unique_ptr<Engine> engine;
   std::int64_t skew_ms = 0;
+  std::optional<bool> discovery;  // of the next open
   DeviceId id;            // once known
   bool member = false;    // was in the circle at some time
   bool old_keys = false;  // began anew with a keystore that was in use before

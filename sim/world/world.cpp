@@ -44,9 +44,10 @@ World::World(std::uint64_t seed) : seed_(seed), rng_(seed) {
   seed_sqlite(static_cast<std::uint32_t>(seed));
 }
 
-SimDevice& World::add(const std::string& name) {
+SimDevice& World::add(const std::string& name, std::optional<bool> discovery) {
   devices_.push_back(std::make_unique<SimDevice>(name, rng_.below(~0ull)));
   auto& device = *devices_.back();
+  device.discovery = discovery;
   restart(device);
   return device;
 }
@@ -201,6 +202,7 @@ void World::arm(SimDevice& device) {
 // -------------------------------------------------------------------------------------
 
 void World::effect(SimDevice& device, Effect& effect_) {
+  if (on_effect_) on_effect_(device, effect_);
   if (auto* key = std::get_if<PerformKeyOperation>(&effect_)) {
     const auto life = device.life;
     if (chances_.slow_keys_ms > 0) count(Injected::slow_keys);
@@ -225,9 +227,17 @@ void World::effect(SimDevice& device, Effect& effect_) {
     }
   } else if (auto* guard = std::get_if<SaveGuard>(&effect_)) {
     device.keys.incarnation = guard->incarnation;
+  } else if (std::holds_alternative<Discover>(effect_) || std::holds_alternative<LookUp>(effect_)) {
+    // The handler, if there is one, answers.
   } else {
     file_effect(device, std::move(effect_));
   }
+}
+
+void World::answer(SimDevice& device, Ticket ticket, const Answer& answer) {
+  if (!device.up()) return;
+  device.engine->answer(ticket, answer, at(device));
+  settle(device);
 }
 
 void World::dial(SimDevice& from, const Dial& dial) {

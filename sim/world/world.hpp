@@ -44,7 +44,7 @@ class World {
  public:
   explicit World(std::uint64_t seed);
 
-  SimDevice& add(const std::string& name);
+  SimDevice& add(const std::string& name, std::optional<bool> discovery = {});
   [[nodiscard]] std::vector<std::unique_ptr<SimDevice>>& devices() { return devices_; }
   [[nodiscard]] SimRng& rng() { return rng_; }
   [[nodiscard]] std::uint64_t seed() const { return seed_; }
@@ -65,6 +65,10 @@ class World {
 
   using OnEvent = std::function<void(SimDevice&, const Event&)>;
   void on_event(OnEvent handler) { on_event_ = std::move(handler); }
+  // Sees every effect; a local network is made of it, where a test wants one.
+  using OnEffect = std::function<void(SimDevice&, const Effect&)>;
+  void on_effect(OnEffect handler) { on_effect_ = std::move(handler); }
+  void answer(SimDevice& device, Ticket ticket, const Answer& answer);
   using OnRestart = std::function<void(SimDevice&)>;
   void on_restart(OnRestart handler) { on_restart_ = std::move(handler); }
   [[nodiscard]] const std::array<std::uint64_t, kInjected>& injected() const { return injected_; }
@@ -124,6 +128,7 @@ class World {
   std::array<std::uint64_t, kInjected> injected_{};
   OnEvent on_event_;
   OnRestart on_restart_;
+  OnEffect on_effect_;
   Hash trace_;
   bool verbose_ = false;
   std::vector<Bytes> recorded_;

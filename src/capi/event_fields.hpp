@@ -65,13 +65,16 @@ TROTH_FIELDS(BindFolder, Out<1, &BindFolder::folder>, Out<2, &BindFolder::path>)
 TROTH_FIELDS(UnbindFolder, Out<1, &UnbindFolder::folder>);
 TROTH_FIELDS(SaveGuard, Out<1, &SaveGuard::ticket>, Out<2, &SaveGuard::incarnation>,
              Out<3, &SaveGuard::reserved>);
+TROTH_FIELDS(Discover, Out<1, &Discover::ticket>, Out<2, &Discover::say>, Out<3, &Discover::look>);
+TROTH_FIELDS(LookUp, Out<1, &LookUp::ticket>, Out<2, &LookUp::name>);
 
 template <>
 struct KindsOf<Effect> {
   using type = KindList<Kind<1, PerformKeyOperation>, Kind<2, Dial>, Kind<3, CloseConnection>,
                         Kind<4, ReadFile>, Kind<5, WriteTemp>, Kind<6, FinishFile>,
                         Kind<7, DiscardTemp>, Kind<8, RemoveFile>, Kind<9, MoveFile>,
-                        Kind<10, BindFolder>, Kind<11, UnbindFolder>, Kind<12, SaveGuard>>;
+                        Kind<10, BindFolder>, Kind<11, UnbindFolder>, Kind<12, SaveGuard>,
+                        Kind<13, Discover>, Kind<14, LookUp>>;
 };
 
 }  // namespace troth::wire

@@ -25,7 +25,7 @@ TROTH_FIELDS(Config, Field<1, &Config::database, kPathBytes>,
              Field<6, &Config::protection>, Field<7, &Config::home_id>,
              Field<8, &Config::incarnation>, Field<9, &Config::reserved>,
              Field<10, &Config::suites, limits::kOffers>,
-             Field<11, &Config::listen, limits::kAddressBytes>);
+             Field<11, &Config::listen, limits::kAddressBytes>, Field<12, &Config::discovery>);
 TROTH_FIELDS(Link, Field<1, &Link::outgoing>, Field<2, &Link::attempt>,
              Field<3, &Link::address, limits::kAddressBytes>);
 
@@ -36,11 +36,14 @@ TROTH_FIELDS(FileData, Field<1, &FileData::bytes, limits::kMessageBytes>,
 TROTH_FIELDS(FileDone, Field<1, &FileDone::stat>);
 TROTH_FIELDS(FileError, Field<1, &FileError::code>);
 TROTH_FIELDS(GuardSaved);
+TROTH_FIELDS(Heard, Field<1, &Heard::name, limits::kNameBytes>);
+TROTH_FIELDS(LookedUp, Field<1, &LookedUp::address, limits::kAddressBytes>);
 
 template <>
 struct KindsOf<Answer> {
   using type = KindList<Kind<1, KeyAnswer>, Kind<2, FileData>, Kind<3, FileDone>,
-                        Kind<4, FileError>, Kind<5, GuardSaved>>;
+                        Kind<4, FileError>, Kind<5, GuardSaved>, Kind<6, Heard>,
+                        Kind<7, LookedUp>>;
 };
 
 TROTH_FIELDS(FolderEntry, Field<1, &FolderEntry::folder>, Field<2, &FolderEntry::path, kPathBytes>,

@@ -37,10 +37,11 @@ ConnId Peers::connected(const Link& link) {
       core_.out_.request(CloseConnection{id});
       connection.dropped = true;
     } else {
-      connection.expected = found->second;
-      auto& dial = dials_[found->second];
-      connection.kind = dial.kind;
-      auto handshake = start_outgoing(found->second, dial.kind);
+      connection.expected = found->second.device;
+      connection.found = found->second.found;
+      const auto& dial = dials_[connection.expected];
+      connection.kind = connection.found ? dial.seen.kind : dial.told.kind;
+      auto handshake = start_outgoing(connection.expected, connection.kind);
       attempts_.erase(found);
       if (handshake) {
         connection.stage = std::move(handshake);
@@ -213,7 +214,12 @@ Result<> Peers::establish(ConnId id, Connection& connection) {
   connection.stage = std::move(live);
   if (mode == Mode::full) {
     resolve_double(id, peer, connection.link.outgoing);
-    if (auto dial = dials_.find(peer); dial != dials_.end()) dial->second.failures = 0;
+    if (auto dial = dials_.find(peer); dial != dials_.end()) {
+      dial->second.told.failures = dial->second.seen.failures = 0;
+      for (auto& found : dial->second.found) {
+        if (found.address == connection.link.address) found.tries = 0;
+      }
+    }
     records_[peer].last_seen_ms = core_.now_.wall.ms;
     core_.out_.emit(PeerChanged{peer, true});
   }
@@ -261,45 +267,8 @@ void Peers::closed(ConnId id) {
   if (dial == dials_.end()) return;
   // A refused full handshake may mean that our control key is too old: catch the log up first.
   const bool was_session = live != nullptr;
-  dial->second.kind = !was_session && connection.kind == ConnectKind::full ? ConnectKind::catch_up
-                                                                           : ConnectKind::full;
-  back_off(dial->second);
-}
-
-void Peers::back_off(DialState& state) {
-  std::uint8_t jitter = 0;
-  core_.rng_->fill({&jitter, 1});
-  const auto step = std::min<std::uint32_t>(state.failures, 6);
-  const std::uint64_t wait = (limits::kDialFirstMs << step) + jitter * 2;
-  state.next = MonoMs{core_.now_.mono.ms + wait};
-  state.attempt = 0;
-  ++state.failures;
-}
-
-void Peers::dial_failed(std::uint64_t attempt) {
-  if (pairing_attempts_.erase(attempt) > 0) return pairing_->dial_failed(attempt);
-  const auto found = attempts_.find(attempt);
-  if (found == attempts_.end()) return;
-  if (auto dial = dials_.find(found->second); dial != dials_.end()) back_off(dial->second);
-  attempts_.erase(found);
-}
-
-void Peers::dial_due() {
-  if (!core_.alive()) return;
-  for (auto& [device, dial] : dials_) {
-    if (dial.address.empty() || dial.attempt != 0 || core_.now_.mono < dial.next) continue;
-    if (connected_to(device) || !core_.view().live(device)) continue;
-    dial.attempt = core_.next_ticket();
-    attempts_[dial.attempt] = device;
-    core_.out_.request(Dial{dial.attempt, dial.address});
-  }
-}
-
-std::uint64_t Peers::dial_for_pairing(std::string address) {
-  const auto attempt = core_.next_ticket();
-  pairing_attempts_[attempt] = core_.now_.mono;
-  core_.out_.request(Dial{attempt, std::move(address)});
-  return attempt;
+  const bool too_old = !was_session && connection.kind == ConnectKind::full;
+  dial_ended(dial->second, connection.found, too_old ? ConnectKind::catch_up : ConnectKind::full);
 }
 
 std::size_t Peers::pull(ConnId id, MutableBytes out) {
@@ -345,9 +314,7 @@ std::optional<MonoMs> Peers::deadline() const {
   }
   if (!core_.alive()) return at;
   for (const auto& [device, dial] : dials_) {
-    if (!dial.address.empty() && dial.attempt == 0 && !connected_to(device) &&
-        core_.view().live(device))
-      earlier(dial.next);
+    if (const auto due = dial_at(device, dial)) earlier(*due);
   }
   return at;
 }

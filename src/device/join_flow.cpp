@@ -14,16 +14,25 @@ Result<> PairFlow::join(const JoinCircle& command, Ticket ticket) {
   Joining joining;
   joining.ticket = ticket;
   joining.address = command.address.empty() ? code.address : command.address;
-  if (joining.address.empty()) return fail(Errc::usage);
   joining.code = std::move(code);
   joining.name = command.name;
-  joining.attempt = peers_.dial_for_pairing(joining.address);
+  if (!joining.address.empty()) {
+    joining.attempt = peers_.dial_for_pairing(joining.address);
+  } else if (core_.config_.discovery.value_or(false)) {
+    joining.search = Search{MonoMs{core_.now_.mono.ms + limits::kJoinSearchMs}, {}, 0, {}};
+  } else {
+    return fail(Errc::usage);
+  }
   joining_ = std::move(joining);
   return {};
 }
 
 void PairFlow::dial_failed(std::uint64_t attempt) {
   if (!joining_ || joining_->attempt != attempt) return;
+  if (joining_->search) {
+    joining_->attempt = 0;
+    return try_next();
+  }
   const auto ticket = joining_->ticket;
   joining_.reset();
   core_.out_.emit(PairingFailed{ticket, Errc::timed_out, "unreachable", 0});
@@ -33,9 +42,9 @@ void PairFlow::outgoing_ready(std::uint64_t attempt, ConnId id) {
   if (!joining_ || joining_->attempt != attempt) return;
   joining_->wire.id = id;
   if (!joining_->name.empty() && !core_.own_->pending) core_.own_->descriptor.name = joining_->name;
-  pairing::ApplicantSetup setup{std::move(*joining_->code), core_.config_.suites,
+  pairing::ApplicantSetup setup{joining_->code->clone(), core_.config_.suites,
                                 wire::encode(core_.own_->descriptor), core_.now_.mono};
-  joining_->code.reset();
+  if (!joining_->search) joining_->code.reset();
   joining_->run = std::make_unique<pairing::ApplicantRun>(std::move(setup), *core_.rng_);
   drive_join();
 }
@@ -62,6 +71,7 @@ void PairFlow::act(Joining& run, pairing::Action& action) {
   }
   if (auto* check = std::get_if<pairing::ShowCheck>(&action)) {
     run.circle = check->circle;
+    run.code.reset();  // this is the one: nobody else is tried
     return core_.out_.emit(PairingCheck{run.ticket, check->check, circle_words(check->circle)});
   }
   if (auto* offer = std::get_if<pairing::ShowOffer>(&action)) return join_offer(*offer);
@@ -80,6 +90,7 @@ void PairFlow::act(Joining& run, pairing::Action& action) {
 }
 
 void PairFlow::join_ended(const pairing::Ended& ended) {
+  if (search_on(ended)) return;
   auto done = std::move(*joining_);
   joining_.reset();
   done.wire.close_when_sent = true;
@@ -333,6 +344,7 @@ void PairFlow::tick() {
     joining_->run->tick(core_.now_.mono);
     drive_join();
   }
+  if (joining_ && looks_for() && core_.now_.mono >= joining_->search->ends) end_search();
   const bool busy = sponsoring_ && !sponsoring_->run->over();
   if (invitation_ && core_.now_.mono >= invitation_->ends && !busy) {
     const auto ticket = invitation_->ticket;
@@ -348,6 +360,7 @@ std::optional<MonoMs> PairFlow::deadline() const {
   };
   if (sponsoring_) earlier(sponsoring_->run->deadline());
   if (joining_ && joining_->run) earlier(joining_->run->deadline());
+  if (looks_for()) earlier(joining_->search->ends);
   if (invitation_ && !sponsoring_) earlier(invitation_->ends);
   return at;
 }

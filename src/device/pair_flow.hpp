@@ -33,6 +33,11 @@ class PairFlow {
   void closed(ConnId id);
   std::size_t pull(ConnId id, MutableBytes out);
 
+  // ---- the local network (spec 15), given by Finder
+  [[nodiscard]] std::optional<std::string> shows() const;      // nameplate of the open invitation
+  [[nodiscard]] std::optional<std::string> looks_for() const;  // of the code that was typed here
+  void found(const std::string& nameplate, const std::string& address);
+
   void tick();
   [[nodiscard]] std::optional<MonoMs> deadline() const;
   [[nodiscard]] const pairing::AttemptBook& attempts() const { return book_; }
@@ -62,8 +67,16 @@ class PairFlow {
     bool again = false;   // the entry stands in the log already: its device never heard so
     bool stored = false;  // device_add and accept are in the log
   };
+  // A join without an address: who shows the nameplate nearby is tried, one after the other.
+  struct Search {
+    MonoMs ends;
+    std::vector<std::string> candidates;
+    std::size_t tried = 0;
+    std::optional<pairing::Ended> last;
+  };
   struct Joining {
     Ticket ticket;
+    std::optional<Search> search;
     std::uint64_t attempt = 0;
     std::string address;
     Wire wire;
@@ -100,6 +113,9 @@ class PairFlow {
   void join_entries(const pairing::TakeEntries& taken);
   Result<> join_fold();
   void join_ended(const pairing::Ended& ended);
+  bool search_on(const pairing::Ended& ended);
+  void try_next();
+  void end_search();
   void save_book();
   void feed(Wire& wire, ByteView bytes, const std::function<void(ByteView)>& take);
   void put_frame(Wire& wire, const Bytes& body);

@@ -44,6 +44,8 @@ class Peers final : public session::Host {
   void set_address(const DeviceId& device, std::string address, bool dial_now);
   [[nodiscard]] std::string address(const DeviceId& device) const;
   void forget(const DeviceId& device);
+  // Somebody who says to be this device was found there (spec 15 §5): one more address to try.
+  void found_address(const DeviceId& device, const std::string& address);
   // For pairing: a connection that the applicant opens; PairFlow takes it over when it is there.
   std::uint64_t dial_for_pairing(std::string address);
 
@@ -104,16 +106,30 @@ class Peers final : public session::Host {
     Link link;
     Stage stage;
     DeviceId expected;  // outgoing: whom we dialled
+    bool found = false;  // outgoing: at an address that was found, not told
     channel::ConnectKind kind = channel::ConnectKind::full;
     std::optional<MonoMs> deadline;  // until a session has its hello
     bool dropped = false;
   };
-  struct DialState {
-    std::string address;
-    std::uint64_t attempt = 0;  // under way, 0 = none
+  // When to try again, and how.
+  struct Retry {
     std::uint32_t failures = 0;
     MonoMs next{};
     channel::ConnectKind kind = channel::ConnectKind::full;
+  };
+  struct Found {
+    std::string address;
+    std::uint32_t tries = 0;  // since it last led to the device
+  };
+  struct DialState {
+    std::string address;
+    std::uint64_t attempt = 0;  // under way, 0 = none
+    Retry told;
+    // Found addresses share one back-off, so that many lies cost no more than one (spec 15 §5).
+    Retry seen;
+    std::vector<Found> found;
+    bool found_last = false;  // of the last attempt; the other one has its turn next
+    std::size_t turn = 0;     // in found
   };
   Result<std::size_t> receive_fresh(ConnId id, Connection& connection, ByteView bytes);
   Result<std::size_t> receive_handshake(ConnId id, Connection& connection, ByteView bytes);
@@ -131,8 +147,10 @@ class Peers final : public session::Host {
   bool make_room();      // false: every connection is one that counts
   void be_new_author();  // and says so
   session::Taken not_taken(const DeviceId& from, const CategoryId& category, const Error& error);
-  void back_off(DialState& state);
+  void back_off(Retry& retry);
+  void dial_ended(DialState& dial, bool found, channel::ConnectKind next);
   void dial_due();
+  [[nodiscard]] std::optional<MonoMs> dial_at(const DeviceId& device, const DialState& dial) const;
   void peer_gone(const session::Session& session);
 
   Core& core_;
@@ -143,7 +161,11 @@ class Peers final : public session::Host {
   std::function<bool(const CategoryId*, const DeviceId*)> paused_;
   std::map<ConnId, Connection> connections_;
   std::map<DeviceId, DialState> dials_;
-  std::map<std::uint64_t, DeviceId> attempts_;
+  struct Attempt {
+    DeviceId device;
+    bool found = false;
+  };
+  std::map<std::uint64_t, Attempt> attempts_;
   std::map<std::uint64_t, MonoMs> pairing_attempts_;
   std::map<DeviceId, PeerRecord> records_;
   std::set<CategoryId> resync_;

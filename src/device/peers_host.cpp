@@ -293,9 +293,7 @@ void Peers::set_address(const DeviceId& device, std::string address, bool dial_n
   auto& dial = dials_[device];
   dial.address = std::move(address);
   if (!dial_now) return;
-  dial.failures = 0;
-  dial.next = core_.now_.mono;
-  dial.kind = channel::ConnectKind::full;
+  dial.told = {0, core_.now_.mono, channel::ConnectKind::full};
   dial_due();
 }
 

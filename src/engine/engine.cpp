@@ -107,6 +107,10 @@ void Engine::answer(Ticket ticket, const Answer& answer, Now now) {
   impl_->core->enter(now);
   if (const auto* key = std::get_if<KeyAnswer>(&answer)) {
     impl_->keys.answer(ticket, *key);
+  } else if (const auto* heard = std::get_if<Heard>(&answer)) {
+    impl_->finder.heard(ticket, *heard);
+  } else if (const auto* found = std::get_if<LookedUp>(&answer)) {
+    impl_->finder.looked_up(ticket, *found);
   } else {
     impl_->files.answer(ticket, answer);
   }
@@ -155,6 +159,7 @@ std::optional<MonoMs> Engine::deadline() const {
   if (core.log_grew_ || core.data_grew_ || core.out_.anything_pending()) return core.now_.mono;
   earlier(impl_->peers.deadline());
   earlier(impl_->pairing.deadline());
+  earlier(impl_->finder.deadline());
   earlier(impl_->duties.deadline());
   earlier(impl_->sealing.deadline());
   earlier(impl_->files.deadline());
@@ -168,6 +173,7 @@ std::optional<MonoMs> Engine::deadline() const {
 Result<> Engine::commit(Now now) {
   auto& core = *impl_->core;
   core.enter(now);
+  impl_->finder.follow();
   TROTH_CHECK(core.commit());
   if (core.needs_durable() && !impl_->make_durable_at) {
     impl_->make_durable_at = MonoMs{now.mono.ms + limits::kDurableMs};

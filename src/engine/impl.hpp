@@ -3,6 +3,7 @@
 #pragma once
 
 #include "device/commands.hpp"
+#include "device/finder.hpp"
 #include "device/queries.hpp"
 #include "troth/engine.hpp"
 
@@ -12,7 +13,8 @@ struct EngineImpl {
   explicit EngineImpl(std::unique_ptr<device::Core> opened)
       : core(std::move(opened)), keys(*core), author(*core, keys), peers(*core, keys),
         sealing(*core, keys, peers), duties(*core, keys, author, peers, sealing),
-        pairing(*core, keys, author, duties, peers), files(*core, peers), pauses(*core),
+        pairing(*core, keys, author, duties, peers), finder(*core, peers, pairing),
+        files(*core, peers), pauses(*core),
         commands(*core, keys, author, duties, peers, pairing, files, pauses),
         queries(*core, peers, files, pauses, sealing) {}
 
@@ -29,6 +31,7 @@ struct EngineImpl {
   device::Sealing sealing;
   device::Duties duties;
   device::PairFlow pairing;
+  device::Finder finder;
   device::Files files;
   device::Pauses pauses;
   device::Commands commands;

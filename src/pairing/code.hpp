@@ -19,6 +19,7 @@ struct TypedCode {
   std::string nameplate;   // 4 digits, public
   SecretBytes secret;
   std::string address;     // "host:port", from a QR only
+  [[nodiscard]] TypedCode clone() const { return {mode, nameplate, secret.clone(), address}; }
 };
 [[nodiscard]] Result<TypedCode> parse_code(std::string_view typed);
 
