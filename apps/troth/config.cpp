@@ -18,7 +18,24 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+constexpr std::size_t kInterfaceName = 15;  // of Linux
+
+bool is_interface(std::string_view name) {
+  return !name.empty() && name.size() <= kInterfaceName &&
+         std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 127; });
+}
+
 }  // namespace
+
+std::vector<std::string> interface_names(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(','), text.size());
+    out.emplace_back(trimmed(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
 
 Result<> check_setting(std::string_view key, std::string_view value) {
   if (std::find(kConfigKeys.begin(), kConfigKeys.end(), key) == kConfigKeys.end()) {
@@ -27,6 +44,10 @@ Result<> check_setting(std::string_view key, std::string_view value) {
   if (value.find('\n') != std::string_view::npos || value.size() > 300) return fail(Errc::usage);
   if (key == "listen") {
     TROTH_CHECK(shell::parse_host_port(value));
+  }
+  if (key == "interfaces") {
+    const auto names = interface_names(value);
+    if (!std::all_of(names.begin(), names.end(), is_interface)) return fail(Errc::usage);
   }
   if (key == "discovery" && value != "on" && value != "off") return fail(Errc::usage);
   return {};

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "shell/folder/readable.hpp"
+#include "shell/net/readable.hpp"
 #include "shell/os/fd.hpp"
 #include "troth/result.hpp"
 

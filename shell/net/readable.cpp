@@ -1,4 +1,4 @@
-#include "shell/folder/readable.hpp"
+#include "shell/net/readable.hpp"
 
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>

@@ -76,6 +76,8 @@ class TcpListener {
   OnLink on_link_;
   std::uint32_t tokens_;
   std::chrono::steady_clock::time_point filled_at_;
+  // A connection may be on its way to accept()'s handler when the listener goes.
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 
 }  // namespace troth::shell

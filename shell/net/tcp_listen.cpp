@@ -94,8 +94,9 @@ Result<std::unique_ptr<TcpListener>> TcpListener::open(asio::io_context& io, con
 }
 
 void TcpListener::accept() {
-  acceptor_.async_accept([this](const asio::error_code& ec, tcp::socket socket) {
-    if (ec == asio::error::operation_aborted) return;
+  acceptor_.async_accept([this, alive = std::weak_ptr(alive_)](const asio::error_code& ec,
+                                                               tcp::socket socket) {
+    if (ec == asio::error::operation_aborted || alive.expired()) return;
     if (ec) return pause_then_accept();  // out of descriptors: wait for some to be closed
     on_link_(std::make_unique<TcpSocket>(std::move(socket)));
     const auto now = std::chrono::steady_clock::now();
@@ -110,8 +111,8 @@ void TcpListener::accept() {
 
 void TcpListener::pause_then_accept() {
   pause_.expires_after(kRefill);
-  pause_.async_wait([this](const asio::error_code& ec) {
-    if (!ec) accept();
+  pause_.async_wait([this, alive = std::weak_ptr(alive_)](const asio::error_code& ec) {
+    if (!ec && !alive.expired()) accept();
   });
 }
 

@@ -50,12 +50,14 @@ Result<> Pump::open(const std::string& home, const std::string& listen) {
   config.incarnation = guard.incarnation;
   config.reserved = guard.reserved;
   config.listen = listen;
+  if (discovery_ != nullptr) config.discovery = true;
   Ports ports;
   ports.rng = &rng_;
   ports.at_rest_key = at_rest.expose();
   TROTH_TRY(engine_, Engine::open(ports, config, now()));
   ++generation_;
   folders_.start(*this);
+  if (discovery_ != nullptr) discovery_->start(*this);
   settle_soon();
   return {};
 }
@@ -65,6 +67,7 @@ void Pump::close() {
   for (auto& [id, link] : links_) link->close();
   links_.clear();
   if (engine_) folders_.stop();
+  if (engine_ && discovery_ != nullptr) discovery_->stop();
   engine_.reset();
   ++generation_;
 }
@@ -139,6 +142,8 @@ void Pump::carry_out(const Effect& effect) {
           hang_up(one);
         } else if constexpr (std::is_same_v<T, SaveGuard>) {
           save_guard(one);
+        } else if constexpr (std::is_same_v<T, Discover> || std::is_same_v<T, LookUp>) {
+          if (discovery_ != nullptr) discovery_->perform(one);
         } else {
           folders_.perform(one);
         }
@@ -272,6 +277,7 @@ void Pump::on_folder_scanned(std::uint32_t folder) {
 }
 
 void Pump::on_folder_answer(Ticket ticket, const Answer& given) { answer(ticket, given); }
+void Pump::on_discovery_answer(Ticket ticket, const Answer& given) { answer(ticket, given); }
 
 void Pump::arm_timer() {
   const auto due = engine_->deadline();

@@ -9,6 +9,7 @@
 
 #include "shell/keystore/keystore.hpp"
 #include "shell/net/link.hpp"
+#include "shell/pump/discovery_port.hpp"
 #include "shell/pump/folder_port.hpp"
 #include "troth/engine.hpp"
 
@@ -23,11 +24,13 @@ class PumpHost {
   virtual void on_stopped(Errc why) = 0;  // the engine is gone; open() again or give up
 };
 
-class Pump final : public LinkSink, public FolderSink {
+class Pump final : public LinkSink, public FolderSink, public DiscoverySink {
  public:
   Pump(asio::io_context& io, Keystore& keystore, Rng& rng, FolderPort& folders, PumpHost& host);
   ~Pump() override;
 
+  // Of the next open(); borrowed. Without one nothing is said or heard on the local network.
+  void set_discovery(DiscoveryPort* discovery) { discovery_ = discovery; }
   // Needs an unlocked keystore. listen is what a QR tells applicants; may be empty.
   [[nodiscard]] Result<> open(const std::string& home, const std::string& listen);
   void close();  // drops connections and the engine with every key that it holds
@@ -54,6 +57,7 @@ class Pump final : public LinkSink, public FolderSink {
   void on_folder_entry(const FolderEntry& entry) override;
   void on_folder_scanned(std::uint32_t folder) override;
   void on_folder_answer(Ticket ticket, const Answer& answer) override;
+  void on_discovery_answer(Ticket ticket, const Answer& answer) override;
 
   void settle();
   bool settle_once();  // true while effects gave the engine new input
@@ -72,6 +76,7 @@ class Pump final : public LinkSink, public FolderSink {
   Keystore& keystore_;
   Rng& rng_;
   FolderPort& folders_;
+  DiscoveryPort* discovery_ = nullptr;
   PumpHost& host_;
   std::unique_ptr<Engine> engine_;
   std::map<std::uint64_t, std::shared_ptr<TcpLink>> links_;

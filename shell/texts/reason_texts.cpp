@@ -19,7 +19,13 @@ constexpr Text kTexts[] = {
     {"no_tpm2", "keys in the security chip are not built yet; use --keystore file"},
     {"no_relay", "the relay comes with a later version"},
     {"no_console", "the console in the browser comes with a later version"},
-    {"no_discovery", "finding devices by itself comes with a later version; give addresses"},
+    {"no_address",
+     "say where the other device is with --at HOST:PORT, or let both look for each other: troth "
+     "config set discovery on"},
+    {"not_found_nearby",
+     "no device that shows this code was found nearby; both need the setting discovery, one network "
+     "and an open code, or say --at HOST:PORT"},
+    {"no_network_here", "other devices nearby cannot be looked for on this network right now"},
     {"only_bash", "there is completion for bash only"},
     {"no_home", "there is no home here yet; make one with troth init or troth up"},
     {"home_exists", "this home belongs to a device already"},

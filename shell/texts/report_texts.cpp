@@ -28,6 +28,10 @@ constexpr Text kTexts[] = {
     {"up.next", "Add a device with: troth pair   See how things are with: troth status"},
     {"up.next_join", "Join a circle with: troth join"},
     {"passphrase.changed", "The passphrase is changed."},
+    {"config.discovery_on",
+     "Your devices will look for each other on the network they are in. Others on it can see that "
+     "this machine uses troth and random digits that change every ten minutes, and while a code is "
+     "shown its first four digits; no name, no person and nothing you keep."},
     {"config.next_start", "It counts from the next start of troth."},
 
     {"device.line", "{0}  {1}  {2}  keys {3}  added {4}"},

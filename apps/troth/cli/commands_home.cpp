@@ -51,7 +51,7 @@ int run_init(Context& c) {
 namespace {
 
 // Flags win over the config file; what is not built yet is refused, never ignored.
-Result<std::optional<shell::HostPort>> daemon_settings(Context& c, std::string_view& reason) {
+Result<DaemonOptions> daemon_settings(Context& c, std::string_view& reason) {
   TROTH_TRY(auto config, read_config(c.home()));
   for (const auto key : kConfigKeys) {
     const auto flag = c.in().find(key);
@@ -67,11 +67,14 @@ Result<std::optional<shell::HostPort>> daemon_settings(Context& c, std::string_v
   if (!at("relay").empty()) return reason = "no_relay", fail(Errc::unsupported);
   if (at("console") != "" && at("console") != "off")
     return reason = "no_console", fail(Errc::unsupported);
-  if (at("discovery") == "on") return reason = "no_discovery", fail(Errc::unsupported);
   reason = "";
-  if (at("listen").empty()) return std::optional<shell::HostPort>();
-  TROTH_TRY(auto listen, shell::parse_host_port(at("listen")));
-  return std::optional(std::move(listen));
+  DaemonOptions out;
+  out.home = c.home();
+  out.discovery = at("discovery") == "on";
+  out.interfaces = interface_names(at("interfaces"));
+  if (at("listen").empty()) return out;
+  TROTH_TRY(out.listen, shell::parse_host_port(at("listen")));
+  return out;
 }
 
 // Empty when the daemon starts locked. nullopt: exit is set.
@@ -100,12 +103,13 @@ std::optional<SecretBytes> daemon_passphrase(Context& c, int& exit) {
 int run_daemon(Context& c) {
   shell::tune_heap();
   std::string_view reason;
-  const auto listen = daemon_settings(c, reason);
-  if (!listen) return c.out().error(listen.error().code, reason);
+  auto settings = daemon_settings(c, reason);
+  if (!settings) return c.out().error(settings.error().code, reason);
   int exit = 0;
   auto secret = daemon_passphrase(c, exit);
   if (!secret) return exit;
-  Daemon daemon(DaemonOptions{c.home(), *listen, std::move(*secret)});
+  settings->passphrase = std::move(*secret);
+  Daemon daemon(std::move(*settings));
   const auto started = daemon.start();
   if (!started) {
     const Errc code = started.error().code;
@@ -203,6 +207,7 @@ int run_config_set(Context& c) {
   const auto written = write_config(c.home(), *config);
   if (!written) return c.out().error(written.error().code);
   if (c.out().json) c.out().object(Json{{"v", 1}, {"key", key}, {"value", value}});
+  if (key == "discovery" && value == "on") c.out().note(shell::say("config.discovery_on"));
   c.out().note(shell::say("config.next_start"));
   return 0;
 }

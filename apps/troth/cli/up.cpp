@@ -42,7 +42,7 @@ Result<Pipe> make_pipe() {
     ::dup2(secret.read.get(), 3);
     words.insert(words.end(), {"--passphrase-fd", "3"});
   }
-  for (const char* key : {"listen", "discovery"}) {
+  for (const char* key : {"listen", "discovery", "interfaces"}) {
     if (const auto value = c.in().find(key))
       words.insert(words.end(), {"--" + std::string(key), *value});
   }

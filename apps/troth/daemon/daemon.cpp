@@ -7,6 +7,7 @@
 
 #include "apps/troth/config.hpp"
 #include "base/bytes.hpp"
+#include "shell/discovery/mdns.hpp"
 #include "shell/folder/folders.hpp"
 #include "shell/local/server.hpp"
 #include "shell/net/tcp.hpp"
@@ -60,6 +61,7 @@ Result<> Daemon::start() {
   folders_ = shell::make_folders(net_->io, std::move(folders));
   pump_ = std::make_unique<shell::Pump>(net_->io, *keystore_, rng_, *folders_, *this);
   TROTH_CHECK(listen());
+  if (options_.discovery) make_discovery();
   Result<> opened;
   if (!options_.passphrase.empty()) {
     unlock(std::move(options_.passphrase), [&](Result<> done) { opened = done; });
@@ -84,6 +86,33 @@ void Daemon::folder_note(const char* key, const std::string& path) {
   }
   folder_trouble_[path] = key;
   feed_.on_event(Noticed{key, path});
+}
+
+// Each announcement has a port of its own, on the announced address alone (spec 15 §1).
+void Daemon::make_discovery() {
+  shell::DiscoveryOptions nearby;
+  nearby.interfaces = options_.interfaces;
+  nearby.open_door = [this](const std::string& host) -> Result<shell::Door> {
+    TROTH_TRY(auto listener,
+              shell::TcpListener::open(net_->io, {host, 0},
+                                       [this](std::unique_ptr<shell::TcpSocket> socket) {
+                                         pump_->adopt(std::move(socket));
+                                       }));
+    const auto port = listener->local().port;
+    return shell::Door{port, std::shared_ptr<void>(std::move(listener))};
+  };
+  nearby.failed = [this] { feed_.on_event(Noticed{"no_network_here", ""}); };
+  discovery_ = shell::make_discovery(net_->io, rng_, std::move(nearby));
+  pump_->set_discovery(discovery_.get());
+}
+
+// What others are told to come back to. An address that means "here", or "everywhere", is none to
+// somebody else; those who find this device need none.
+std::string Daemon::told_address() const {
+  const bool found_instead = options_.discovery && !options_.listen;
+  const bool anywhere =
+      options_.listen && (options_.listen->host == "0.0.0.0" || options_.listen->host == "::");
+  return found_instead || anywhere ? std::string() : listen_text();
 }
 
 Result<> Daemon::listen() {
@@ -134,7 +163,7 @@ void Daemon::stop() {
 Result<> Daemon::open_engine() {
   book_.reset();
   folder_trouble_.clear();
-  return pump_->open(options_.home, listen_text());
+  return pump_->open(options_.home, told_address());
 }
 
 void Daemon::unlock(SecretBytes passphrase, shell::Keystore::Done done) {

@@ -25,6 +25,8 @@ namespace troth::app {
 struct DaemonOptions {
   std::string home;
   std::optional<shell::HostPort> listen;  // absent: the last port again, else any
+  bool discovery = false;                 // on the local network (spec 15)
+  std::vector<std::string> interfaces;    // where; empty: every one that can
   SecretBytes passphrase;                 // empty: starts locked
 };
 
@@ -77,6 +79,8 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   void on_gone(shell::LocalClient& client) override;
   [[nodiscard]] Result<> open_engine();
   [[nodiscard]] Result<> listen();
+  void make_discovery();
+  [[nodiscard]] std::string told_address() const;
   void folder_note(const char* key, const std::string& path);
   void finish(const Done& done);
   void finish(const Failed& failed);
@@ -93,6 +97,7 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   std::optional<shell::HomeLock> home_lock_;
   std::unique_ptr<shell::FileKeystore> keystore_;
   std::unique_ptr<shell::FolderPort> folders_;
+  std::unique_ptr<shell::DiscoveryPort> discovery_;
   std::unique_ptr<shell::Pump> pump_;
   std::map<std::uint64_t, Pending> pending_;
   Dialogues dialogues_;

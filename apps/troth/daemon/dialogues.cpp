@@ -213,7 +213,9 @@ void Dialogues::on(const Failed& failed) {
     if (failed.code == Errc::presence_needed || failed.code == Errc::locked) {
       dialogue->request.failed(failed.code);
     } else {
-      dialogue->request.done(failed_event(failed.code, failed.reason));
+      // Only a join without an address is refused with this code.
+      const bool where = !dialogue->sponsor && failed.code == Errc::usage;
+      dialogue->request.done(failed_event(failed.code, where ? "no_address" : failed.reason));
     }
     open_.erase(failed.ticket.value);
   }
