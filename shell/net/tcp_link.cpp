@@ -1,3 +1,6 @@
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <asio/write.hpp>
 
 #include "shell/net/tcp.hpp"
@@ -31,7 +34,16 @@ TcpLink::TcpLink(std::unique_ptr<TcpSocket> socket, LinkSink& sink)
   asio::error_code ignored;
   // Frames are written whole; waiting to merge them would only add delay.
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  // A network that was left says nothing: the kernel asks, and a minute later the link has ended.
   socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+#ifdef __linux__
+  const auto tcp_option = [&](int name, int value) {
+    (void)::setsockopt(socket_.native_handle(), IPPROTO_TCP, name, &value, sizeof value);
+  };
+  tcp_option(TCP_KEEPIDLE, 30);
+  tcp_option(TCP_KEEPINTVL, 10);
+  tcp_option(TCP_KEEPCNT, 3);
+#endif
 }
 
 void TcpLink::start() {

@@ -23,8 +23,8 @@ constexpr Text kTexts[] = {
      "say where the other device is with --at HOST:PORT, or let both look for each other: troth "
      "config set discovery on"},
     {"not_found_nearby",
-     "no device that shows this code was found nearby; both need the setting discovery, one network "
-     "and an open code, or say --at HOST:PORT"},
+     "no device that shows this code was found nearby; both need the setting discovery, the same "
+     "network and an open code, or say --at HOST:PORT"},
     {"no_network_here", "other devices nearby cannot be looked for on this network right now"},
     {"only_bash", "there is completion for bash only"},
     {"no_home", "there is no home here yet; make one with troth init or troth up"},

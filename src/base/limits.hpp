@@ -149,7 +149,7 @@ inline constexpr std::size_t kJoinCandidates = 3;         // each costs one gues
 inline constexpr std::uint64_t kJoinSearchMs = 20 * kSecond;
 inline constexpr std::uint64_t kJoinMoreMs = 2 * kSecond;  // after a wrong one, for the right one
 inline constexpr std::uint64_t kHeardPerSecond = 64;       // names that a shell passes on
-inline constexpr std::size_t kMdnsCache = 512;             // records that a shell keeps, a link
+inline constexpr std::size_t kMdnsCache = 4096;           // records that a shell keeps, a link
 inline constexpr std::size_t kMdnsAddresses = 8;           // own addresses that are announced
 inline constexpr std::uint32_t kMdnsRenames = 3;           // when somebody claims our name
 

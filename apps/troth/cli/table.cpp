@@ -5,11 +5,13 @@ namespace troth::app {
 
 namespace {
 constexpr Command kCommands[] = {
-    {"up", "--name= --member= --join --passphrase-file= --listen= --discovery= --interfaces=", run_up},
+    {"up",
+     "--name= --member= --join --passphrase-file= --listen= --discovery= --interfaces=", run_up},
     {"down", "", run_down},
     {"init", "--name= --member= --join --passphrase-file= --keystore=", run_init},
     {"daemon",
-     "--listen= --console= --discovery= --interfaces= --relay= --passphrase-file= --passphrase-fd=", run_daemon},
+     "--listen= --console= --discovery= --interfaces= --relay= --passphrase-file= --passphrase-fd=",
+     run_daemon},
     {"unlock", "--passphrase-file=", run_unlock},
     {"lock", "", run_lock},
     {"passphrase change", "--passphrase-file= --new-passphrase-file=", run_passphrase_change},
