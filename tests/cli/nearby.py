@@ -47,7 +47,8 @@ def loopback_up():
     if names != ['lo']:
         raise SystemExit(f'not in a namespace of its own: {names}')
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        request = struct.pack('16sh14x', b'lo', 0x1 | 0x8 | 0x40 | 0x1000)  # up, loopback, multicast
+        # IFF_UP, IFF_LOOPBACK, IFF_RUNNING, IFF_MULTICAST
+        request = struct.pack('16sh14x', b'lo', 0x1 | 0x8 | 0x40 | 0x1000)
         fcntl.ioctl(s, 0x8914, request)  # SIOCSIFFLAGS
 
 
@@ -190,7 +191,8 @@ def meet_by_code_and_again(world):
     check(CODE.search(said), 'the first digits of the code were said')
     circle = first.ok('id').json['circle']
     secrets = ['Laptop', 'Phone', 'notes', 'text', socket.gethostname(), circle, circle[:16],
-               code[5:], code.replace('-', '')[4:], *(d['device'] for d in first.ok('devices').lines)]
+               code[5:], code.replace('-', '')[4:],
+               *(d['device'] for d in first.ok('devices').lines)]
     for secret in secrets:
         check(secret.encode() not in said, f'{secret!r} was said on the network')
 

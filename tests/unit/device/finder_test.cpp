@@ -160,8 +160,8 @@ TEST_F(Finding, LiesAboutADeviceAreBoundedAndTheTruthIsFound) {
   // Back-off of 0.5 s doubled six times within 50 s: about 8 from the device that recognises.
   EXPECT_LE(dials(), 12u);
   EXPECT_FALSE(connected(*circle, 0, 1));
-  circle->apart(false);
-  circle->run(limits::kDiscoverySlotMs + 60'000);
+  circle->world.set_partition(circle->at(0), circle->at(1), false);
+  circle->run(3 * limits::kDiscoverySlotMs);
   EXPECT_TRUE(connected(*circle, 0, 1));
 }
 
@@ -183,6 +183,56 @@ TEST_F(Finding, AnAddressThatTheUserGaveStaysAndIsTried) {
   EXPECT_EQ(peers.address(circle->at(1).id), "vpn");
   EXPECT_GT(lan.dials["vpn"], before);
   EXPECT_GT(lan.dials["liar"], 0u);
+}
+
+// Everybody may show the digits of a code: so many are tried, and the join says how it ended.
+class Joining : public Finding {
+ protected:
+  explicit Joining() {
+    lan.attach(world);
+    world.on_event([this](SimDevice&, const Event& event) {
+      if (const auto* failed = std::get_if<PairingFailed>(&event)) failures.push_back(*failed);
+    });
+    phone = &world.add("phone", true);
+    InitDevice init;
+    init.name = "phone";
+    init.join = true;
+    (void)world.submit(*phone, init);
+    run(200);
+    code = pairing::make_code(false, phone->rng);
+    (void)world.submit(*phone, JoinCircle{code.shown, "", ""});
+  }
+  void run(std::uint64_t ms) { world.run_until(MonoMs{world.now().ms + ms}); }
+
+  World world{3};
+  SimDevice* phone = nullptr;
+  pairing::MadeCode code;
+  std::vector<PairingFailed> failures;
+};
+
+TEST_F(Joining, TriesThreeAndNoMore) {
+  for (std::size_t i = 0; i < 2 * limits::kJoinCandidates; ++i) {
+    lan.plant("p" + code.nameplate + "-0000000" + std::to_string(i), "liar" + std::to_string(i));
+  }
+  run(10'000);
+  EXPECT_EQ(lan.dials.size(), limits::kJoinCandidates);
+  for (const auto& [address, count] : lan.dials) EXPECT_EQ(count, 1u) << address;
+  ASSERT_EQ(failures.size(), 1u);
+  EXPECT_STREQ(failures[0].reason, "not_found_nearby");
+  EXPECT_FALSE(lan.places[phone].look);
+}
+
+TEST_F(Joining, EndsInWordsWhenNobodyShowsTheCode) {
+  lan.plant("p0000-00000000", code.nameplate == "0000" ? "" : "liar");
+  run(limits::kJoinSearchMs - 1000);
+  EXPECT_TRUE(failures.empty());
+  EXPECT_TRUE(lan.places[phone].look);
+  EXPECT_TRUE(lan.places[phone].say.empty());  // who joins says nothing
+  run(2000);
+  ASSERT_EQ(failures.size(), 1u);
+  EXPECT_EQ(failures[0].code, Errc::timed_out);
+  EXPECT_TRUE(lan.dials.empty());
+  EXPECT_FALSE(lan.places[phone].look);
 }
 
 }  // namespace
