@@ -168,6 +168,7 @@ TEST(CapiErrors, NamesAndNumbersAreFrozen) {
                                                 {108, "crowded"},
                                                 {109, "bad_code_format"},
                                                 {110, "key_reused"},
+                                                {111, "half_paired"},
                                                 {200, "not_permitted"},
                                                 {201, "revoked"},
                                                 {202, "no_grant"},
