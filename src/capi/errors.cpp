@@ -8,7 +8,8 @@ namespace troth {
   X(trailing_bytes) X(bad_utf8) X(wrong_type) X(bad_value) X(unknown_version) \
   X(unknown_kind) X(bad_magic) X(unexpected_message) X(code_mismatch) X(expired) \
   X(too_many_attempts) X(check_mismatch) X(rejected) X(cancelled) X(locked_out) \
-  X(crowded) X(bad_code_format) X(key_reused) X(half_paired) X(not_permitted) X(revoked) X(no_grant) \
+  X(crowded) X(bad_code_format) X(key_reused) X(half_paired) \
+  X(not_permitted) X(revoked) X(no_grant) \
   X(grant_expired) X(paused) X(frozen) X(policy) X(send_only_unsupported) X(auth_failed) \
   X(bad_point) X(bad_signature) X(no_suite) X(suite_refused) X(closed) \
   X(truncated_stream) X(no_credit) X(commitment_mismatch) X(no_key) X(crypto_failed) \
