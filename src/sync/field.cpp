@@ -5,10 +5,11 @@
 namespace troth::sync {
 namespace {
 
+bool before(const FieldState& field, std::string_view name) { return field.name < name; }
+
+// The comparison stands outside: clang 14 rewrites `<` of strings wrongly inside a template.
 auto position(auto& fields, std::string_view name) {
-  return std::lower_bound(
-      fields.begin(), fields.end(), name,
-      [](const FieldState& field, std::string_view key) { return field.name < key; });
+  return std::lower_bound(fields.begin(), fields.end(), name, before);
 }
 
 }  // namespace
