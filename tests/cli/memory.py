@@ -7,6 +7,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from _harness import check, main  # noqa: E402
 
 PLANTED = 'wombat-lantern-quartz-7431'
+LARGEST = 1 << 30  # bytes of one area; only the shadow of a sanitizer is larger, terabytes of it
 
 
 def memory_of(pid):
@@ -19,6 +20,8 @@ def memory_of(pid):
             if not area[1].startswith('rw'):
                 continue
             first, last = (int(end, 16) for end in area[0].split('-'))
+            if last - first > LARGEST:
+                continue
             try:
                 memory.seek(first)
                 found += memory.read(last - first)
