@@ -11,6 +11,7 @@ import threading
 import time
 
 BIN = os.path.join(os.environ.get('TROTH_BIN', 'build/bin'), 'troth')
+SANITIZED = 'TROTH_SANITIZED' in os.environ  # the programs are: slower, and larger
 DEADLINE = float(os.environ.get('TROTH_TEST_SECONDS', '60'))
 
 
