@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "shell/net/link.hpp"
@@ -17,6 +18,8 @@
 namespace troth::shell {
 
 struct TcpSocket {
+  // Written out: clang 14 makes no aggregate from make_unique's parentheses.
+  explicit TcpSocket(asio::ip::tcp::socket opened) : socket(std::move(opened)) {}
   asio::ip::tcp::socket socket;
 };
 
