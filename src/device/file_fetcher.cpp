@@ -11,7 +11,7 @@ template <class Kind, class Then>
 void FileFetcher::ask(Folder& folder, const ItemId& item, const Fetch& fetch, Kind effect,
                       Then then) {
   desk_.ask(folder, std::move(effect),
-            [this, item, serial = fetch.serial, then](Folder& in, const Answer& answer) {
+            [item, serial = fetch.serial, then](Folder& in, const Answer& answer) {
               const auto found = in.fetches.find(item);
               if (found == in.fetches.end() || found->second->serial != serial) return;
               then(in, *found->second, answer);
@@ -148,15 +148,16 @@ void FileFetcher::use_local(Folder& folder, const ItemId& item, Fetch& fetch) {
 
 void FileFetcher::next_wants(Folder& folder, const DeviceId& peer, std::size_t at_most,
                              std::vector<session::ChunkRef>& out) {
-  for (auto& [item, fetch] : folder.fetches) {
-    if (fetch->finishing) continue;
-    const bool local = !fetch->listing && !fetch->window->lacks(desk_.core.self_);
+  for (auto& [item, held] : folder.fetches) {
+    auto& fetch = *held;  // clang 14: no lambda may name a structured binding
+    if (fetch.finishing) continue;
+    const bool local = !fetch.listing && !fetch.window->lacks(desk_.core.self_);
     while (out.size() < at_most && room()) {
-      const auto row = fetch->window->ask(
-          peer, [&](const files::ChunkId& id) { return !local || !fetch->local.contains(id); });
+      const auto row = fetch.window->ask(
+          peer, [&](const files::ChunkId& id) { return !local || !fetch.local.contains(id); });
       if (!row) break;
-      charge(*fetch, row->length);
-      fetch->moved_at = desk_.core.now_.mono;
+      charge(fetch, row->length);
+      fetch.moved_at = desk_.core.now_.mono;
       out.push_back({folder.category, item, row->id});
     }
     if (out.size() >= at_most || !room()) return;
