@@ -68,7 +68,7 @@ std::vector<DeviceId> holders(const Survey& survey) {
       if (full != want_full) continue;
       const bool holds =
           std::any_of(survey.epochs->begin(), survey.epochs->end(),
-                      [&](const auto& e) { return e.second.recipients.contains(device); });
+                      [&id = device](const auto& e) { return e.second.recipients.contains(id); });
       if (holds) out.push_back(device);
     }
   }

@@ -207,9 +207,10 @@ std::vector<DeviceId> waiting_for_key(const Survey& survey) {
   const auto usable = clean_heads(survey);
   std::vector<DeviceId> out;
   for (const auto& [device, full] : survey.entitled) {
-    const bool lacks = std::any_of(usable.begin(), usable.end(), [&](const EpochInfo* head) {
-      return !has_enough(survey, *head, device);
-    });
+    const auto misses = [&survey, &id = device](const EpochInfo* head) {
+      return !has_enough(survey, *head, id);
+    };
+    const bool lacks = std::any_of(usable.begin(), usable.end(), misses);
     if (usable.empty() ? !has_any(survey, device) : lacks) out.push_back(device);
   }
   return out;
