@@ -30,8 +30,8 @@ std::vector<CategoryId> Peers::shared(const DeviceId& peer) {
   const auto& view = core_.view();
   if (!view.live(peer) || !core_.alive() || view.data_stopped()) return out;
   for (const auto& [id, category] : view.categories()) {
-    const auto flows = [&](const DeviceId& from, const DeviceId& to) {
-      return view.granted(from, id, Direction::send) && view.granted(to, id, Direction::receive);
+    const auto flows = [&view, &of = id](const DeviceId& from, const DeviceId& to) {
+      return view.granted(from, of, Direction::send) && view.granted(to, of, Direction::receive);
     };
     if (!category.is_void && (flows(core_.self_, peer) || flows(peer, core_.self_)))
       out.push_back(id);
