@@ -19,6 +19,7 @@ struct Board {
   std::atomic<std::uint64_t> items, first_item_ns, last_item_ns;
   std::atomic<std::uint64_t> rss_kib, peak_kib;  // after unlock, and the most since
   std::atomic<std::uint64_t> offers;
+  std::atomic<std::uint64_t> folder_ready, files, files_waiting;  // of its bound folder
   std::atomic<std::uint64_t> stop;
   std::atomic<std::uint64_t> item_count, name_count;
   Sample item[kSamples];  // the last to become visible
@@ -38,7 +39,8 @@ class SharedBoard {
   Board* board_ = nullptr;
 };
 
-// The second process: `troth-bench --peer HOME BOARD PORT`.
-int run_peer(const std::string& home, const std::string& board, const std::string& port);
+// The second process: `troth-bench --peer HOME BOARD PORT FOLDER`. It binds the folder, if any.
+int run_peer(const std::string& home, const std::string& board, const std::string& port,
+             const std::string& folder);
 
 }  // namespace troth::bench

@@ -10,8 +10,15 @@ namespace troth::bench {
 // ---- one device
 // ----------------------------------------------------------------------------------
 
-Device::Device(std::string home, std::string name)
-    : home_(std::move(home)), name_(std::move(name)) {
+Device::Device(std::string home, std::string name) { become(std::move(home), std::move(name)); }
+
+void Device::become(std::string home, std::string name) {
+  close();
+  home_ = std::move(home);
+  name_ = std::move(name);
+  events.clear();
+  dials.clear();
+  hang_ups.clear();
   std::filesystem::create_directories(home_);
   must(shell::FileKeystore::create(home_, SecretBytes(), {}, rng_), "make a keystore");
   keystore_ = must(shell::FileKeystore::open(home_, rng_), "open a keystore");
@@ -76,7 +83,8 @@ void Device::carry_out(const Effect& effect, Now now) {
 // ---- two
 // ------------------------------------------------------------------------------------------
 
-Pair::Pair(const std::string& folder) : a(folder + "/a", "laptop"), b(folder + "/b", "phone") {
+Pair::Pair(const std::string& folder)
+    : a(folder + "/a", "laptop"), b(folder + "/b", "phone"), folder_(folder) {
   a.open(now);
   b.open(now);
 }
@@ -105,6 +113,7 @@ bool Pair::move(Line& line, int from) {
     wire.resize(side(from).engine().pull(line.id[from], wire, now));
     if (wire.empty()) return false;
     ++wake_ups;
+    bytes += wire.size();
   }
   auto& to = side(1 - from);
   const auto taken = to.engine().receive(line.id[1 - from], wire, now);
@@ -190,34 +199,54 @@ bool Pair::connected() {
                      [](const DeviceInfo& one) { return one.connected; });
 }
 
-void Pair::init() {
-  const auto init = [](const std::string& name, bool join) {
-    InitDevice command;
-    command.name = name;
-    command.member = "Ada";
-    command.join = join;
-    return command;
-  };
-  submit(a, init("laptop", false));
+namespace {
+InitDevice first_run(const std::string& name, bool join) {
+  InitDevice command;
+  command.name = name;
+  command.member = "Ada";
+  command.join = join;
+  return command;
+}
+}  // namespace
+
+void Pair::init(std::size_t count) {
+  submit(a, first_run("laptop", false));
   expect<Done>(a, "init");
-  submit(b, init("phone", true));
+  submit(b, first_run("phone", true));
   expect<Done>(b, "init to join");
-  submit(a, CreateCategory{"notes", "to measure", "notes"});
-  const auto done = expect<Done>(a, "create a category");
-  std::copy_n(done.id.begin(), category.bytes.size(), category.bytes.begin());
+  for (std::size_t i = 0; i < count; ++i) {
+    submit(a, CreateCategory{"notes " + std::to_string(i), "to measure", "notes"});
+    const auto done = expect<Done>(a, "create a category");
+    categories.push_back(*id_from<CategoryId>(done.id));
+  }
+  category = categories.front();
 }
 
 void Pair::join() {
+  std::vector<ShareTerms> share;
+  for (const auto& one : categories) share.push_back(ShareTerms{one});
   submit(a, StartPairing{"so that it can be measured"});
   const auto code = expect<PairingCode>(a, "a code");
   submit(b, JoinCircle{code.code, a.name(), ""});
   const auto check = expect<PairingCheck>(b, "a check number");
   const auto card = expect<PairingApplicant>(a, "a card");
-  submit(a, AnswerApplicant{card.pairing, false, check.check, {ShareTerms{category}}});
+  submit(a, AnswerApplicant{card.pairing, false, check.check, share});
   const auto offer = expect<PairingOffer>(b, "an offer");
-  submit(b, AnswerOffer{offer.pairing, false, {category}});
+  submit(b, AnswerOffer{offer.pairing, false, categories});
   expect<Paired>(a, "paired");
   expect<Paired>(b, "paired");
+}
+
+void Pair::another(int number) {
+  disconnect();
+  const auto name = "device " + std::to_string(number);
+  b.become(folder_ + "/" + std::to_string(number), name);
+  b.open(now);
+  a.dials.clear();
+  a.events.clear();
+  submit(b, first_run(name, true));
+  expect<Done>(b, "init to join");
+  join();
 }
 
 }  // namespace troth::bench

@@ -16,6 +16,7 @@ class Device {
   Device(std::string home, std::string name);
   void open(Now now);
   void close() { engine_.reset(); }
+  void become(std::string home, std::string name);  // another device, with keys of its own
   [[nodiscard]] Engine& engine() { return *engine_; }
   [[nodiscard]] const std::string& name() const { return name_; }
 
@@ -36,9 +37,10 @@ class Device {
 class Pair {
  public:
   explicit Pair(const std::string& folder);
-  void init();                 // both devices, one circle, one category
-  void join();                 // pairs them and shares the category
-  void run(std::uint64_t ms);  // of the counted time
+  void init(std::size_t count = 1);  // both devices, one circle, so many categories
+  void join();                       // pairs them and shares the categories
+  void another(int number);          // b becomes one more device and joins; the last stays away
+  void run(std::uint64_t ms);        // of the counted time
   Ticket submit(Device& device, Command command);
   void disconnect();
   [[nodiscard]] bool connected();
@@ -48,8 +50,10 @@ class Pair {
 
   Device a, b;
   Now now{WallMs{1'800'000'000'000}, MonoMs{1'000'000}};
-  CategoryId category;
+  CategoryId category;  // the first of:
+  std::vector<CategoryId> categories;
   std::uint64_t wake_ups = 0;  // ticks and frames since the last look
+  std::uint64_t bytes = 0;     // that went over lines, both ways
 
  private:
   struct Line {
@@ -63,6 +67,7 @@ class Pair {
   void step_to_next(std::uint64_t until);
   Device& side(int index) { return index == 0 ? a : b; }
 
+  std::string folder_;
   std::deque<Line> lines_;
 };
 

@@ -18,5 +18,13 @@ void core_size(Report& report, const Options& options);
 // process_gates.cpp: two processes over loopback
 void live(Report& report, const Options& options);
 void bootstrap(Report& report, const Options& options);
+// crowd_gates.cpp: as device_gates.cpp, with many categories and devices
+void idle_reconnect(Report& report, const Options& options);
+void rotation(Report& report, const Options& options);
+// file_gates.cpp: as process_gates.cpp, with real folders
+void file_bulk(Report& report, const Options& options);
+void file_small(Report& report, const Options& options);
+void file_insert(Report& report, const Options& options);
+void file_flat(Report& report, const Options& options);
 
 }  // namespace troth::bench

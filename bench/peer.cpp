@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <set>
 
 #include "bench/board.hpp"
@@ -24,15 +23,6 @@ SharedBoard::~SharedBoard() { ::munmap(board_, sizeof(Board)); }
 
 namespace {
 
-std::uint64_t status_kib(const std::string& key) {
-  std::ifstream file("/proc/self/status");
-  std::string line;
-  while (std::getline(file, line)) {
-    if (line.rfind(key, 0) == 0) return std::strtoull(line.c_str() + key.size() + 1, nullptr, 10);
-  }
-  return 0;
-}
-
 void note(std::atomic<std::uint64_t>& count, Sample* samples, std::uint64_t number) {
   const auto at = count.load(std::memory_order_relaxed);
   samples[at % kSamples] = {number, wall_ns()};
@@ -45,6 +35,16 @@ void accept_offers(Board& board, Side& side, std::set<EntryId>& accepted) {
     if (!accepted.insert(offer.offer).second) continue;
     side.submit(AcceptOffer{offer.offer, {}});
     ++board.offers;
+  }
+}
+
+// The count last: who reads it finds the others as of then.
+void tell_folder(Board& board, Side& side) {
+  for (const auto& one : must(side.pump().query(StatusQuery{}), "status").folders) {
+    if (!one.scanned) continue;
+    board.files_waiting = one.waiting;
+    board.folder_ready = 1;
+    board.files = one.files;
   }
 }
 
@@ -66,19 +66,31 @@ void saw(Board& board, Side& side, std::set<EntryId>& accepted, const Event& eve
 
 }  // namespace
 
-int run_peer(const std::string& home, const std::string& board_file, const std::string& port) {
+int run_peer(const std::string& home, const std::string& board_file, const std::string& port,
+             const std::string& folder) {
   const SharedBoard board(board_file, false);
   Side side(home);
   std::set<EntryId> accepted;
   side.on = [&](const Event& event) { saw(*board, side, accepted, event); };
   side.open();
-  board->rss_kib = status_kib("VmRSS:");
-  std::ofstream("/proc/self/clear_refs") << "5";  // the peak counts from here
+  mark_memory();  // the peak counts from here
+  board->rss_kib = rss_kib();
   board->ready_ns = wall_ns();
   side.submit(ConnectDevice{side.device(false).device, "127.0.0.1:" + port});
   board->connect_ns = wall_ns();
-  side.wait(600'000, [&] { return board->stop != 0; });
-  board->peak_kib = status_kib("VmHWM:");
+  if (!folder.empty()) {
+    const auto categories = must(side.pump().query(CategoriesQuery{}), "categories");
+    side.submit(AddFolder{categories.front().category, folder});
+  }
+  std::uint64_t next = 0;
+  side.wait(1'800'000, [&] {
+    if (!folder.empty() && wall_ns() >= next) {
+      next = wall_ns() + 5'000'000;
+      tell_folder(*board, side);
+    }
+    return board->stop != 0;
+  });
+  board->peak_kib = peak_kib();
   side.close();
   return 0;
 }

@@ -1,18 +1,14 @@
 // Gates of two processes that talk over loopback, each as a daemon runs its engine.
 #include <fcntl.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <filesystem>
 
-#include "bench/board.hpp"
 #include "bench/device.hpp"
 #include "bench/gates.hpp"
+#include "bench/other_process.hpp"
 #include "bench/scratch.hpp"
 #include "bench/side.hpp"
-#include "shell/os/clock.hpp"
 
 namespace troth::bench {
 
@@ -31,41 +27,6 @@ PutItem numbered(const CategoryId& category, std::uint64_t number) {
   put.fields.push_back({"body", Bytes(kValue, static_cast<std::uint8_t>(number * 31))});
   return put;
 }
-
-// A real device's clock: homes are made in the present, because the daemons read the system's.
-void use_present(Pair& pair) { pair.now = shell::os_now(); }
-
-// The other process.
-class Peer {
- public:
-  Peer(const std::string& home, const std::string& folder, std::uint16_t port)
-      : board_(folder + "/board", true) {
-    const auto self = std::filesystem::read_symlink("/proc/self/exe").string();
-    const auto file = folder + "/board";
-    const auto text = std::to_string(port);
-    pid_ = ::fork();
-    if (pid_ < 0) give_up("fork");
-    if (pid_ > 0) return;
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // no process outlives a gate that gave up
-    ::execl(self.c_str(), self.c_str(), "--peer", home.c_str(), file.c_str(), text.c_str(),
-            static_cast<char*>(nullptr));
-    ::_exit(127);
-  }
-  ~Peer() { stop(); }
-  Peer(const Peer&) = delete;
-  Peer& operator=(const Peer&) = delete;
-  void stop() {
-    if (pid_ <= 0) return;
-    board_->stop = 1;
-    ::waitpid(pid_, nullptr, 0);
-    pid_ = -1;
-  }
-  [[nodiscard]] Board& board() { return *board_; }
-
- private:
-  SharedBoard board_;
-  pid_t pid_ = -1;
-};
 
 // When the number became visible over there; 0: not yet.
 std::uint64_t when(const std::atomic<std::uint64_t>& count, const Sample* samples,
@@ -92,11 +53,6 @@ double fsync_ms(const std::string& folder) {
   }
   ::close(fd);
   return percentile(values, 0.5);
-}
-
-void wait_for_peer(Side& side, Peer& peer) {
-  if (!side.wait(30'000, [&] { return peer.board().connected == 1; }))
-    give_up("the two processes did not connect");
 }
 
 // Somebody types: one field, a pause, again.
@@ -165,7 +121,7 @@ void live(Report& report, const Options& options) {
   Side side(scratch.path() + "/a");
   side.open();
   Peer peer(scratch.path() + "/b", scratch.path(), side.port());
-  wait_for_peer(side, peer);
+  peer.wait_connected(side);
   report.info("fsync.p50", fsync_ms(scratch.path()), "ms");
   edit_visible(report, options, side, peer, category);
   withdraw(report, options, side, peer, category);
@@ -220,7 +176,7 @@ void bootstrap(Report& report, const Options& options) {
 
   Peer peer(scratch.path() + "/b", scratch.path(), side.port());
   auto& board = peer.board();
-  wait_for_peer(side, peer);
+  peer.wait_connected(side);
   std::vector<std::uint64_t> sent;
   auto next = wall_ns();
   const auto self = side.device(true).device;

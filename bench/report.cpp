@@ -1,8 +1,11 @@
 #include "bench/report.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <fstream>
 
 namespace troth::bench {
 
@@ -39,6 +42,25 @@ void Report::failed(const std::string& gate, const std::string& why) {
   std::fflush(stdout);
   missed_.push_back(gate);
 }
+
+namespace {
+std::uint64_t status_kib(const std::string& key) {
+  std::ifstream file("/proc/self/status");
+  std::string line;
+  while (std::getline(file, line)) {
+    if (line.rfind(key, 0) == 0) return std::strtoull(line.c_str() + key.size() + 1, nullptr, 10);
+  }
+  return 0;
+}
+}  // namespace
+
+// Free memory of earlier gates goes back first: growth into it would not be seen.
+void mark_memory() {
+  ::malloc_trim(0);
+  std::ofstream("/proc/self/clear_refs") << "5";
+}
+std::uint64_t rss_kib() { return status_kib("VmRSS:"); }
+std::uint64_t peak_kib() { return status_kib("VmHWM:"); }
 
 double percentile(std::vector<double> values, double p) {
   if (values.empty()) return std::nan("");

@@ -44,6 +44,7 @@ struct Gate {
   const char* name;
   const char* what;
   std::function<void(Report&, const Options&)> run;
+  bool on_request = false;  // runs only when it is named: it is long
 };
 
 [[nodiscard]] double percentile(std::vector<double> values, double p);
@@ -60,5 +61,10 @@ auto must(Result<T> result, const char* what) {
 }
 
 double calibrate(Report& report);
+
+// Memory of this process: now, and the most since mark_memory().
+void mark_memory();
+[[nodiscard]] std::uint64_t rss_kib();
+[[nodiscard]] std::uint64_t peak_kib();
 
 }  // namespace troth::bench

@@ -235,6 +235,7 @@ std::size_t Pump::on_bytes(TcpLink& link, ByteView bytes) {
     settle_soon();
     return bytes.size();
   }
+  traffic_.received += *taken;
   if (*taken > 0) settle_soon();
   return *taken;
 }
@@ -243,7 +244,9 @@ std::size_t Pump::on_bytes(TcpLink& link, ByteView bytes) {
 std::optional<std::size_t> Pump::next_bytes(TcpLink& link, MutableBytes out) {
   if (!engine_) return 0;
   if (dirty_) return std::nullopt;
-  return engine_->pull(ConnId{link.tag}, out, now());
+  const auto size = engine_->pull(ConnId{link.tag}, out, now());
+  traffic_.sent += size;
+  return size;
 }
 
 void Pump::on_closed(TcpLink& link) {

@@ -48,6 +48,10 @@ class Pump final : public LinkSink, public FolderSink, public DiscoverySink {
 
   [[nodiscard]] std::size_t connections() const { return links_.size(); }
   [[nodiscard]] Now now() const;
+  struct Traffic {
+    std::uint64_t sent = 0, received = 0;  // bytes of all connections so far
+  };
+  [[nodiscard]] const Traffic& traffic() const { return traffic_; }
 
  private:
   std::size_t on_bytes(TcpLink& link, ByteView bytes) override;
@@ -81,6 +85,7 @@ class Pump final : public LinkSink, public FolderSink, public DiscoverySink {
   std::unique_ptr<Engine> engine_;
   std::map<std::uint64_t, std::shared_ptr<TcpLink>> links_;
   std::unique_ptr<Timer> timer_;
+  Traffic traffic_;
   std::uint64_t generation_ = 0;  // answers to an engine that is gone are dropped
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // ends with the pump
   bool settle_posted_ = false;

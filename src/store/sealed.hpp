@@ -40,6 +40,11 @@ class RowSealer {
   [[nodiscard]] Bytes seal_with(std::string_view table, ByteView key, ByteView plain,
                                 ByteView random) const;
 
+  // One of this object's own for each call: drawn now and then, counted up in between.
+  void next_random(std::array<std::uint8_t, 16>& out, Rng& rng) const;
+
+  mutable std::array<std::uint8_t, 16> random_{};
+  mutable std::uint32_t random_left_ = 0;
   crypto::AeadKey aead_;
   crypto::Prk nonces_;
   crypto::Prk blinds_;

@@ -1,4 +1,6 @@
 // Items, the ops that lost, and drafts.
+#include <algorithm>
+
 #include "store/sync_store.hpp"
 
 namespace troth::store {
@@ -149,13 +151,15 @@ Result<std::vector<sync::Draft>> SyncStore::item_drafts(CategoryHandle category,
                                                         const ItemId& item) {
   std::vector<sync::Draft> out;
   TROTH_TRY(Query query, db_->prepare("SELECT item, field, delivery, hlc, v FROM draft WHERE "
-                                      "cat = ?1 AND item = ?2 ORDER BY hlc"));
+                                      "cat = ?1 AND item = ?2"));
   query.bind(1, number(category)).bind(2, item);
   TROTH_CHECK(query.each([&]() -> Result<> {
     TROTH_TRY(auto draft, read_draft(category, query));
     out.push_back(std::move(draft));
     return {};
   }));
+  // Most edits find none: SQLite would set up a sorter before it knows that.
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.hlc < b.hlc; });
   return out;
 }
 
@@ -175,13 +179,12 @@ Result<std::vector<ItemId>> SyncStore::draft_items(CategoryHandle category,
   return out;
 }
 
-Result<> SyncStore::remove_draft(CategoryHandle category, const sync::Draft& draft) {
-  TROTH_TRY(const auto field, codec_.field(draft.shape.field));
-  TROTH_TRY(Query query,
-            db_->prepare("DELETE FROM draft WHERE cat = ?1 AND item = ?2 AND field = ?3 "
-                         "AND hlc = ?4"));
-  query.bind(1, number(category)).bind(2, draft.item).bind(3, field).bind(4, draft.hlc.value);
-  return query.run();
+Result<> SyncStore::remove_drafts(CategoryHandle category, sync::Delivery delivery,
+                                  sync::Hlc up_to) {
+  TROTH_TRY(Query query, db_->prepare("DELETE FROM draft INDEXED BY draft_order WHERE cat = ?1 AND "
+                                      "delivery = ?2 AND hlc <= ?3"));
+  query.bind(1, number(category)).bind(2, static_cast<std::uint64_t>(delivery));
+  return query.bind(3, up_to.value).run();
 }
 
 Result<std::array<sync::QueueCount, sync::kDeliveries>> SyncStore::count_drafts(

@@ -80,7 +80,8 @@ class SyncStore final : public sync::SyncStore {
                                                const ItemId& item) override;
   Result<std::vector<ItemId>> draft_items(sync::CategoryHandle category,
                                           std::optional<ItemId> after, std::size_t limit) override;
-  Result<> remove_draft(sync::CategoryHandle category, const sync::Draft& draft) override;
+  Result<> remove_drafts(sync::CategoryHandle category, sync::Delivery delivery,
+                         sync::Hlc up_to) override;
   Result<std::array<sync::QueueCount, sync::kDeliveries>> count_drafts(
       sync::CategoryHandle category) override;
   Result<sync::Hlc> newest_draft() override;

@@ -181,7 +181,7 @@ Result<std::optional<Sealed>> Replica::seal_due(const CategoryId& category,
   const auto count = planted(Plant::lose_draft) ? (drafts.size() + 1) / 2 : drafts.size();
   auto sealed = seal(std::span(drafts).first(count), context, *signer_, rng);
   if (!sealed) return fail(sealed.error());
-  for (const auto& draft : drafts) TROTH_CHECK(store_->remove_draft(in->handle, draft));
+  TROTH_CHECK(store_->remove_drafts(in->handle, context.delivery, drafts.back().hlc));
 
   Sealed out{std::move(sealed->sealed),
              inputs.key.epoch,

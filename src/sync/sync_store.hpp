@@ -131,7 +131,9 @@ class SyncStore {
   [[nodiscard]] virtual Result<std::vector<ItemId>> draft_items(CategoryHandle category,
                                                                 std::optional<ItemId> after,
                                                                 std::size_t limit) = 0;
-  [[nodiscard]] virtual Result<> remove_draft(CategoryHandle category, const Draft& draft) = 0;
+  // Those of one delivery class up to a clock: what drafts() gave, up to the last of it.
+  [[nodiscard]] virtual Result<> remove_drafts(CategoryHandle category, Delivery delivery,
+                                               Hlc up_to) = 0;
   [[nodiscard]] virtual Result<std::array<QueueCount, kDeliveries>> count_drafts(
       CategoryHandle category) = 0;
   [[nodiscard]] virtual Result<Hlc> newest_draft() = 0;  // over all categories; 0 = none

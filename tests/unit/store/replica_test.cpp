@@ -238,6 +238,20 @@ TEST_F(ReplicaTest, UnknownTypesAreKeptAsTheyAre) {
   EXPECT_EQ(view->fields[0].body, to_bytes("opaque"));
 }
 
+TEST_F(ReplicaTest, ABatchTakesAwayTheDraftsInItAndNoOther) {
+  for (std::uint64_t i = 0; i < limits::kOpsPerBatch + 44; ++i)
+    ASSERT_OK(laptop_.put(i, "title", "x"));
+  laptop_.certify();
+  const auto sealed = laptop_.step([&]() -> Result<std::optional<Sealed>> {
+    TROTH_CHECK(laptop_->confirm_alone(kNotes));
+    return laptop_->seal_due(kNotes, {key_, std::span(&kHead, 1)}, kNow, laptop_.device.rng);
+  });
+  ASSERT_OK(sealed);
+  EXPECT_EQ(laptop_.rows("draft"), 44u);
+  EXPECT_EQ(laptop_.seal(key_).size(), 1u);
+  EXPECT_EQ(laptop_->totals(kNotes).ops, limits::kOpsPerBatch + 44);
+}
+
 TEST_F(ReplicaTest, UrgentDraftsAreSealedFirst) {
   const FieldEdit edit{"f", 1, 0, to_bytes("x")};
   for (const auto& [item, delivery] :

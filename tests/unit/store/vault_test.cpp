@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "store/meta_store.hpp"
 
@@ -57,8 +58,8 @@ TEST(RowSealer, OpensWhatItSealedAndNothingElse) {
 
 TEST(RowSealer, RepeatedRandomBytesRepeatNoNonceUnlessAllIsTheSame) {
   StuckRng rng;
-  const RowSealer sealer(key());
   const auto nonce = [&](std::string_view table, std::string_view k, std::string_view v) {
+    const RowSealer sealer(key());  // of a machine restored each time
     const Bytes sealed = sealer.seal(table, as_bytes(k), as_bytes(v), rng);
     return Bytes(sealed.begin() + 1, sealed.begin() + 13);
   };
@@ -66,6 +67,26 @@ TEST(RowSealer, RepeatedRandomBytesRepeatNoNonceUnlessAllIsTheSame) {
   EXPECT_NE(nonce("t", "k", "v"), nonce("t", "k", "w"));
   EXPECT_NE(nonce("t", "k", "v"), nonce("t", "l", "v"));
   EXPECT_NE(nonce("t", "k", "v"), nonce("u", "k", "v"));
+}
+
+TEST(RowSealer, SealsManyRowsForOneDrawAndRepeatsNoNonce) {
+  struct Counting final : Rng {
+    void fill(MutableBytes out) override {
+      ++draws;
+      std::fill(out.begin(), out.end(), std::uint8_t{0xff});  // the count carries over every byte
+    }
+    int draws = 0;
+  } rng;
+  const RowSealer sealer(key());
+  std::set<Bytes> nonces;
+  for (int i = 0; i < 256; ++i) {
+    const Bytes sealed = sealer.seal("t", as_bytes("k"), as_bytes("v"), rng);
+    nonces.emplace(sealed.begin() + 1, sealed.begin() + 13);
+  }
+  EXPECT_EQ(nonces.size(), 256u);
+  EXPECT_EQ(rng.draws, 1);
+  (void)sealer.seal("t", as_bytes("k"), as_bytes("v"), rng);
+  EXPECT_EQ(rng.draws, 2);
 }
 
 TEST(RowSet, IsASumThatWrapsAndForgetsOrder) {
