@@ -222,9 +222,9 @@ void Checkers::batches() {
             if (target->id != end.device || !target->up() || !target->core().in_circle()) continue;
             // The target may know of a consent that this device has not heard of yet.
             if (given_again(target->core().view(), end, category, open->core.heads)) continue;
-            const bool shut = !target->core().key_of(header->mailbox) ||
+            const bool shut = !target->held.contains(keyring::MailboxId{header->mailbox.bytes}) ||
                               entitled_then(*core.log_, end, category, open->core.heads);
-            std::string what = target->name + " can open what was sealed after its end";
+            std::string what = target->name + " held what opens a batch sealed after its end";
             if (!shut) what += ": " + describe(core, end, *open);
             require(shut, Check::clean_seal, what);
           }

@@ -13,8 +13,8 @@ enum class Check : std::uint8_t {
   claims_are_durable,     // nothing that was claimed is gone after a crash
   nothing_invented,       // every visible value was written by somebody
   salts_unique,           // no batch key is used twice (rule 18)
-  clean_seal,          // no batch of a device that had seen an end opens with what its target holds
-  consent_shown,       // nothing of a category is readable without consent
+  clean_seal,     // no batch of a device that had seen an end opens with what its target ever held
+  consent_shown,  // nothing of a category is readable without consent
   attempts_counted,    // what left of a pairing run was counted before
   logs_equal,          // liveness: all live devices hold the same log
   data_equal,          // liveness: devices that share a category hold the same items

@@ -153,6 +153,13 @@ void World::remember_log(SimDevice& device) {
   if (!device.core().in_circle()) return;
   const auto size = device.core().log_->size();
   if (device.arrived.empty() || device.arrived.back() < size) device.arrived.push_back(size);
+  const auto& ring = *device.core().keyring_;
+  if (ring.size() == device.keys_seen) return;
+  device.keys_seen = ring.size();
+  for (const auto& category : ring.categories()) {
+    for (const auto* secret : ring.newest(category, ring.size()))
+      device.held.insert(secret->mailbox());
+  }
 }
 
 // Peers build on what a device told them: it must stand after every crash.
@@ -370,6 +377,8 @@ void World::wipe(SimDevice& device, bool new_keys) {
   device.claims.clear();
   device.told.clear();
   device.arrived.clear();
+  device.held.clear();
+  device.keys_seen = 0;
 }
 
 void World::restart(SimDevice& device) {
