@@ -180,7 +180,18 @@ bool Core::keep(const circle::OfferResult& result) {
   if (result.admitted.empty()) return false;
   log_grew_ = true;
   out_.emit(CircleChanged{});
+  tell_offers(result.admitted);
   return true;
+}
+
+// Once an entry, however many categories it offers.
+void Core::tell_offers(const std::vector<EntryId>& admitted) {
+  std::optional<EntryId> told;
+  for (const auto& ref : view().offers_to(self_)) {
+    const bool fresh = std::find(admitted.begin(), admitted.end(), ref.entry) != admitted.end();
+    if (fresh && told != ref.entry) out_.emit(OfferArrived{ref.entry});
+    if (fresh) told = ref.entry;
+  }
 }
 
 void Core::audit_entry(const circle::EntryBody& body, const EntryId& id) {

@@ -175,6 +175,7 @@ class Core final : public sync::KeySource {
 
  private:
   Result<> load();
+  void tell_offers(const std::vector<EntryId>& admitted);
   void audit_entry(const circle::EntryBody& body, const EntryId& id);
   WallMs seen_clock_;
   std::optional<Error> fatal_;

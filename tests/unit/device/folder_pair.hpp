@@ -106,6 +106,7 @@ class Circle {
   std::vector<TransferProgress> progress;
   std::vector<Failed> failures;
   std::vector<Errc> not_paired;
+  std::vector<std::pair<SimDevice*, EntryId>> offers;
   std::function<void(SimDevice&)> watch;  // before each event is heard
 
  private:
@@ -129,6 +130,8 @@ class Circle {
       failures.push_back(*failed);
     } else if (const auto* broken = std::get_if<PairingFailed>(&event)) {
       not_paired.push_back(broken->code);
+    } else if (const auto* arrived = std::get_if<OfferArrived>(&event)) {
+      offers.emplace_back(&device, arrived->offer);
     } else if (const auto* code = std::get_if<PairingCode>(&event)) {
       world.after(10, [this, code = code->code] {
         const auto where = nearby_ ? std::string() : at(sponsor_).name;
