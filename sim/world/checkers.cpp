@@ -93,6 +93,7 @@ void Checkers::safety() {
   batches();
   keepsakes();
   require(!users_.fooled(), Check::check_number, "paired over a wrong check number");
+  require(!users_.reused(), Check::keys_once, "a device was added under keys that were known");
 }
 
 void Checkers::views() {

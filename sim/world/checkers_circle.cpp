@@ -3,6 +3,7 @@
 
 #include "keyring/survey.hpp"
 #include "sim/world/checkers.hpp"
+#include "sim/world/explain.hpp"
 #include "sim/world/past.hpp"
 
 namespace troth::sim {
@@ -100,6 +101,8 @@ void Checkers::keepsakes() {
   for (const auto& kept : users_.keepsakes()) {
     auto& device = *kept.device;
     if (!device.up() || device.id != kept.author || !device.core().alive()) continue;
+    // It forgot the category with its consent, which came back: an end may turn out void later.
+    if (!device.core().replica_ || device.core().replica_->author() != kept.writer) continue;
     const auto& view = device.core().view();
     const auto ends = view.ends(kept.category);
     const bool ended = std::any_of(ends.begin(), ends.end(), [&](const circle::EndInfo& end) {
@@ -111,7 +114,9 @@ void Checkers::keepsakes() {
     const auto item = device.engine->query(ItemQuery{kept.category, kept.item}, now);
     const bool there = item && std::any_of(item->fields.begin(), item->fields.end(),
                                            [&](const auto& f) { return f.value == kept.value; });
-    require(there, Check::kept, device.name + " lost what it had said is written");
+    std::string what = device.name + " lost what it had said is written";
+    if (!there) what += lost_note(device, kept.category, kept.item);
+    require(there, Check::kept, what);
   }
 }
 

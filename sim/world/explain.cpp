@@ -66,6 +66,34 @@ std::string differences(SimDevice& a, SimDevice& b, const CategoryId& category) 
   return out;
 }
 
+std::string lost_note(SimDevice& device, const CategoryId& category, const ItemId& item) {
+  auto& core = device.core();
+  std::string out = " " + to_hex(item.bytes).substr(0, 6) + ", writes as " +
+                    to_hex(core.replica_->author().bytes).substr(0, 6) + ", ends";
+  for (const auto& end : core.view().ends(category))
+    out += " " + std::string(circle::kind_name(end.kind)) + " of " +
+           to_hex(end.device.bytes).substr(0, 4);
+  for (const auto* grant : core.view().grants_of(core.self_, category)) {
+    out += grant->active() ? ", consent" : ", no consent";
+    if (grant->terms.until)
+      out += " until " + std::to_string(grant->terms.until->ms - SimDevice::kEpochMs);
+  }
+  out += ", self " + to_hex(core.self_.bytes).substr(0, 4);
+  for (const auto kind : {sync::SideKind::held, sync::SideKind::parked, sync::SideKind::fork}) {
+    const auto side = core.replica_->side(category, kind, 16);
+    for (std::size_t i = 0; side && i < side->size(); ++i) {
+      const auto& batch = (*side)[i];
+      out += "; aside " + std::to_string(static_cast<int>(kind)) + " " +
+             to_hex(batch.meta.author.bytes).substr(0, 6) + " " + std::to_string(batch.meta.first) +
+             "-" + std::to_string(batch.meta.last) + " reason " +
+             std::to_string(static_cast<int>(batch.reason));
+    }
+  }
+  for (const auto& [author, entry] : core.replica_->vector(category))
+    out += "; holds " + to_hex(author.bytes).substr(0, 6) + " " + std::to_string(entry.counter);
+  return out;
+}
+
 std::string fork_of(const device::Core& core) {
   std::string out;
   for (const auto& fork : core.view().forks()) {

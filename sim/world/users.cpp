@@ -221,7 +221,7 @@ void Users::on_done(SimDevice& device, const Done& done) {
   }
 }
 
-void Users::sponsor_event(SimDevice&, const Event& event) {
+void Users::sponsor_event(SimDevice& device, const Event& event) {
   if (const auto* code = std::get_if<PairingCode>(&event)) {
     auto typed = world_.rng().chance(20) ? code->qr : code->code;
     talk_->code = code->code;
@@ -233,6 +233,7 @@ void Users::sponsor_event(SimDevice&, const Event& event) {
     const auto ticket = world_.submit(*talk_->applicant, join);
     if (talk_ && ticket) talk_->applicant_ticket = *ticket;
   } else if (std::holds_alternative<PairingApplicant>(event)) {
+    talk_->key_known = device.core().view().device(talk_->applicant->id) != nullptr;
     const auto ticket = talk_->sponsor_ticket;
     world_.after(500 + world_.rng().below(5000), [this, ticket] {
       if (!talk_ || talk_->sponsor_ticket != ticket) return;
@@ -255,6 +256,7 @@ void Users::sponsor_event(SimDevice&, const Event& event) {
     if (std::holds_alternative<Paired>(event)) {
       ++stats_.paired;
       fooled_ = fooled_ || talk_->wrong_number;
+      reused_ = reused_ || (talk_->key_known && talk_->applicant->old_keys);
     }
     const auto ticket = talk_->sponsor_ticket;
     world_.after(100, [this, ticket] {

@@ -16,6 +16,7 @@ struct UserStats {
 struct Keepsake {
   SimDevice* device = nullptr;
   DeviceId author;
+  AuthorId writer;  // the incarnation that wrote it
   CategoryId category;
   ItemId item;
   Bytes value;
@@ -40,6 +41,8 @@ class Users {
   [[nodiscard]] const std::set<DeviceId>& reborn() const { return reborn_; }
   // Somebody was paired although the number that was typed was not the one that was shown.
   [[nodiscard]] bool fooled() const { return fooled_; }
+  // Somebody was added under keys that the log of who added it knew (rule 11).
+  [[nodiscard]] bool reused() const { return reused_; }
   [[nodiscard]] SimDevice& first() { return *world_.devices().front(); }
 
  private:
@@ -49,6 +52,7 @@ class Users {
     Ticket sponsor_ticket, applicant_ticket;
     std::string check, code;
     bool refuse = false, mistype = false, wrong_number = false;
+    bool key_known = false;  // the sponsor's log held the new device's keys before
   };
   void on_event(SimDevice& device, const Event& event);
   void on_done(SimDevice& device, const Done& done);
@@ -75,7 +79,7 @@ class Users {
   SimRng choices_;  // of misbehave() and what it leads to
   std::map<ItemId, Keepsake> pending_;
   std::vector<Keepsake> keepsakes_;
-  bool fooled_ = false;
+  bool fooled_ = false, reused_ = false;
   std::set<DeviceId> reborn_;
   Written written_;
   std::uint64_t value_ = 0;

@@ -25,7 +25,8 @@ void Users::keep(SimDevice& device) {
   const Bytes value = to_bytes(device.name + " keeps " + std::to_string(++value_));
   put.fields.push_back({"title", value});
   written_[{put.category, put.item, "title"}].insert(value);
-  pending_[put.item] = {&device, device.id, put.category, put.item, value};
+  pending_[put.item] = {&device,      device.id, device.core().replica_->author(),
+                        put.category, put.item,  value};
   ++stats_.puts;
   (void)world_.submit(device, put);
 }
