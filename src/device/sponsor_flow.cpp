@@ -279,8 +279,10 @@ void PairFlow::sponsor_accept(const Bytes& accept) {
   if (taken == nullptr || taken->entry != run.device_add->id())
     return run.run->cancel(Errc::bad_entry);
   if (run.again) {
-    // It says now what it said then, or it is not the device that said it.
-    if (!core_.log_->contains(entry->id())) return run.run->cancel(Errc::bad_entry);
+    // It says now what it said then, or it is not the device that said it. Whoever was removed
+    // while its user answered gets no log.
+    if (!core_.log_->contains(entry->id()) || !half_paired(run.applicant))
+      return run.run->cancel(Errc::bad_entry);
   } else if (const auto added = author_.commit(*run.device_add); !added) {
     return run.run->cancel(added.error().code == Errc::again ? Errc::key_reused : Errc::internal);
   } else {
