@@ -25,7 +25,8 @@ void SimKeystore::configure(Config& config) const {
   config.agree_key = agree_.public_key().bytes();
   config.approve_key = approve_.public_key().bytes();
   config.home_id = home_;
-  config.incarnation = incarnation;
+  config.incarnation = guard.incarnation;
+  config.reserved = guard.reserved;
 }
 
 Result<> SimDevice::open(Now now) {

@@ -17,7 +17,7 @@ class SimKeystore {
   [[nodiscard]] Result<SecretBytes> perform(const KeyRequest& request, Rng& rng) const;
   void configure(Config& config) const;
   [[nodiscard]] ByteView at_rest() const { return at_rest_.expose(); }
-  std::array<std::uint8_t, 16> incarnation{};
+  SaveGuard guard;  // the last one
 
  private:
   crypto::P256KeyPair sign_, agree_, approve_;

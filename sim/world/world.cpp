@@ -233,7 +233,7 @@ void World::effect(SimDevice& device, Effect& effect_) {
       after(last - now_.ms + 1, [this, pipe] { close_pipe(pipe); });
     }
   } else if (auto* guard = std::get_if<SaveGuard>(&effect_)) {
-    device.keys.incarnation = guard->incarnation;
+    device.keys.guard = *guard;
   } else if (std::holds_alternative<Discover>(effect_) || std::holds_alternative<LookUp>(effect_)) {
     // The handler, if there is one, answers.
   } else {
@@ -371,7 +371,7 @@ void World::wipe(SimDevice& device, bool new_keys) {
   device.folders = {};
   if (new_keys) device.keys = SimKeystore(device.rng);
   device.old_keys = !new_keys;
-  device.keys.incarnation = {};
+  device.keys.guard = {};
   device.id = {};
   device.member = false;
   device.claims.clear();

@@ -166,6 +166,9 @@ inline constexpr std::size_t kPauses = 64;
 inline constexpr std::uint64_t kDialFirstMs = 500;  // doubled six times
 inline constexpr std::uint64_t kAskPeerMs =
     3 * kSecond;                                 // rule 19: how long to wait for a peer's word
+inline constexpr std::uint64_t kBehindAskedMs =
+    10 * kSecond;  // after a roll-back, what a person asked for waits so long for a peer
+inline constexpr std::uint64_t kBehindMs = kDay;  // what nobody asked for
 inline constexpr std::uint64_t kDurableMs = 20;  // a NORMAL commit becomes durable after this
 
 }  // namespace troth::limits

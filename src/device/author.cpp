@@ -29,14 +29,36 @@ void Author::sign_ahead(Build build, Ticket command, Signed done) {
   start();
 }
 
+// A device whose state went back does not know its newest entry, and one beside it would be a fork
+// (rule 4.5): its entries wait for a level log. With nobody to ask a person does not wait for long.
+std::optional<MonoMs> Author::waits_until(const Proposal& proposal) const {
+  if (!core_.behind()) return std::nullopt;
+  const auto limit = proposal.command.value != 0 ? limits::kBehindAskedMs : limits::kBehindMs;
+  return MonoMs{core_.behind_since_.ms + limit};
+}
+
+bool Author::may_begin(const Proposal& proposal) const {
+  if (holding_ && proposal.command.value == 0) return false;
+  const auto until = waits_until(proposal);
+  return !until || core_.now_.mono >= *until;
+}
+
+std::optional<MonoMs> Author::deadline() const {
+  std::optional<MonoMs> at;
+  for (const auto& proposal : queue_) {
+    const auto until = waits_until(proposal);
+    if (!busy_ && until && (!at || *until < *at)) at = until;
+  }
+  return at;
+}
+
+void Author::tick() { start(); }
+
 void Author::start() {
   while (!busy_ && !queue_.empty()) {
-    auto next = queue_.begin();
-    if (holding_) {
-      next =
-          std::find_if(next, queue_.end(), [](const Proposal& p) { return p.command.value != 0; });
-      if (next == queue_.end()) return;
-    }
+    const auto next = std::find_if(queue_.begin(), queue_.end(),
+                                   [this](const Proposal& p) { return may_begin(p); });
+    if (next == queue_.end()) return;
     Proposal proposal = std::move(*next);
     queue_.erase(next);
     const auto begun = begin(proposal);

@@ -22,6 +22,8 @@ class Author {
   void sign_ahead(Build build, Ticket command, Signed done);
   [[nodiscard]] Result<EntryId> commit(const circle::Entry& entry);
   void release();
+  void tick();  // something may no longer have to wait
+  [[nodiscard]] std::optional<MonoMs> deadline() const;
 
  private:
   struct Proposal {
@@ -31,6 +33,8 @@ class Author {
     Signed ahead;  // set: sign only
   };
   void start();
+  [[nodiscard]] std::optional<MonoMs> waits_until(const Proposal& proposal) const;
+  [[nodiscard]] bool may_begin(const Proposal& proposal) const;
   Result<> begin(Proposal& proposal);
   Result<EntryId> finish(Bytes body, const SecretBytes& signature);
   void signed_by(const Proposal& proposal, const Bytes& body, Result<SecretBytes> signature);

@@ -67,8 +67,7 @@ Commands::Answer Commands::act(const InitDevice& command, Ticket ticket) {
   core_.own_ = std::move(own);
   core_.self_ = circle::device_id(core_.own_->descriptor);
   if (!command.join) return begin_new_circle(command, ticket);
-  core_.save_own();
-  core_.out_.request(SaveGuard{Ticket{core_.next_ticket()}, core_.own_->incarnation.bytes, 0});
+  core_.reserve();
   return Outcome{false, to_bytes(core_.self_.bytes)};
 }
 
@@ -92,9 +91,7 @@ Commands::Answer Commands::begin_new_circle(const InitDevice&, Ticket ticket) {
                 core_.own_.reset();
                 return core_.out_.emit(Failed{ticket, begun.error().code, ""});
               }
-              core_.save_own();
-              core_.out_.request(
-                  SaveGuard{Ticket{core_.next_ticket()}, core_.own_->incarnation.bytes, 0});
+              core_.reserve();
               core_.out_.emit(Done{ticket, to_bytes(core_.self_.bytes)});
             });
   return Outcome{true, {}};

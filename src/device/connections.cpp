@@ -27,6 +27,7 @@ ConnId Peers::connected(const Link& link) {
   if (connections_.size() >= limits::kConnections && !make_room()) {
     core_.out_.request(CloseConnection{id});
     connection.dropped = true;
+    if (link.outgoing) dial_failed(link.attempt);
   } else if (link.outgoing && pairing_attempts_.erase(link.attempt) > 0) {
     connection.stage = Pairing{};
     connection.deadline.reset();
@@ -115,10 +116,11 @@ Result<std::size_t> Peers::receive(ConnId id, ByteView bytes) {
     taken = receive_handshake(id, connection, bytes);
   } else if (auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage)) {
     taken = (*live)->receive(bytes, core_.now_);
-    // Both logs are level: connect again with the newest control key.
-    const bool caught_up = (*live)->mode() == Mode::catch_up && (*live)->level();
-    if (taken && caught_up && connection.link.outgoing) drop(id);
     const bool stays = (*live)->mode() == Mode::full || (*live)->mode() == Mode::catch_up;
+    const bool level = taken && stays && (*live)->level();
+    if (level) core_.caught_up();
+    // Both logs are level: connect again with the newest control key.
+    if (level && (*live)->mode() == Mode::catch_up && connection.link.outgoing) drop(id);
     if (stays && (*live)->peer_spoke()) connection.deadline.reset();
   } else {
     pairing_->receive(id, bytes);

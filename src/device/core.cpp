@@ -8,7 +8,6 @@ namespace troth::device {
 
 namespace {
 
-constexpr std::string_view kOwn = "own";
 constexpr std::string_view kClock = "clock";
 
 // So that names sort as the numbers do.
@@ -88,6 +87,7 @@ void Core::touch(store::Durability durability) {
   } else if (durability == store::Durability::full) {
     good(db_->require_durable());
   }
+  if (durability == store::Durability::full) reserve_once();
 }
 
 void Core::note(const Error& error) {
@@ -135,19 +135,6 @@ sync::Vector Core::claimed(const CategoryId& category) const {
 
 // ---- this device
 // ---------------------------------------------------------------------------------
-
-bool Core::alive() const { return log_ && own_ && !own_->removed && view().live(self_); }
-
-void Core::save_own() {
-  touch(store::Durability::full);
-  good(meta_->put(kOwn, wire::encode(*own_), *rng_));
-}
-
-void Core::be_new_author() {
-  own_->incarnation = random_id<sync::Incarnation>(*rng_);
-  replica_->reincarnate(own_->incarnation);
-  save_own();
-}
 
 Result<> Core::begin_circle(const std::vector<circle::Entry>& entries) {
   touch(store::Durability::full);

@@ -47,13 +47,15 @@ struct OwnRecord {
   sync::Incarnation incarnation;
   std::optional<PendingJoin> pending;
   std::optional<DeviceId> lost_sponsor;  // who added us was removed without knowing of us (rule 11)
+  std::uint64_t reserved = 0;            // what the keystore was told last (rule 19)
+  bool behind = false;  // an older state was put back; no peer has caught us up yet
   using Fields =
       wire::FieldList<wire::Field<1, &OwnRecord::descriptor>,
                       wire::Field<2, &OwnRecord::member_name, limits::kNameBytes>,
                       wire::Field<3, &OwnRecord::waiting_to_join>,
                       wire::Field<4, &OwnRecord::removed>, wire::Field<5, &OwnRecord::incarnation>,
-                      wire::Field<6, &OwnRecord::lost_sponsor>,
-                      wire::Field<7, &OwnRecord::pending>>;
+                      wire::Field<6, &OwnRecord::lost_sponsor>, wire::Field<7, &OwnRecord::pending>,
+                      wire::Field<8, &OwnRecord::reserved>, wire::Field<9, &OwnRecord::behind>>;
 };
 
 // Something that a person should look at.
@@ -94,6 +96,11 @@ class Core final : public sync::KeySource {
   void save_own();
   // Rule 19: whenever counters of this device may have gone back, it goes on as another author.
   void be_new_author();
+  void rolled_back();  // the same, and the user is told; our entries wait for a level session
+  void reserve();      // the keystore remembers that this database was here
+  void begin_run();    // in its first step: is this database older than the keystore?
+  void caught_up();    // a peer's log and ours are level
+  [[nodiscard]] bool behind() const;  // with somebody who could catch us up
   Result<> begin_circle(const std::vector<circle::Entry>& entries);  // genesis first, all admitted
   // Stores what an offer admitted and held; returns true when the log grew.
   bool keep(const circle::OfferResult& result);
@@ -155,6 +162,7 @@ class Core final : public sync::KeySource {
   Rng* rng_ = nullptr;
   Config config_;
   Now now_{};
+  MonoMs behind_since_{};  // of this run
   std::unique_ptr<store::Db> db_;
   std::unique_ptr<store::Vault> vault_;
   std::unique_ptr<store::MetaStore> meta_;
@@ -174,10 +182,14 @@ class Core final : public sync::KeySource {
   bool data_grew_ = false;                    // drafts or keys may be sealed
 
  private:
+  static constexpr std::string_view kOwn = "own";
   Result<> load();
   void tell_offers(const std::vector<EntryId>& admitted);
   void audit_entry(const circle::EntryBody& body, const EntryId& id);
   WallMs seen_clock_;
+  void reserve_once();
+  bool begun_ = false;
+  bool reserved_ = false;
   std::optional<Error> fatal_;
   std::uint64_t tickets_ = 0;
   std::map<sync::MailboxId, keyring::EpochRef> mailboxes_;

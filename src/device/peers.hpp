@@ -144,8 +144,7 @@ class Peers final : public session::Host {
   [[nodiscard]] DeviceId adder_of_held(const crypto::P256Public& key) const;
   void tell_why(session::Session& live, const crypto::P256Public& key);
   [[nodiscard]] bool voids_us(const circle::EntryBody& body, const DeviceId& removed) const;
-  bool make_room();      // false: every connection is one that counts
-  void be_new_author();  // and says so
+  bool make_room();  // false: every connection is one that counts
   session::Taken not_taken(const DeviceId& from, const CategoryId& category, const Error& error);
   void back_off(Retry& retry);
   void dial_ended(DialState& dial, bool found, channel::ConnectKind next);

@@ -89,7 +89,7 @@ Taken Peers::not_taken(const DeviceId& from, const CategoryId& category, const E
   // Rows still go away, or too many wait: it comes again later.
   if (code == Errc::again || code == Errc::limit) return Taken::set_aside;
   if (code == Errc::rolled_back) {
-    be_new_author();
+    core_.rolled_back();
     return Taken::set_aside;
   }
   if (code == Errc::disk_full || code == Errc::io_error || code == Errc::damaged) {
@@ -99,12 +99,6 @@ Taken Peers::not_taken(const DeviceId& from, const CategoryId& category, const E
   core_.audit(audit::FactKind::quarantined, from.view(), static_cast<std::uint64_t>(error.code));
   core_.alert("tampered", from);
   return Taken::bad;
-}
-
-void Peers::be_new_author() {
-  core_.be_new_author();
-  core_.audit(audit::FactKind::rolled_back, core_.self_.view());
-  core_.alert("rolled_back", core_.self_);
 }
 
 void Peers::told_vector(const DeviceId&, const CategoryId& category, const sync::Vector& theirs) {
@@ -118,7 +112,7 @@ void Peers::told_vector(const DeviceId&, const CategoryId& category, const sync:
   if (!core_.good(confirmed)) return;
   if (*confirmed == sync::Confirmed::rolled_back) {
     // Rule 19: a peer holds more of ours than we do. Nothing is reused.
-    be_new_author();
+    core_.rolled_back();
   }
   core_.data_grew_ = true;
 }

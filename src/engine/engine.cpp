@@ -39,10 +39,12 @@ Result<> EngineImpl::start() {
 // batches.
 void EngineImpl::follow() {
   constexpr int kPasses = 4;
+  core->begin_run();
   files.work();
   for (int pass = 0; pass < kPasses && (core->log_grew_ || core->data_grew_); ++pass) {
     if (core->log_grew_) {
       core->log_grew_ = false;
+      author.tick();
       duties.run();
       core->retry_held([this](const CategoryId& category, const std::vector<ItemId>& items) {
         for (const auto& item : items) core->changed(category, item, false);
@@ -135,6 +137,7 @@ void Engine::tick(Now now) {
   core.keep_clock();
   impl_->peers.tick();
   impl_->pairing.tick();
+  impl_->author.tick();
   if (impl_->pauses.tick()) {
     core.data_grew_ = true;
     impl_->peers.resume();
@@ -159,6 +162,7 @@ std::optional<MonoMs> Engine::deadline() const {
   if (core.log_grew_ || core.data_grew_ || core.out_.anything_pending()) return core.now_.mono;
   earlier(impl_->peers.deadline());
   earlier(impl_->pairing.deadline());
+  earlier(impl_->author.deadline());
   earlier(impl_->finder.deadline());
   earlier(impl_->duties.deadline());
   earlier(impl_->sealing.deadline());

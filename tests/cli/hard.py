@@ -235,6 +235,31 @@ def an_old_home_comes_back(world):
         check('forked' not in alerts(device), f'{device.name}: no counter was used twice')
 
 
+def an_old_database_comes_back(world):
+    """Only the database: the keystore knows better, so nobody else has to be asked."""
+    laptop, phone = world.pair_of()
+    phone.down()
+    old = os.path.join(world.folder, 'old.db')
+    shutil.copy(os.path.join(phone.home, 'troth.db'), old)
+    phone.start()
+    phone.ok('put', 'notes', 'later', 'text=1')
+    laptop.wait_fields('notes', 'later', {'text': '1'})
+    phone.kill()
+    laptop.down()
+    for name in os.listdir(phone.home):
+        if name.startswith('troth.db'):
+            os.unlink(os.path.join(phone.home, name))
+    shutil.move(old, os.path.join(phone.home, 'troth.db'))
+    phone.start()
+    phone.until('the old database is told of', lambda _: 'rolled_back' in alerts(phone))
+    laptop.start()
+    phone.ok('put', 'notes', 'after', 'text=2')
+    laptop.wait_fields('notes', 'after', {'text': '2'})
+    phone.wait_fields('notes', 'later', {'text': '1'})
+    for device in (laptop, phone):
+        check('forked' not in alerts(device), f'{device.name}: no counter was used twice')
+
+
 # Names that somebody chose to fool a reader.
 
 HOSTILE = ['\x1b[2J\x1b[31mred', 'two\nlines', 'bell\x07', 'csi\u009b2J', 'bidi\u202egnp.exe',
@@ -330,8 +355,8 @@ def floods(world):
 
 
 if __name__ == '__main__':
-    code = main(killed_at_writes, disk_full, one_home_twice, an_old_home_comes_back, hostile_names,
-                floods)
+    code = main(killed_at_writes, disk_full, one_home_twice, an_old_home_comes_back,
+                an_old_database_comes_back, hostile_names, floods)
     for text in SKIPPED:
         print(f'not tried: {text}')
     sys.exit(code)

@@ -38,5 +38,44 @@ TEST(Hard, TheOldestStrangerMakesRoomForTheNext) {
   for (std::size_t i = 0; i < over; ++i) EXPECT_EQ(closed[i], strangers[i]);
 }
 
+std::optional<Dial> next_dial(Engine& engine) {
+  std::optional<Dial> out;
+  while (auto effect = engine.next_effect()) {
+    if (const auto* dial = std::get_if<Dial>(&*effect)) out = *dial;
+  }
+  return out;
+}
+
+TEST(Hard, ADialThatFindsNoRoomIsTriedAgain) {
+  Circle circle(2);
+  circle.apart(true);
+  auto& device = circle.at(0);
+  auto& engine = *device.engine;
+  auto now = device.at(circle.world.now());
+  // Connections that are on their way out are not given up for a new one.
+  for (std::size_t i = 0; i < limits::kConnections; ++i)
+    (void)engine.connected(Link{true, 1'000'000'000 + i, "192.0.2.1"}, now);
+  std::optional<Dial> dial;
+  const auto wait = [&] {
+    for (int i = 0; i < 200 && !dial; ++i) {
+      now.mono.ms += 1000;
+      now.wall.ms += 1000;
+      engine.tick(now);
+      ASSERT_TRUE(engine.commit(now));
+      dial = next_dial(engine);
+    }
+  };
+  (void)next_dial(engine);
+  (void)engine.submit(ConnectDevice{circle.at(1).id, "192.0.2.2:1"}, now);
+  wait();
+  ASSERT_TRUE(dial);
+  const auto first = dial->attempt;
+  (void)engine.connected(Link{true, first, dial->address}, now);
+  dial.reset();
+  wait();
+  ASSERT_TRUE(dial);
+  EXPECT_NE(dial->attempt, first);
+}
+
 }  // namespace
 }  // namespace troth::device

@@ -1,0 +1,62 @@
+// Rule 19: has this device's state gone back in time? The keystore is asked at the start of a run,
+// peers at every meeting (spec 07 §7, "Counters").
+#include <algorithm>
+
+#include "device/core.hpp"
+
+namespace troth::device {
+
+bool Core::alive() const { return log_ && own_ && !own_->removed && view().live(self_); }
+
+void Core::save_own() {
+  touch(store::Durability::full);
+  good(meta_->put(kOwn, wire::encode(*own_), *rng_));
+}
+
+// With the first thing of a run that must last: a run that writes nothing needs no mark, and a full
+// disk must not keep anybody from reading.
+void Core::reserve_once() {
+  if (!log_ || !own_ || std::exchange(reserved_, true)) return;
+  reserve();
+}
+
+// The database first, then the keystore: whoever loses power in between has the newer database.
+void Core::reserve() {
+  own_->reserved = std::max(own_->reserved, config_.reserved) + 1;
+  save_own();
+  out_.request(SaveGuard{Ticket{next_ticket()}, own_->incarnation.bytes, own_->reserved});
+}
+
+void Core::be_new_author() {
+  own_->incarnation = random_id<sync::Incarnation>(*rng_);
+  replica_->reincarnate(own_->incarnation);
+  reserve();
+}
+
+void Core::rolled_back() {
+  own_->behind = true;
+  behind_since_ = now_.mono;
+  be_new_author();
+  audit(audit::FactKind::rolled_back, self_.view());
+  alert("rolled_back", self_);
+}
+
+void Core::begin_run() {
+  if (std::exchange(begun_, true) || !own_) return;
+  behind_since_ = now_.mono;
+  if (config_.reserved > own_->reserved && replica_) rolled_back();
+}
+
+// Whose word is enough: any live device with which the log was level after the state went back.
+void Core::caught_up() {
+  if (!own_ || !own_->behind) return;
+  own_->behind = false;
+  save_own();
+  log_grew_ = true;
+}
+
+bool Core::behind() const {
+  return own_ && own_->behind && log_ && view().live_devices().size() > 1;
+}
+
+}  // namespace troth::device
