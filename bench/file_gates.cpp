@@ -147,7 +147,11 @@ void one_big_file(Report& report, const std::string& gate, std::uint64_t size) {
   if (fs::file_size(folders.at("/to/big")) != size) give_up("the file is not whole");
   report.info(gate + ".cp_fsync", mib / copied, "MiB/s");
   report.row(gate, mib / spent, "MiB/s", Bound::at_least, 100, Scaled::speed);
-  report.row(gate + ".to_cp", copied / spent, "x", Bound::at_least, 0.4, Scaled::exact);
+  // Copying needs the disk alone, this needs the processor too: on a disk faster than the reference
+  // the ratio says less and less, and the target shrinks as it does with a slower processor.
+  constexpr double kReferenceCopy = 250;  // MiB/s: there both targets are one
+  const double disk = std::min(1.0, kReferenceCopy / (mib / copied));
+  report.row(gate + ".to_cp", copied / spent, "x", Bound::at_least, 0.4 * disk, Scaled::exact);
   folders.memory(report, gate);
 }
 
@@ -213,14 +217,14 @@ void file_insert(Report& report, const Options& options) {
   fs::rename(folders.at("/aside/big"), folders.at("/from/big"));
   folders.wait_files(1);
   std::vector<double> values;
-  for (std::uint64_t i = 1; i <= (options.quick ? 3u : 20u); ++i) {
-    folders.side().wait(500, [] { return false; });
+  for (std::uint64_t i = 1; i <= (options.quick ? 3u : 100u); ++i) {
+    folders.side().wait(200, [] { return false; });
     const auto before = folders.wire();
     insert_byte(folders.at("/from/big"), noise.next() % size);
     const bool there = folders.side().wait(
         kLimitMs, [&] { return fs::file_size(folders.at("/to/big")) == size + i; });
     if (!there) give_up("an edit did not arrive");
-    folders.side().wait(300, [] { return false; });  // what is said about it afterwards
+    folders.side().wait(150, [] { return false; });  // what is said about it afterwards
     values.push_back(static_cast<double>(folders.wire() - before) / 1024);
   }
   report.info("file_insert.p50", percentile(values, 0.5), "KiB");
