@@ -272,6 +272,10 @@ def check_docs(tree):
             titles = len(re.findall(r'^# ', prose, re.M))
             if titles != 1:
                 yield 'title', path, f'has {titles} first-level headings; one is right'
+            # What a page shows in C compiles: it stands in a program that the tests run.
+            for shown in re.findall(r'^```c\n(.*?)^```', tree.text(path), re.S | re.M):
+                if not any(shown in tree.text(one) for one in tree.paths if one.endswith('.c')):
+                    yield 'example', path, 'shows C that stands in no .c file'
 
 
 CHECKS = (check_sizes, check_banned, check_modules, check_edges, check_places, check_heavy,

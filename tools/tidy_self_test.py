@@ -72,6 +72,7 @@ BAD = {
     'foreign': {'docs/page.md': '# Title\n\nSee /wo' + 'rk/notes.\n'},
     'guard': {'src/base/good.hpp': 'namespace troth {\nint good(int newer);\n}\n'},
     'title': {'docs/page.md': '# Title\n\n# Another\n'},
+    'example': {'docs/page.md': '# Title\n\n```c\nint never(void);\n```\n'},
     'allow': {'tools/tidy-allow.txt': 'columns src/base/good.cpp not needed\n'},
 }
 
