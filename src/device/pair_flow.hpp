@@ -61,6 +61,7 @@ class PairFlow {
     Wire wire;
     std::unique_ptr<pairing::SponsorRun> run;
     std::vector<ShareTerms> share;
+    std::vector<ShareTerms> chosen_now;  // by a user who does not know that it is taken up again
     circle::DeviceDescriptor applicant;
     std::optional<circle::Entry> device_add;
     std::vector<CategoryId> accepted;
@@ -103,6 +104,7 @@ class PairFlow {
   void sponsor_accept(const Bytes& accept);
   void sponsor_publish();
   void sponsor_paired();
+  void offer_the_rest(const Sponsoring& run);
   void sponsor_ended(const pairing::Ended& ended);
   void drive_join();
   void act(Joining& run, pairing::Action& action);

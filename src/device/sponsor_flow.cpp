@@ -219,9 +219,10 @@ bool PairFlow::half_paired(const circle::DeviceDescriptor& card) const {
   return true;
 }
 
-// What was agreed to then is not asked anew; more is granted afterwards, as to any other device.
+// What was agreed to then is not asked anew; what was chosen now is offered when the run has ended.
 void PairFlow::sponsor_build_again() {
   auto& run = *sponsoring_;
+  run.chosen_now = run.share;
   const auto& added = core_.view().device(circle::device_id(run.applicant))->entry;
   const auto* add = std::get_if<circle::DeviceAdd>(core_.log_->payload(added));
   run.device_add = *core_.log_->entry(added);
@@ -314,12 +315,30 @@ void PairFlow::sponsor_publish() {
   drive_sponsor();
 }
 
+// As to any other device of the circle: a grant that its user may take.
+void PairFlow::offer_the_rest(const Sponsoring& run) {
+  const auto device = circle::device_id(run.applicant);
+  for (const auto& share : run.chosen_now) {
+    const bool had = std::any_of(run.share.begin(), run.share.end(), [&](const ShareTerms& then) {
+      return then.category == share.category && then.direction == share.direction;
+    });
+    if (had) continue;
+    author_.propose(
+        [this, share, device, name = run.applicant.name]() -> Result<circle::Payload> {
+          return circle::Payload(circle::Grant{terms_for(share, device, name)});
+        },
+        invitation_->ticket,
+        [this](const Result<EntryId>& entry) { core_.log_grew_ = core_.log_grew_ || entry; });
+  }
+}
+
 void PairFlow::sponsor_paired() {
   auto run = std::move(*sponsoring_);
   sponsoring_.reset();
   run.wire.close_when_sent = true;
   core_.out_.emit(Paired{invitation_->ticket, circle::device_id(run.applicant), run.accepted});
   core_.out_.emit(CircleChanged{});
+  offer_the_rest(run);
   leftovers_.push_back(std::move(run.wire));
   end_invitation(true);
 }

@@ -107,7 +107,8 @@ class Circle {
   std::vector<Failed> failures;
   std::vector<Errc> not_paired;
   std::vector<std::pair<SimDevice*, EntryId>> offers;
-  std::function<void(SimDevice&)> watch;  // before each event is heard
+  std::optional<CategoryId> share_too;    // chosen by the sponsor beside the first category
+  std::function<void(SimDevice&, const Event&)> watch;  // before each event is heard
 
  private:
   void start(std::size_t i) {
@@ -122,7 +123,7 @@ class Circle {
   }
 
   void hear(SimDevice& device, const Event& event) {
-    if (watch) watch(device);
+    if (watch) watch(device, event);
     if (const auto* done = std::get_if<Done>(&event)) {
       if (done->id.size() == DeviceId::kSize && device.id.is_zero())
         device.id = *id_from<DeviceId>(done->id);
@@ -143,6 +144,7 @@ class Circle {
       world.after(500, [this] {
         AnswerApplicant answer{sponsor_ticket_, false, check_, {}};
         answer.share.push_back({category, Direction::both, 0, History::all});
+        if (share_too) answer.share.push_back({*share_too, Direction::both, 0, History::all});
         (void)world.submit(at(sponsor_), answer);
       });
     } else if (const auto* offer = std::get_if<PairingOffer>(&event)) {

@@ -13,7 +13,7 @@ std::size_t cut_off_after_accept(Circle& circle) {
   const auto before = circle.at(0).core().view().live_devices().size();
   const auto i = circle.create();
   bool done = false;
-  circle.watch = [&](SimDevice& device) {
+  circle.watch = [&](SimDevice& device, const Event&) {
     if (done || &device != &circle.at(0)) return;
     done = circle.at(0).core().view().live_devices().size() > before;
     if (done) circle.world.crash(circle.at(i), sim::Loss::power, 100);
@@ -37,6 +37,46 @@ TEST(HalfPaired, PairingAgainWithTheSameDeviceEndsIt) {
   EXPECT_TRUE(view.forks().empty());
   EXPECT_EQ(view.live_devices().size(), 2u);
   EXPECT_TRUE(view.granted(circle.at(i).id, circle.category, Direction::both));
+}
+
+TEST(HalfPaired, WhatWasChosenNowIsOfferedAfterwards) {
+  Circle circle(1);
+  const auto i = cut_off_after_accept(circle);
+  (void)circle.world.submit(circle.at(0), CreateCategory{"photos", "to test", ""});
+  circle.run(500);
+  CategoryId photos;
+  for (const auto& [id, info] : circle.at(0).core().view().categories()) {
+    if (info.name == "photos") photos = id;
+  }
+  circle.share_too = photos;
+  circle.pair(0, i);
+  circle.run(10'000);
+  circle.meet();
+  circle.run(10'000);
+  ASSERT_EQ(circle.offers.size(), 1u);
+  (void)circle.world.submit(circle.at(i), AcceptOffer{circle.offers[0].second, {}});
+  circle.run(10'000);
+  EXPECT_TRUE(circle.at(0).core().view().granted(circle.at(i).id, photos, Direction::both));
+  EXPECT_TRUE(
+      circle.at(0).core().view().granted(circle.at(i).id, circle.category, Direction::both));
+}
+
+TEST(HalfPaired, WhoIsRemovedWhileItsUserAnswersGetsNoLog) {
+  Circle circle(1);
+  const auto i = cut_off_after_accept(circle);
+  const auto id = circle.at(i).id;
+  bool removed = false;
+  circle.watch = [&](SimDevice&, const Event& event) {
+    if (removed || !std::holds_alternative<PairingApplicant>(event)) return;
+    removed = true;
+    (void)circle.world.submit(circle.at(0), RemoveDevice{id, false, {}});
+  };
+  circle.not_paired.clear();
+  circle.pair(0, i);
+  EXPECT_TRUE(removed);
+  EXPECT_FALSE(circle.at(0).core().view().live(id));
+  EXPECT_FALSE(circle.at(i).core().in_circle());
+  EXPECT_EQ(std::count(circle.not_paired.begin(), circle.not_paired.end(), Errc::bad_entry), 1);
 }
 
 TEST(HalfPaired, WhoDoesNotKnowOfItIsRefusedUntilItDoes) {
