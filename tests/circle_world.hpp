@@ -168,11 +168,14 @@ class World {
 
   [[nodiscard]] crypto::P256Signature sign(const EntryBody& body, const Payload& payload,
                                            const Bytes& bytes) const {
-    CountingRng rng(99);
-    const auto& who = actor(actor_of(body.author));
-    const bool approve =
-        signing_key(body.kind, body.critical, payload, body.author) != SigningKey::sign;
-    return (approve ? who.approve : who.sign).sign(signing_input(bytes), rng);
+    return sign_by(body, bytes,
+                   signing_key(body.kind, body.critical, payload, body.author) != SigningKey::sign);
+  }
+  // The entry with a signature by a key of its author that the test chooses.
+  [[nodiscard]] Entry signed_by(const EntryId& id, bool approve) const {
+    Entry out = entries_.at(id);
+    out.signature = sign_by(bodies_.at(id), out.body, approve);
+    return out;
   }
 
  private:
@@ -190,6 +193,13 @@ class World {
       if (!best || past_.at(id).size() > past_.at(*best).size()) best = id;
     }
     return best;
+  }
+
+  [[nodiscard]] static crypto::P256Signature sign_by(const EntryBody& body, const Bytes& bytes,
+                                                     bool approve) {
+    CountingRng rng(99);
+    const auto& who = actor(actor_of(body.author));
+    return (approve ? who.approve : who.sign).sign(signing_input(bytes), rng);
   }
 
   bool signs_;

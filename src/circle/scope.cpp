@@ -64,18 +64,13 @@ bool Scope::is_void(Node node) const {
       node, [this](Node add) { return remembered(void_adds_, add, [&] { return is_void(add); }); });
 }
 
+// Of an entry that is not in the set no removal of the set has seen anything: whatever made an add
+// void that its author depends on, however far up the chain, was not known to it.
 bool Scope::cut_off(Node node) const {
   if (state_.at(node).kind() == Kind::genesis) return false;
   if (removed_unseen(node)) return true;
-  return by_adds(node, [&](Node add) {
-    if (remembered(cut_adds_, add, [&] { return cut_off(add); })) return true;
-    const auto at = state_.index().reverts.find(state_.at(add).in.id);
-    if (at == state_.index().reverts.end() || !reverted(add)) return false;
-    // The revert stands; whatever the device wrote that the reverter had not seen stays outside.
-    return std::none_of(at->second.begin(), at->second.end(), [&](Node removal) {
-      return valid(removal) && state_.in_past(node, removal);
-    });
-  });
+  return by_adds(
+      node, [this](Node add) { return remembered(void_adds_, add, [&] { return is_void(add); }); });
 }
 
 bool Scope::removed(const DeviceId& device) const {

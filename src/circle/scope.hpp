@@ -26,8 +26,8 @@ class Scope {
   // Rule 4.3 and rule 23. A removal may be void here, but what it removes stays removed (4.2).
   [[nodiscard]] bool is_void(Node node) const;
   [[nodiscard]] bool standing(Node node) const { return valid(node) && !is_void(node); }
-  // Rule 4.4 (i) for an entry that is not in the set: late, or its author's add was reverted by an
-  // entry that is not in its past.
+  // Rule 4.4 (i) for an entry that is not in the set: late, or an add in its chain was reverted by
+  // an entry that is not in its past.
   [[nodiscard]] bool cut_off(Node node) const;
   [[nodiscard]] bool removed(const DeviceId& device) const;
   [[nodiscard]] bool live(const DeviceId& device) const;
@@ -74,7 +74,6 @@ class Scope {
   // Answers about adds, which chains of adds ask again and again.
   mutable std::map<Node, bool> late_adds_;
   mutable std::map<Node, bool> void_adds_;
-  mutable std::map<Node, bool> cut_adds_;
 };
 
 // Rule 23: what a removal may revert. Never another removal.

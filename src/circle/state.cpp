@@ -183,6 +183,8 @@ Result<> State::check_carried(const NodeData& node, const DeviceDescriptor& auth
   TROTH_TRY(const auto carried, wire::decode<Entry>(*proof->entry, limits::kForkEntryBytes));
   TROTH_TRY(auto decoded, decode_entry(carried));
   TROTH_CHECK(require(decoded.id == proof->second, Errc::bad_entry));
+  // Not a genesis either: it brings its own keys, and could borrow the name of any device.
+  TROTH_CHECK(require(decoded.body.circle == circle_, Errc::bad_entry));
   NodeData second;
   second.in = std::move(decoded);
   second.past = node.past;
