@@ -63,6 +63,25 @@ Result<std::optional<sync::StoredBatch>> SyncStore::batch_since(CategoryHandle c
   return std::optional<sync::StoredBatch>(std::move(out));
 }
 
+Result<> SyncStore::each_place(CategoryHandle category,
+                               const std::function<void(const sync::BatchPlace&)>& visit) {
+  // The mailbox stands in the clear header (spec 07 §6), so only the beginning of a row is read.
+  TROTH_TRY(Query query,
+            db_->prepare("SELECT writer, first, last, chain, substr(sealed, 4, 16) FROM batch "
+                         "WHERE cat = ?1 ORDER BY writer, last"));
+  query.bind(1, std::uint64_t{category.value});
+  return query.each([&]() -> Result<> {
+    sync::BatchPlace place;
+    TROTH_TRY(place.author, codec_.author(query.u64(0)));
+    place.first = query.u64(1);
+    place.last = query.u64(2);
+    TROTH_TRY(place.chain, query.id<ChainHash>(3));
+    TROTH_TRY(place.mailbox, query.id<sync::MailboxId>(4));
+    visit(place);
+    return {};
+  });
+}
+
 Result<> SyncStore::remove_batch(sync::BatchSeq seq) {
   TROTH_TRY(Query query, db_->prepare("DELETE FROM batch WHERE seq = ?1"));
   return query.bind(1, seq.value).run();

@@ -37,6 +37,45 @@ Result<sync::CategoryTotals> decode_totals(ByteView in) {
   return out;
 }
 
+void append_entry(Bytes& out, const sync::VectorEntry& entry) {
+  append_be64(out, entry.counter);
+  append(out, entry.chain.view());
+}
+
+constexpr std::size_t kEntryBytes = 8 + ChainHash::kSize;
+
+Result<sync::VectorEntry> take_entry(ByteView in) {
+  TROTH_TRY(const auto chain, id_from<ChainHash>(in.subspan(8, ChainHash::kSize)));
+  return sync::VectorEntry{read_be(in.first(8)), chain};
+}
+
+Bytes encode_author(const sync::AuthorState& state) {
+  Bytes out;
+  append_entry(out, state.entry);
+  out.push_back(state.frozen ? 1 : 0);
+  for (const auto& gap : state.gaps) {
+    append_entry(out, gap.low);
+    append_entry(out, gap.high);
+  }
+  return out;
+}
+
+Result<sync::AuthorState> decode_author(ByteView in) {
+  if (in.size() < kEntryBytes + 1) return fail(Errc::damaged);
+  sync::AuthorState out;
+  TROTH_TRY(out.entry, take_entry(in));
+  out.frozen = in[kEntryBytes] != 0;
+  auto rest = in.subspan(kEntryBytes + 1);
+  if (rest.size() % (2 * kEntryBytes) != 0) return fail(Errc::damaged);
+  while (!rest.empty()) {
+    TROTH_TRY(const auto low, take_entry(rest));
+    TROTH_TRY(const auto high, take_entry(rest.subspan(kEntryBytes)));
+    out.gaps.push_back({low, high});
+    rest = rest.subspan(2 * kEntryBytes);
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<std::vector<sync::CategoryState>> SyncStore::load() {
@@ -69,12 +108,8 @@ Result<> SyncStore::load_authors(sync::CategoryState& into) {
     TROTH_TRY(const auto author, codec_.author(writer));
     TROTH_TRY(const auto plain,
               sealer_->open(kAuthorTable, row_key(into.handle, writer), query.blob(1)));
-    if (plain.size() != 25) return fail(Errc::damaged);
-    sync::AuthorState state;
-    state.entry.counter = read_be(ByteView(plain).first(8));
-    TROTH_TRY(state.entry.chain, id_from<ChainHash>(ByteView(plain).subspan(8, 16)));
-    state.frozen = plain[24] != 0;
-    into.authors.emplace(author, state);
+    TROTH_TRY(auto state, decode_author(plain));
+    into.authors.emplace(author, std::move(state));
     return {};
   });
 }
@@ -119,11 +154,8 @@ Result<> SyncStore::put_totals(CategoryHandle category, const sync::CategoryTota
 Result<> SyncStore::put_author(CategoryHandle category, const AuthorId& author,
                                const sync::AuthorState& state) {
   TROTH_TRY(const auto writer, codec_.writer(author));
-  Bytes plain;
-  append_be64(plain, state.entry.counter);
-  append(plain, state.entry.chain.view());
-  plain.push_back(state.frozen ? 1 : 0);
-  const auto sealed = sealer_->seal(kAuthorTable, row_key(category, writer), plain, *rng_);
+  const auto sealed =
+      sealer_->seal(kAuthorTable, row_key(category, writer), encode_author(state), *rng_);
   TROTH_TRY(Query query,
             db_->prepare("INSERT OR REPLACE INTO author (cat, writer, v) VALUES (?1, ?2, ?3)"));
   return query.bind(1, std::uint64_t{category.value})

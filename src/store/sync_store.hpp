@@ -57,6 +57,8 @@ class SyncStore final : public sync::SyncStore {
                                                        std::uint64_t counter) override;
   Result<std::optional<sync::StoredBatch>> batch_since(sync::CategoryHandle category,
                                                        sync::BatchSeq after) override;
+  Result<> each_place(sync::CategoryHandle category,
+                      const std::function<void(const sync::BatchPlace&)>& visit) override;
   Result<> remove_batch(sync::BatchSeq seq) override;
   Result<sync::BatchSeq> newest_batch() override;
 

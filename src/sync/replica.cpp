@@ -81,6 +81,7 @@ Result<bool> Replica::erase(const CategoryId& category, std::size_t rows) {
     in->totals.erasing = true;
     in->authors.clear();
     in->tails.clear();
+    in->runs.reset();
     in->confirmed = false;
     TROTH_CHECK(store_->put_totals(in->handle, in->totals));
   }
@@ -105,6 +106,22 @@ CategoryTotals Replica::totals(const CategoryId& category) const {
   return in == nullptr ? CategoryTotals{} : in->totals;
 }
 
+Vector Replica::whole(const CategoryId& category) const {
+  Vector out;
+  if (const auto* in = find(category)) {
+    for (const auto& [author, state] : in->authors) {
+      if (state.whole().counter > 0) out.emplace(author, state.whole());
+    }
+  }
+  return out;
+}
+
+bool Replica::has_gaps(const CategoryId& category) const {
+  const auto* in = find(category);
+  return in != nullptr && std::any_of(in->authors.begin(), in->authors.end(),
+                                      [](const auto& one) { return !one.second.gaps.empty(); });
+}
+
 RangeCursor Replica::ranges_for(const CategoryId& category, const Vector& theirs) const {
   return {category, missing(theirs, vector(category)), 0};
 }
@@ -115,15 +132,52 @@ Result<std::optional<Bytes>> Replica::next_batch(RangeCursor& cursor) {
     auto& range = cursor.ranges[cursor.at];
     if (range.from < range.to) {
       TROTH_TRY(auto stored, store_->batch_after(in->handle, range.author, range.from));
-      // Withdrawn or cut meanwhile: there is nothing more to send of this author.
+      // Withdrawn or cut meanwhile, or left out here: there is nothing more to send of this author.
       if (stored && stored->meta.first <= range.from + 1) {
+        cursor.after = range.after;
+        if (range.after) range.after = stored->meta.last;
         range.from = stored->meta.last;
+        cursor.reached[range.author] = {stored->meta.last, stored->meta.chain};
         return std::optional<Bytes>(std::move(stored->sealed));
       }
     }
     ++cursor.at;
   }
   return std::optional<Bytes>{};
+}
+
+Result<Runs*> Replica::runs(Category& in) {
+  if (!in.runs) {
+    Runs read;
+    TROTH_CHECK(store_->each_place(in.handle, [&](const BatchPlace& place) { read.add(place); }));
+    in.runs = std::move(read);
+  }
+  return &*in.runs;
+}
+
+Result<Vector> Replica::chosen_vector(const CategoryId& category, const Vector& held,
+                                      const Choice& choice) {
+  Vector out;
+  auto* in = find(category);
+  if (in == nullptr || in->totals.erasing) return out;
+  TROTH_TRY(const auto* read, runs(*in));
+  for (const auto& [author, entry] : held) {
+    if (const auto newest = read->newest(author, entry, choice)) out.emplace(author, *newest);
+  }
+  return out;
+}
+
+Result<RangeCursor> Replica::chosen_ranges(const CategoryId& category, const Vector& theirs,
+                                           const Choice& choice) {
+  RangeCursor out{category, {}, 0};
+  auto* in = find(category);
+  if (in == nullptr || in->totals.erasing) return out;
+  TROTH_TRY(const auto* read, runs(*in));
+  for (const auto& [author, state] : in->authors) {
+    const auto it = theirs.find(author);
+    read->append_ranges(author, it == theirs.end() ? 0 : it->second.counter, choice, out.ranges);
+  }
+  return out;
 }
 
 }  // namespace troth::sync

@@ -8,6 +8,7 @@
 
 #include "base/ports.hpp"
 #include "sync/batch_cache.hpp"
+#include "sync/runs.hpp"
 #include "sync/seal.hpp"
 #include "sync/sync_store.hpp"
 
@@ -89,6 +90,8 @@ struct RangeCursor {
   CategoryId category;
   std::vector<BatchRange> ranges;
   std::size_t at = 0;
+  std::optional<std::uint64_t> after{};  // of the batch that was given last: its range's
+  Vector reached{};                      // what the receiver holds once all that was given arrived
 };
 
 class Replica {
@@ -134,7 +137,10 @@ class Replica {
   // Idempotent. Errors: what the bytes themselves earn (auth_failed, bad_signature, wire errors,
   // no_key); gap: ask for what is missing, in order; rolled_back: a batch of our own that we do not
   // hold, so take a new incarnation and apply it again (rule 19).
-  [[nodiscard]] Result<Applied> apply(ByteView sealed, const Admitter& admit, WallMs now);
+  // after: only where this device's own consent counts from now on (spec 07 §11): the sender's word
+  // that between this counter and the batch there is nothing that this device may open.
+  [[nodiscard]] Result<Applied> apply(ByteView sealed, const Admitter& admit, WallMs now,
+                                      std::optional<std::uint64_t> after = {});
   // Asks again for everything held; call when the log has grown. Stops at the byte bound: call
   // again while it returns as many.
   [[nodiscard]] Result<std::vector<Applied>> retry_held(const CategoryId& category,
@@ -160,9 +166,18 @@ class Replica {
   // --- vectors and catch-up ----------------------------------------------------------------
   // What is in memory, committed or not: claim it only after a durable commit (design 2).
   [[nodiscard]] Vector vector(const CategoryId& category) const;
+  // The same, but of each author only up to the first batch that was left out.
+  [[nodiscard]] Vector whole(const CategoryId& category) const;
+  [[nodiscard]] bool has_gaps(const CategoryId& category) const;
   [[nodiscard]] CategoryTotals totals(const CategoryId& category) const;
   [[nodiscard]] RangeCursor ranges_for(const CategoryId& category, const Vector& theirs) const;
   [[nodiscard]] Result<std::optional<Bytes>> next_batch(RangeCursor& cursor);
+  // For a peer whose consent counts from now on: of what we hold up to `held`, the last that it may
+  // open of each author; and the ranges that it lacks.
+  [[nodiscard]] Result<Vector> chosen_vector(const CategoryId& category, const Vector& held,
+                                             const Choice& choice);
+  [[nodiscard]] Result<RangeCursor> chosen_ranges(const CategoryId& category, const Vector& theirs,
+                                                  const Choice& choice);
 
   // --- reading -----------------------------------------------------------------------------
   [[nodiscard]] Result<ItemView> get(const CategoryId& category, const ItemId& item, WallMs now);
@@ -192,7 +207,12 @@ class Replica {
     std::map<AuthorId, AuthorState> authors;
     std::map<AuthorId, VectorEntry> tails;  // ends of held and parked chains
     bool confirmed = false;
+    std::optional<MailboxId> sealed_under;  // our last batch of this run
+    std::optional<Runs> runs;               // read when first asked for
   };
+  // Where a batch may go: behind all that is known of its author, before what is set aside, or into
+  // a gap.
+  enum class Spot : std::uint8_t { tail, front, gap };
   // An opened batch with what was found out about it.
   struct Arrival {
     OpenBatch batch;
@@ -228,9 +248,18 @@ class Replica {
   [[nodiscard]] Result<> learn(KnownCertificate certificate);
   [[nodiscard]] Result<> authenticate(Arrival& arrival);
   [[nodiscard]] Result<> check_arrival(const Category& in, Arrival& arrival);
-  [[nodiscard]] Result<> check_position(const Category& in, const OpenBatch& batch) const;
-  [[nodiscard]] Result<Applied> place(Category& in, Arrival arrival, const Admitter& admit,
-                                      WallMs now);
+  struct Room {  // where a batch would have to fit
+    Spot spot = Spot::tail;
+    VectorEntry prev;
+    std::optional<VectorEntry> end;
+  };
+  [[nodiscard]] Result<Room> room_for(const Category& in, const OpenBatch& batch) const;
+  [[nodiscard]] Result<Spot> find_spot(const Category& in, const OpenBatch& batch,
+                                       std::optional<std::uint64_t> after) const;
+  [[nodiscard]] Result<Applied> place(Category& in, Arrival arrival, Spot spot,
+                                      const Admitter& admit, WallMs now);
+  [[nodiscard]] Result<> move_on(Category& in, const OpenBatch& batch);
+  [[nodiscard]] Result<Runs*> runs(Category& in);
   [[nodiscard]] Result<Applied> set_aside(Category& in, const Arrival& arrival, SideKind kind,
                                           Errc reason);
   [[nodiscard]] Result<Applied> forked(Category& in, const Arrival& arrival);

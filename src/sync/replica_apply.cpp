@@ -105,9 +105,11 @@ Result<BatchSeq> Replica::accept(Category& in, OpenBatch batch, ByteView sealed,
                                  std::vector<ItemId>& changed) {
   TROTH_TRY(const auto seq, store_->add_batch(in.handle, meta_of(batch), sealed));
   TROTH_CHECK(merge_batch(in, batch, seq, changed));
-  auto& author = in.authors[batch.core.author];
-  author.entry = {batch.last(), batch.chain};
-  TROTH_CHECK(store_->put_author(in.handle, batch.core.author, author));
+  TROTH_CHECK(move_on(in, batch));
+  if (in.runs) {
+    in.runs->add(
+        {batch.core.author, batch.core.first, batch.last(), batch.chain, batch.header.mailbox});
+  }
   in.totals.ops += batch.ops.size();
   in.totals.bytes += sealed.size();
   for (const auto& op : batch.ops) {
@@ -183,27 +185,7 @@ Result<> Replica::check_arrival(const Category& in, Arrival& arrival) {
         code == Errc::unknown_device || (code == Errc::no_key && in.tails.contains(core.author));
     if (!waits) return fail(status.error());
   }
-  if (core.author == author_) return fail(Errc::rolled_back);
-  return check_position(in, arrival.batch);
-}
-
-// gap, or fork: another batch stands at this place already.
-Result<> Replica::check_position(const Category& in, const OpenBatch& batch) const {
-  VectorEntry tail;
-  const auto author = in.authors.find(batch.core.author);
-  if (author != in.authors.end()) tail = author->second.entry;
-  const auto aside = in.tails.find(batch.core.author);
-  if (aside != in.tails.end()) tail = aside->second;
-  if (batch.core.first > tail.counter + 1) return fail(Errc::gap);
-  if (batch.core.first <= tail.counter) return fail(Errc::fork);
-  if (batch.core.prev != tail.chain) return fail(Errc::fork);
-  const auto* certificate = book_.find(batch.core.certificate);
-  if (certificate == nullptr) return {};
-  const auto start = start_of(certificate->body, batch.core.category);
-  if (batch.core.first == start.counter + 1 && start.chain != batch.core.prev) {
-    return fail(Errc::fork);
-  }
-  return {};
+  return require(core.author != author_, Errc::rolled_back);
 }
 
 Result<Applied> Replica::set_aside(Category& in, const Arrival& arrival, SideKind kind,
@@ -216,7 +198,10 @@ Result<Applied> Replica::set_aside(Category& in, const Arrival& arrival, SideKin
   }
   TROTH_CHECK(store_->add_side(
       in.handle, {0, kind, reason, meta_of(batch), arrival.device, to_bytes(arrival.sealed)}));
-  if (kind != SideKind::fork) in.tails[batch.core.author] = {batch.last(), batch.chain};
+  if (kind != SideKind::fork) {
+    auto& tail = in.tails[batch.core.author];
+    if (batch.last() > tail.counter) tail = {batch.last(), batch.chain};
+  }
   const auto outcome = kind == SideKind::held     ? Outcome::held
                        : kind == SideKind::parked ? Outcome::parked
                                                   : Outcome::forked;
@@ -233,17 +218,23 @@ Result<Applied> Replica::forked(Category& in, const Arrival& arrival) {
   return set_aside(in, arrival, SideKind::fork, Errc::fork);
 }
 
-Result<Applied> Replica::place(Category& in, Arrival arrival, const Admitter& admit, WallMs now) {
+Result<Applied> Replica::place(Category& in, Arrival arrival, Spot spot, const Admitter& admit,
+                               WallMs now) {
   const auto& batch = arrival.batch;
   const auto& core = batch.core;
-  if (!arrival.verified) return set_aside(in, arrival, SideKind::held, Errc::unknown_device);
+  // What a gap misses is asked for again and again: nothing of it is kept aside.
+  const auto aside = [&](SideKind kind, Errc reason) {
+    return spot != Spot::gap ? set_aside(in, arrival, kind, reason)
+                             : answer(batch, arrival.device, Outcome::held, reason);
+  };
+  if (!arrival.verified) return aside(SideKind::held, Errc::unknown_device);
   const auto admission =
       admit({batch.epoch(), core.author, arrival.device, core.incarnation, core.heads, core.prev,
              batch.chain, core.first, batch.last(), batch.header.suite});
   switch (admission.verdict) {
     case Admit::accept: {
       // Behind one that waits, everything of the author waits.
-      if (in.tails.contains(core.author)) {
+      if (spot == Spot::tail && in.tails.contains(core.author)) {
         return set_aside(in, arrival, SideKind::held, Errc::held);
       }
       auto out = answer(batch, arrival.device, Outcome::applied, Errc::refused);
@@ -251,16 +242,17 @@ Result<Applied> Replica::place(Category& in, Arrival arrival, const Admitter& ad
       return out;
     }
     case Admit::hold:
-      return set_aside(in, arrival, SideKind::held, admission.reason);
+      return aside(SideKind::held, admission.reason);
     case Admit::park:
-      return set_aside(in, arrival, SideKind::parked, admission.reason);
+      return aside(SideKind::parked, admission.reason);
     case Admit::refuse:
       return answer(batch, arrival.device, Outcome::refused, admission.reason);
   }
   TROTH_UNREACHABLE();
 }
 
-Result<Applied> Replica::apply(ByteView sealed, const Admitter& admit, WallMs now) {
+Result<Applied> Replica::apply(ByteView sealed, const Admitter& admit, WallMs now,
+                               std::optional<std::uint64_t> after) {
   TROTH_TRY(const auto header, parse_header(sealed));
   const auto key = keys_->key_of(header.mailbox);
   if (!key) return fail(Errc::no_key);
@@ -271,16 +263,17 @@ Result<Applied> Replica::apply(ByteView sealed, const Admitter& admit, WallMs no
   TROTH_TRY(const bool duplicate, is_duplicate(*in, arrival.batch));
   if (duplicate) return answer(arrival.batch, {}, Outcome::duplicate, Errc::exists);
 
-  auto status = check_arrival(*in, arrival);
-  if (!status) {
-    const bool fork = status.error().code == Errc::fork && arrival.verified;
-    return fork ? forked(*in, arrival) : Result<Applied>(fail(status.error()));
+  const auto status = check_arrival(*in, arrival);
+  const auto spot = status ? find_spot(*in, arrival.batch, after) : fail(status.error());
+  if (!spot) {
+    const bool fork = spot.error().code == Errc::fork && arrival.verified;
+    return fork ? forked(*in, arrival) : Result<Applied>(fail(spot.error()));
   }
   const auto author = in->authors.find(core.author);
   if (author != in->authors.end() && author->second.frozen) {
     return answer(arrival.batch, arrival.device, Outcome::forked, Errc::fork);
   }
-  return place(*in, std::move(arrival), admit, now);
+  return place(*in, std::move(arrival), *spot, admit, now);
 }
 
 }  // namespace troth::sync

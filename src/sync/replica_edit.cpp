@@ -177,11 +177,14 @@ Result<std::optional<Sealed>> Replica::seal_due(const CategoryId& category,
   SealContext context{self_.circle,     inputs.key,   mine.chain,
                       mine.counter + 1, inputs.heads, inputs.suite};
   context.delivery = drafts.front().delivery;
-  context.carry_certificate = mine.counter == start.counter;
+  // Whoever holds this epoch and none before it learns the certificate here (§6).
+  context.carry_certificate =
+      mine.counter == start.counter || in->sealed_under != inputs.key.mailbox;
   const auto count = planted(Plant::lose_draft) ? (drafts.size() + 1) / 2 : drafts.size();
   auto sealed = seal(std::span(drafts).first(count), context, *signer_, rng);
   if (!sealed) return fail(sealed.error());
   TROTH_CHECK(store_->remove_drafts(in->handle, context.delivery, drafts.back().hlc));
+  in->sealed_under = inputs.key.mailbox;
 
   Sealed out{std::move(sealed->sealed),
              inputs.key.epoch,

@@ -27,9 +27,7 @@ Result<std::optional<Applied>> Replica::retry_next(Category& in, const AuthorId&
     in.tails.erase(author);
     return std::optional<Applied>{};
   }
-  if (in.authors[author].frozen || aside->meta.first != tail.counter + 1) {
-    return std::optional<Applied>{};
-  }
+  if (in.authors[author].frozen) return std::optional<Applied>{};
   auto batch = reopen(aside->sealed, aside->meta);
   if (!batch) {
     if (batch.error().code == Errc::no_key) return std::optional<Applied>{};
@@ -38,17 +36,19 @@ Result<std::optional<Applied>> Replica::retry_next(Category& in, const AuthorId&
   Arrival arrival{std::move(*batch), aside->sealed, {}, false};
   const auto kept = in.tails.extract(author);  // place() must not see it as its own predecessor
   TROTH_CHECK(store_->remove_side(aside->id));
-  auto status = authenticate(arrival);
-  if (status) status = check_position(in, arrival.batch);
+  const auto status = authenticate(arrival);
+  // What stands aside was fitted in when it came, over a gap or not.
+  auto spot = find_spot(in, arrival.batch, tail.counter);
+  if (!status) spot = fail(status.error());
   Result<Applied> out = fail(Errc::internal);
-  if (status || status.error().code == Errc::unknown_device) {
-    out = place(in, std::move(arrival), admit, now);
-  } else if (status.error().code == Errc::fork && arrival.verified) {
+  if (spot || spot.error().code == Errc::unknown_device) {
+    out = place(in, std::move(arrival), Spot::tail, admit, now);
+  } else if (spot.error().code == Errc::fork && arrival.verified) {
     out = forked(in, arrival);
   } else {
     // Taken in unverified and now known to be false: it goes, and what stands behind it cannot
     // stay.
-    out = Applied{Outcome::refused, status.error().code, {}, author, arrival.device, {}, 0, {}};
+    out = Applied{Outcome::refused, spot.error().code, {}, author, arrival.device, {}, 0, {}};
   }
   TROTH_CHECK(out);
   const bool more = !kept.empty() && kept.mapped().counter > aside->meta.last;
@@ -87,15 +87,40 @@ Result<> Replica::drop_side(Category& in, const AuthorId& author) {
   return {};
 }
 
+namespace {
+
+bool follows(const AuthorState& state, const VectorEntry& at, const BatchMeta& next) {
+  if (next.first == at.counter + 1) return next.prev == at.chain;
+  return std::find(state.gaps.begin(), state.gaps.end(), Gap{at, {next.first - 1, next.prev}}) !=
+         state.gaps.end();
+}
+
+// Where a cut leaves us, and from where on batches go: two places when it falls into a gap. A cut
+// that names another chain than ours is bad_chain; between the ends of a gap nobody can tell here.
+struct CutEnds {
+  VectorEntry stays;
+  VectorEntry goes;
+};
+Result<CutEnds> ends_of(const AuthorState& state, const VectorEntry& cut) {
+  for (const auto& gap : state.gaps) {
+    if (cut.counter < gap.low.counter || cut.counter > gap.high.counter) continue;
+    const bool other = (cut.counter == gap.low.counter && cut.chain != gap.low.chain) ||
+                       (cut.counter == gap.high.counter && cut.chain != gap.high.chain);
+    if (other) return fail(Errc::bad_chain);
+    return CutEnds{gap.low, gap.high};
+  }
+  return CutEnds{cut, cut};
+}
+
+}  // namespace
+
 Result<> Replica::park_above(Category& in, const AuthorId& author, const VectorEntry& cut,
                              Errc reason, std::vector<ItemId>& items, std::vector<BatchSeq>& gone) {
   auto at = cut;
   while (true) {
     TROTH_TRY(const auto stored, store_->batch_after(in.handle, author, at.counter));
     if (!stored) return {};
-    if (stored->meta.first != at.counter + 1 || stored->meta.prev != at.chain) {
-      return fail(Errc::bad_chain);
-    }
+    if (!follows(in.authors.at(author), at, stored->meta)) return fail(Errc::bad_chain);
     TROTH_TRY(const auto batch, reopen(stored->sealed, stored->meta));
     for (const auto& op : batch.ops) items.push_back(op.item);
     const auto* certificate = book_.find(batch.core.certificate);
@@ -144,9 +169,13 @@ Result<std::vector<ItemId>> Replica::cut(const CategoryId& category, const Autho
 
   std::vector<ItemId> items;
   std::vector<BatchSeq> gone;
-  TROTH_CHECK(park_above(*in, author, cut, reason, items, gone));
+  TROTH_TRY(const auto ends, ends_of(it->second, cut));
+  TROTH_CHECK(park_above(*in, author, ends.goes, reason, items, gone));
   if (!in->tails.contains(author)) in->tails[author] = it->second.entry;
-  it->second.entry = cut;
+  it->second.entry = ends.stays;
+  std::erase_if(it->second.gaps,
+                [&](const Gap& gap) { return gap.high.counter > ends.stays.counter; });
+  in->runs.reset();
   TROTH_CHECK(store_->put_author(in->handle, author, it->second));
   cache_.clear();
   std::sort(gone.begin(), gone.end());

@@ -26,9 +26,22 @@ struct CategoryTotals {
   bool erasing = false;     // withdrawn: rows go away, nothing is taken in
   friend bool operator==(const CategoryTotals&, const CategoryTotals&) = default;
 };
+// Batches that were left out for a consent that counts from now on (spec 07 §11). low: the last one
+// held before them (counter 0: none). high: the last one left out, as the batch after it names it.
+struct Gap {
+  VectorEntry low;
+  VectorEntry high;
+  [[nodiscard]] bool covers(std::uint64_t counter) const {
+    return counter > low.counter && counter <= high.counter;
+  }
+  friend bool operator==(const Gap&, const Gap&) = default;
+};
 struct AuthorState {
   VectorEntry entry;
-  bool frozen = false;  // forked: nothing more is taken until somebody decides (rule 19)
+  bool frozen = false;    // forked: nothing more is taken until somebody decides (rule 19)
+  std::vector<Gap> gaps;  // ascending, all below entry; none where the consent is to all history
+  // Up to here nothing is missing.
+  [[nodiscard]] const VectorEntry& whole() const { return gaps.empty() ? entry : gaps.front().low; }
   friend bool operator==(const AuthorState&, const AuthorState&) = default;
 };
 struct CategoryState {
@@ -45,6 +58,14 @@ struct BatchMeta {
   std::uint64_t last = 0;
   ChainHash prev;
   ChainHash chain;
+};
+// Where a stored batch stands and whose key opens it, without its bytes.
+struct BatchPlace {
+  AuthorId author;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  ChainHash chain;
+  MailboxId mailbox;
 };
 struct StoredBatch {
   BatchSeq seq;
@@ -99,6 +120,9 @@ class SyncStore {
                                                                        std::uint64_t counter) = 0;
   [[nodiscard]] virtual Result<std::optional<StoredBatch>> batch_since(CategoryHandle category,
                                                                        BatchSeq after) = 0;
+  // All of the category, by author and counter.
+  [[nodiscard]] virtual Result<> each_place(
+      CategoryHandle category, const std::function<void(const BatchPlace&)>& visit) = 0;
   [[nodiscard]] virtual Result<> remove_batch(BatchSeq seq) = 0;
   [[nodiscard]] virtual Result<BatchSeq> newest_batch() = 0;  // ever given
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "sync/types.hpp"
@@ -22,6 +23,8 @@ struct BatchRange {
   AuthorId author;
   std::uint64_t from = 0;
   std::uint64_t to = 0;
+  // Only where batches are left out for the receiver (§11): what it holds of the author before.
+  std::optional<std::uint64_t> after{};
   friend bool operator==(const BatchRange&, const BatchRange&) = default;
 };
 // What `theirs` holds and `mine` lacks. Ascending by author.

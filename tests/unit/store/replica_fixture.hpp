@@ -31,8 +31,13 @@ class Node {
     if (!db) return false;
     db_ = std::move(*db);
     sealer_ = std::make_unique<store::RowSealer>(at_rest_);
+    return restart(*keys_);
+  }
+  // Anew from what is on the disk, perhaps with fewer keys or more.
+  bool restart(const KeySource& keys) {
+    replica_.reset();
     store_ = std::make_unique<store::SyncStore>(*db_, *sealer_, device.rng);
-    auto replica = Replica::open(*store_, *keys_, {kCircle, device.id, device.incarnation});
+    auto replica = Replica::open(*store_, keys, {kCircle, device.id, device.incarnation});
     if (!replica) return false;
     replica_ = std::make_unique<Replica>(std::move(*replica));
     return true;
@@ -79,8 +84,9 @@ class Node {
       out.push_back((*sealed)->sealed);
     }
   }
-  Result<Applied> apply(ByteView sealed, const Admitter& admit = accept_all, WallMs now = kNow) {
-    return step([&] { return replica_->apply(sealed, admit, now); });
+  Result<Applied> apply(ByteView sealed, const Admitter& admit = accept_all, WallMs now = kNow,
+                        std::optional<std::uint64_t> after = {}) {
+    return step([&] { return replica_->apply(sealed, admit, now, after); });
   }
   std::uint64_t rows(std::string_view table) {
     std::uint64_t count = 0;

@@ -1,0 +1,83 @@
+// Where a batch stands in its author's chain: next, aside, or in a gap (spec 07 §7.3, §11).
+#include <algorithm>
+
+#include "sync/replica.hpp"
+
+namespace troth::sync {
+namespace {
+
+const Gap* gap_at(const AuthorState& state, std::uint64_t counter) {
+  const auto it = std::find_if(state.gaps.begin(), state.gaps.end(),
+                               [&](const Gap& gap) { return gap.covers(counter); });
+  return it == state.gaps.end() ? nullptr : &*it;
+}
+
+}  // namespace
+
+// fork: a batch stands at this place already. gap: others come before it.
+Result<Replica::Room> Replica::room_for(const Category& in, const OpenBatch& batch) const {
+  const auto& core = batch.core;
+  const auto author = in.authors.find(core.author);
+  const auto state = author == in.authors.end() ? AuthorState{} : author->second;
+  const auto aside = in.tails.find(core.author);
+  const auto tail = aside == in.tails.end() ? state.entry : aside->second;
+  if (core.first > tail.counter) return Room{Spot::tail, tail, {}};
+  if (const auto* gap = gap_at(state, core.first)) return Room{Spot::gap, gap->low, gap->high};
+  if (aside == in.tails.end() || core.first <= state.entry.counter) return fail(Errc::fork);
+  // Something was left out before what stands aside, and this may be it.
+  TROTH_TRY(const auto next, store_->side_after(in.handle, core.author, core.first - 1));
+  if (!next || next->meta.first <= core.first) return fail(Errc::fork);
+  TROTH_TRY(const auto front, store_->side_after(in.handle, core.author, state.entry.counter));
+  if (!front || front->id != next->id) return fail(Errc::gap);
+  return Room{Spot::front, state.entry, VectorEntry{next->meta.first - 1, next->meta.prev}};
+}
+
+Result<Replica::Spot> Replica::find_spot(const Category& in, const OpenBatch& batch,
+                                         std::optional<std::uint64_t> after) const {
+  const auto& core = batch.core;
+  TROTH_TRY(const auto room, room_for(in, batch));
+  if (core.first == room.prev.counter + 1) {
+    if (core.prev != room.prev.chain) return fail(Errc::fork);
+  } else {
+    // A jump: only forwards, only by the sender's word, only over what we may not open.
+    if (!after || *after > room.prev.counter || room.spot == Spot::gap) return fail(Errc::gap);
+    const auto author = in.authors.find(core.author);
+    if (author != in.authors.end() && author->second.gaps.size() >= limits::kVectorGaps) {
+      return fail(Errc::limit);
+    }
+  }
+  if (room.end) {
+    if (batch.last() > room.end->counter) return fail(Errc::fork);
+    if (batch.last() == room.end->counter && batch.chain != room.end->chain) {
+      return fail(Errc::fork);
+    }
+  }
+  const auto* certificate = book_.find(core.certificate);
+  if (certificate == nullptr) return room.spot;
+  const auto start = start_of(certificate->body, core.category);
+  const bool before = core.first == start.counter + 1 && start.chain != core.prev;
+  const bool at_ours = room.prev.counter == start.counter && start.chain != room.prev.chain;
+  if (before || at_ours) return fail(Errc::fork);
+  return room.spot;
+}
+
+// The vector after a batch was taken: further, over a gap, or with less of a gap.
+Result<> Replica::move_on(Category& in, const OpenBatch& batch) {
+  auto& state = in.authors[batch.core.author];
+  const VectorEntry end{batch.last(), batch.chain};
+  const auto first = batch.core.first;
+  const auto gap = std::find_if(state.gaps.begin(), state.gaps.end(),
+                                [&](const Gap& one) { return one.covers(first); });
+  if (gap != state.gaps.end()) {
+    gap->low = end;
+    if (gap->low.counter == gap->high.counter) state.gaps.erase(gap);
+  } else {
+    if (first > state.entry.counter + 1) {
+      state.gaps.push_back({state.entry, {first - 1, batch.core.prev}});
+    }
+    state.entry = end;
+  }
+  return store_->put_author(in.handle, batch.core.author, state);
+}
+
+}  // namespace troth::sync
