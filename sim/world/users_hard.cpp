@@ -73,7 +73,7 @@ void Users::forge(SimDevice& insider) {
         if (!sealed) continue;
         ++stats_.forged;
         auto& peers = EngineInspector::look(*victim->engine).peers;
-        (void)peers.take_batch(insider.id, category, sealed->sealed);
+        (void)peers.take_batch(insider.id, category, sealed->sealed, {});
         return world_.settle(*victim);
       }
     }

@@ -69,8 +69,7 @@ Result<> Core::load() {
   learn_epochs();
   TROTH_TRY(replica_,
             sync::Replica::open(*sync_store_, *this, {log_->circle(), self_, own_->incarnation}));
-  for (const auto& category : replica_->categories())
-    durable_[category] = replica_->vector(category);
+  for (const auto& category : replica_->categories()) durable_[category] = in_memory(category);
   log_grew_ = data_grew_ = true;
   return {};
 }
@@ -107,7 +106,7 @@ Result<> Core::commit() {
   }
   if (db_->all_durable()) {
     for (const auto& category : touched_) {
-      if (replica_) durable_[category] = replica_->vector(category);
+      if (replica_) durable_[category] = in_memory(category);
       durable_changed_.insert(category);
     }
     touched_.clear();
@@ -125,12 +124,6 @@ std::set<CategoryId> Core::take_durable() {
   auto out = std::move(durable_changed_);
   durable_changed_.clear();
   return out;
-}
-
-sync::Vector Core::claimed(const CategoryId& category) const {
-  if (planted(Plant::vector_without_commit) && replica_) return replica_->vector(category);
-  const auto found = durable_.find(category);
-  return found == durable_.end() ? sync::Vector{} : found->second;
 }
 
 // ---- this device

@@ -154,6 +154,13 @@ class Core final : public sync::KeySource {
 
   // ---- claims
   [[nodiscard]] sync::Vector claimed(const CategoryId& category) const;
+  // Spec 07 §11. Does this device's own consent count from now on; what of its claims is for a
+  // peer; what it may send it (nothing: all).
+  [[nodiscard]] bool from_now(const CategoryId& category) const;
+  [[nodiscard]] bool lacks_older(const CategoryId& category) const;
+  [[nodiscard]] sync::Vector claimed_for(const DeviceId& peer, const CategoryId& category);
+  [[nodiscard]] std::optional<sync::Choice> choice_for(const DeviceId& peer,
+                                                       const CategoryId& category) const;
   void data_touched(const CategoryId& category) { touched_.insert(category); }
   [[nodiscard]] std::set<CategoryId> take_durable();  // categories whose durable vector changed
   [[nodiscard]] bool needs_durable() const { return !db_->all_durable(); }
@@ -193,7 +200,12 @@ class Core final : public sync::KeySource {
   std::optional<Error> fatal_;
   std::uint64_t tickets_ = 0;
   std::map<sync::MailboxId, keyring::EpochRef> mailboxes_;
-  std::map<CategoryId, sync::Vector> durable_;
+  struct Durable {
+    sync::Vector held;
+    sync::Vector whole;  // of each author, up to the first batch that was left out
+  };
+  [[nodiscard]] Durable in_memory(const CategoryId& category) const;
+  std::map<CategoryId, Durable> durable_;
   std::set<CategoryId> touched_;
   std::set<CategoryId> durable_changed_;
 };

@@ -81,10 +81,15 @@ class Peers final : public session::Host {
   bool may_receive(const DeviceId& peer, const CategoryId& category) override;
   sync::Vector claimed(const CategoryId& category) override { return core_.claimed(category); }
   bool durable() const override { return !core_.needs_durable(); }
-  sync::RangeCursor ranges(const CategoryId& category, const sync::Vector& theirs) override;
+  sync::Vector claimed_for(const DeviceId& peer, const CategoryId& category) override {
+    return core_.claimed_for(peer, category);
+  }
+  bool lacks_older(const CategoryId& category) override { return core_.lacks_older(category); }
+  sync::RangeCursor ranges(const DeviceId& peer, const CategoryId& category,
+                           const sync::Vector& theirs) override;
   Result<std::optional<Bytes>> next_batch(sync::RangeCursor& cursor) override;
-  session::Taken take_batch(const DeviceId& from, const CategoryId& category,
-                            ByteView sealed) override;
+  session::Taken take_batch(const DeviceId& from, const CategoryId& category, ByteView sealed,
+                            std::optional<std::uint64_t> after) override;
   void told_vector(const DeviceId& peer, const CategoryId& category,
                    const sync::Vector& theirs) override;
   void told_equal(const DeviceId& peer) override;
@@ -105,7 +110,7 @@ class Peers final : public session::Host {
   struct Connection {
     Link link;
     Stage stage;
-    DeviceId expected;  // outgoing: whom we dialled
+    DeviceId expected;   // outgoing: whom we dialled
     bool found = false;  // outgoing: at an address that was found, not told
     channel::ConnectKind kind = channel::ConnectKind::full;
     std::optional<MonoMs> deadline;  // until a session has its hello

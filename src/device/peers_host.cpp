@@ -49,8 +49,13 @@ bool Peers::may_receive(const DeviceId& peer, const CategoryId& category) {
   return core_.permits(consent::Action::show, category, core_.self_);
 }
 
-sync::RangeCursor Peers::ranges(const CategoryId& category, const sync::Vector& theirs) {
-  return core_.replica_->ranges_for(category, theirs);
+sync::RangeCursor Peers::ranges(const DeviceId& peer, const CategoryId& category,
+                                const sync::Vector& theirs) {
+  const auto choice = core_.choice_for(peer, category);
+  if (!choice) return core_.replica_->ranges_for(category, theirs);
+  auto chosen = core_.replica_->chosen_ranges(category, theirs, *choice);
+  if (core_.good(chosen)) return std::move(*chosen);
+  return {category, {}, 0};
 }
 
 Result<std::optional<Bytes>> Peers::next_batch(sync::RangeCursor& cursor) {
@@ -59,12 +64,14 @@ Result<std::optional<Bytes>> Peers::next_batch(sync::RangeCursor& cursor) {
   return next;
 }
 
-Taken Peers::take_batch(const DeviceId& from, const CategoryId& category, ByteView sealed) {
+Taken Peers::take_batch(const DeviceId& from, const CategoryId& category, ByteView sealed,
+                        std::optional<std::uint64_t> after) {
   if (!may_receive(from, category)) return Taken::set_aside;
   core_.touch(store::Durability::normal);
+  if (after && !core_.from_now(category)) after.reset();
   const auto applied = core_.replica_->apply(
       sealed, [this](const sync::BatchClaims& claims) { return core_.admits(claims); },
-      core_.now_.wall);
+      core_.now_.wall, after);
   if (!applied) return not_taken(from, category, applied.error());
   if (applied->epoch.category != category) return Taken::bad;
   if (applied->outcome == sync::Outcome::forked) core_.alert("forked", applied->device);
@@ -125,7 +132,8 @@ void Peers::told_equal(const DeviceId& peer) {
 
 void Peers::hear_equal() {
   for (const auto& peer : std::exchange(equal_, {})) {
-    for (const auto& category : shared(peer)) told_vector(peer, category, core_.claimed(category));
+    for (const auto& category : shared(peer))
+      told_vector(peer, category, core_.claimed_for(peer, category));
   }
 }
 

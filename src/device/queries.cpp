@@ -305,7 +305,7 @@ PeerInfo Queries::peer_info(const circle::DeviceInfo& device) const {
     const auto acked = live->acked(category);
     known = known && acked.has_value();
     if (!acked) continue;
-    for (const auto& range : sync::missing(*acked, core_.claimed(category)))
+    for (const auto& range : sync::missing(*acked, core_.claimed_for(device.id, category)))
       items += range.to - range.from;
   }
   if (known) info.behind_items = items;

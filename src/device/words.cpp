@@ -22,7 +22,6 @@ std::string key_words(const DeviceId& device) { return hashed_words(device.bytes
 
 Result<> can_offer(const ShareTerms& terms) {
   if (terms.direction == Direction::send) return fail(Errc::send_only_unsupported);
-  if (terms.history == History::from_now) return fail(Errc::unsupported);
   return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/limits.hpp"
 #include "base/plant.hpp"
+#include "keyring/coverage.hpp"
 
 namespace troth::keyring {
 namespace {
@@ -19,6 +20,7 @@ bool lacks_something(const circle::CircleView& view, const BoxInfo& box, const K
   for (std::size_t i = 0; i < box.epochs.size(); ++i) {
     const auto& name = box.epochs[i];
     if ((category && name.category != *category) || !view.entitled(self, name.category)) continue;
+    if (!coverage(view, name.category, self).holds(name.epoch)) continue;
     const auto* held = ring.find(name.category, name.epoch);
     if (held == nullptr || (box.history[i] && !held->has_history())) return true;
   }

@@ -4,6 +4,7 @@
 
 #include "base/limits.hpp"
 #include "base/plant.hpp"
+#include "keyring/coverage.hpp"
 #include "keyring/draft_keys.hpp"
 #include "keyring/key_state.hpp"
 
@@ -31,11 +32,15 @@ Result<> may_rotate(const PlanContext& context, const Survey& survey) {
 // Leaves room for the envelope of the entry.
 constexpr std::size_t kPayloadRoom = limits::kEntryBytes - 4 * 1024;
 
-// Has the device what its consent covers of this epoch?
+// Has the device what its consent covers of this epoch? A box from an earlier consent is not
+// covered by one that counts from now on: what is sealed under it would not reach the device.
 bool has_enough(const Survey& survey, const EpochInfo& epoch, const DeviceId& device) {
   const auto at = epoch.recipients.find(device);
   if (at == epoch.recipients.end()) return false;
-  return at->second == Given::history || !epoch.history || !survey.full_history(device);
+  if (!survey.full_history(device)) {
+    return coverage(*survey.view, survey.category, device).holds(epoch.id);
+  }
+  return at->second == Given::history || !epoch.history;
 }
 
 bool has_any(const Survey& survey, const DeviceId& device) {

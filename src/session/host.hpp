@@ -27,9 +27,15 @@ class Host {
   // Only what is durable: a claim must survive a crash (design 2).
   virtual sync::Vector claimed(const CategoryId& category) = 0;
   virtual bool durable() const = 0;  // all that was taken is
-  virtual sync::RangeCursor ranges(const CategoryId& category, const sync::Vector& theirs) = 0;
+  // The same as far as it is for this peer: what a digest covers (spec 07 §11).
+  virtual sync::Vector claimed_for(const DeviceId& peer, const CategoryId& category) = 0;
+  // Consent was widened, and older batches are missing: they are to be asked for.
+  virtual bool lacks_older(const CategoryId& category) = 0;
+  virtual sync::RangeCursor ranges(const DeviceId& peer, const CategoryId& category,
+                                   const sync::Vector& theirs) = 0;
   virtual Result<std::optional<Bytes>> next_batch(sync::RangeCursor& cursor) = 0;
-  virtual Taken take_batch(const DeviceId& from, const CategoryId& category, ByteView sealed) = 0;
+  virtual Taken take_batch(const DeviceId& from, const CategoryId& category, ByteView sealed,
+                           std::optional<std::uint64_t> after) = 0;
   virtual void told_vector(const DeviceId& peer, const CategoryId& category,
                            const sync::Vector& theirs) = 0;
   virtual void told_equal(const DeviceId& peer) = 0;

@@ -64,11 +64,15 @@ struct Resync {
   sync::WireVector vector;
   using Fields = wire::FieldList<wire::Field<1, &Resync::vector>>;
 };
+// after: to a device whose consent counts from now on, what it holds of the author before (spec 07
+// §11).
 struct BatchMessage {
   CategoryId category;
   Bytes sealed;
+  std::optional<std::uint64_t> after{};
   using Fields = wire::FieldList<wire::Field<1, &BatchMessage::category>,
-                                 wire::Field<2, &BatchMessage::sealed, limits::kBatchBytes>>;
+                                 wire::Field<2, &BatchMessage::sealed, limits::kBatchBytes>,
+                                 wire::Field<3, &BatchMessage::after>>;
 };
 // A chunk of a file in an item that the receiver of the request shares with the asker.
 struct ChunkRef {

@@ -150,6 +150,9 @@ void Session::compare_heads(Now now) {
     update_shared();
     check_equal();
     announce_vectors(now);
+    for (const auto& [category, state] : out_) {
+      if (host_.lacks_older(category)) ask_again(category);
+    }
   }
 }
 
@@ -220,6 +223,13 @@ void Session::refresh(Now now) {
 // ---- data
 // ----------------------------------------------------------------------------------------
 
+void Session::raise(sync::Vector& vector, const sync::Vector& at_least) {
+  for (const auto& [author, entry] : at_least) {
+    auto& one = vector[author];
+    if (entry.counter >= one.counter) one = entry;
+  }
+}
+
 void Session::update_shared() {
   if (mode_ != Mode::full) return;
   const auto shared = host_.shared(peer_);
@@ -231,7 +241,8 @@ void Session::update_shared() {
 
 Hash Session::own_digest() {
   std::map<CategoryId, sync::Vector> vectors;
-  for (const auto& [category, state] : out_) vectors.emplace(category, host_.claimed(category));
+  for (const auto& [category, state] : out_)
+    vectors.emplace(category, host_.claimed_for(peer_, category));
   crypto::Sha256 hash;
   hash.update(as_bytes(crypto::labels::kHelloDigest));
   for (const auto& head : own_heads()) hash.update(head.bytes);
@@ -246,9 +257,11 @@ void Session::check_equal() {
     // The peer that caught up last cannot know it before it hears our digest once more.
     if (told_digest_ != own) control_.push_back(pack(MessageType::vectors, Vectors{{}, own}));
     told_digest_ = own;
-    // Equal digests are equal vectors: what we hold is what the peer told.
+    // Equal digests are equal vectors: the peer holds at least what is for it of ours.
     for (auto& [category, state] : out_) {
-      state.told = state.peer = host_.claimed(category);
+      const auto ours = host_.claimed_for(peer_, category);
+      raise(state.told, ours);
+      raise(state.peer, ours);
       state.known = true;
       state.announce = false;
       state.dirty = false;

@@ -52,9 +52,8 @@ class Session {
 
  private:
   struct Outgoing {
-    sync::Vector peer;     // what the peer will hold once everything queued has arrived
-    sync::Vector told;     // what it said
-    sync::Vector offered;  // ours when the cursor was made
+    sync::Vector peer;  // what the peer will hold once everything queued has arrived
+    sync::Vector told;  // what it said
     sync::RangeCursor cursor;
     bool active = false;
     bool known = false;    // the peer told its vector
@@ -79,6 +78,7 @@ class Session {
   void update_shared();
   void announce_vectors(Now now, bool all = false);
   void compare_again(Now now);
+  static void raise(sync::Vector& vector, const sync::Vector& at_least);
   void learn_vector(Outgoing& state, sync::Vector vector, bool exact);
   [[nodiscard]] std::vector<EntryId> own_heads() const;
   [[nodiscard]] Hash own_digest();

@@ -51,10 +51,7 @@ void Session::learn_vector(Outgoing& state, sync::Vector vector, bool exact) {
     state.peer = vector;
     state.active = false;
   } else {
-    for (const auto& [author, entry] : vector) {
-      auto& estimate = state.peer[author];
-      if (entry.counter >= estimate.counter) estimate = entry;
-    }
+    raise(state.peer, vector);
   }
   state.told = std::move(vector);
   state.known = true;
@@ -120,7 +117,7 @@ Result<> Session::on_batch(ByteView in) {
              Resync{sync::to_wire(message.category, host_.claimed(message.category))}));
     return {};
   }
-  switch (host_.take_batch(peer_, message.category, message.sealed)) {
+  switch (host_.take_batch(peer_, message.category, message.sealed, message.after)) {
     case Taken::applied:
     case Taken::set_aside:
       return {};
@@ -139,24 +136,22 @@ bool Session::queue_next_batch() {
     if (!state.known || !host_.may_send(peer_, category)) continue;
     if (!state.active && state.dirty) {
       state.dirty = false;
-      state.offered = host_.claimed(category);
-      state.cursor = host_.ranges(category, state.peer);
+      state.cursor = host_.ranges(peer_, category, state.peer);
       state.active = true;
     }
     if (!state.active) continue;
     auto sealed = host_.next_batch(state.cursor);
     if (!sealed || !*sealed) {
-      for (const auto& [author, entry] : state.offered) {
-        auto& estimate = state.peer[author];
-        if (entry.counter > estimate.counter) estimate = entry;
-      }
+      // What we could not send, others have to: the peer is not taken to hold it.
+      raise(state.peer, state.cursor.reached);
       state.active = false;
       continue;
     }
     ++sent_;
     return channel_
         .queue(StreamClass::normal,
-               pack(MessageType::batch, BatchMessage{category, std::move(**sealed)}))
+               pack(MessageType::batch,
+                    BatchMessage{category, std::move(**sealed), state.cursor.after}))
         .has_value();
   }
   return false;

@@ -1,5 +1,5 @@
-// Random edits, deletions, partitions and crashes on three devices: in the end all folders are equal,
-// and no content was lost that nobody replaced or deleted knowing it.
+// Random edits, deletions, partitions and crashes on three devices: in the end all folders are
+// equal, and no content was lost that nobody replaced or deleted knowing it.
 #include <random>
 
 #include "unit/device/folder_pair.hpp"

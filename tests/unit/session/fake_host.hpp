@@ -107,18 +107,28 @@ class FakeHost : public Host {
     }
     return out;
   }
-  sync::RangeCursor ranges(const CategoryId& category, const sync::Vector& theirs) override {
+  sync::Vector claimed_for(const DeviceId&, const CategoryId& category) override {
+    return claimed(category);
+  }
+  bool lacks_older(const CategoryId&) override { return false; }
+  sync::RangeCursor ranges(const DeviceId&, const CategoryId& category,
+                           const sync::Vector& theirs) override {
     return {category, sync::missing(theirs, claimed(category)), 0};
   }
   Result<std::optional<Bytes>> next_batch(sync::RangeCursor& cursor) override {
     while (cursor.at < cursor.ranges.size()) {
       auto& range = cursor.ranges[cursor.at];
-      if (range.from < range.to) return std::optional(batches_[range.author].at(range.from++));
+      if (range.from < range.to) {
+        const auto& batch = batches_[range.author].at(range.from++);
+        cursor.reached[range.author] = {range.from, id_prefix<ChainHash>(crypto::sha256(batch))};
+        return std::optional(batch);
+      }
       ++cursor.at;
     }
     return std::optional<Bytes>{};
   }
-  Taken take_batch(const DeviceId&, const CategoryId&, ByteView sealed) override {
+  Taken take_batch(const DeviceId&, const CategoryId&, ByteView sealed,
+                   std::optional<std::uint64_t>) override {
     if (call_everything_bad || sealed.size() < 16) return Taken::bad;
     auto& list = batches_[*id_from<AuthorId>(sealed.first(8))];
     const auto index = read_be(sealed.subspan(8, 8));

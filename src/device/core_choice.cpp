@@ -1,0 +1,53 @@
+// What of this device's data is for whom, where consent counts from now on (rule 7, spec 07 §11).
+#include "base/plant.hpp"
+#include "device/core.hpp"
+#include "keyring/coverage.hpp"
+
+namespace troth::device {
+
+Core::Durable Core::in_memory(const CategoryId& category) const {
+  return {replica_->vector(category), replica_->whole(category)};
+}
+
+// With consent to all history a gap is something to ask for; else it is no business of ours.
+sync::Vector Core::claimed(const CategoryId& category) const {
+  if (planted(Plant::vector_without_commit) && replica_) return replica_->vector(category);
+  const auto found = durable_.find(category);
+  if (found == durable_.end()) return {};
+  const bool gaps = replica_ && replica_->has_gaps(category);
+  return gaps && !from_now(category) ? found->second.whole : found->second.held;
+}
+
+bool Core::from_now(const CategoryId& category) const {
+  return log_ && !keyring::coverage(view(), category, self_).all;
+}
+
+bool Core::lacks_older(const CategoryId& category) const {
+  return replica_ && replica_->has_gaps(category) && !from_now(category);
+}
+
+std::optional<sync::Choice> Core::choice_for(const DeviceId& peer,
+                                             const CategoryId& category) const {
+  const auto theirs = keyring::coverage(view(), category, peer);
+  if (theirs.all) return std::nullopt;
+  sync::Choice out;
+  for (const auto& epoch : theirs.epochs) {
+    const auto* secret = keyring_->find(category, epoch);
+    if (secret != nullptr) out.epochs.insert(sync::MailboxId{secret->mailbox().bytes});
+  }
+  const auto ours = keyring::coverage(view(), category, self_);
+  out.over_gaps = !ours.all && ours.includes(theirs);
+  return out;
+}
+
+sync::Vector Core::claimed_for(const DeviceId& peer, const CategoryId& category) {
+  auto all = claimed(category);
+  if (!replica_ || all.empty()) return all;
+  const auto choice = choice_for(peer, category);
+  if (!choice) return all;
+  auto chosen = replica_->chosen_vector(category, all, *choice);
+  if (good(chosen)) return std::move(*chosen);
+  return {};
+}
+
+}  // namespace troth::device
