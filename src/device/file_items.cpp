@@ -43,8 +43,8 @@ void FileItems::put(const CategoryId& category, const ItemId& item, const std::s
                     const Bytes& body) {
   std::vector<sync::FieldEdit> edits;
   const auto lww = static_cast<std::uint8_t>(sync::FieldType::lww);
-  const auto view = core_.replica_->get(category, item, core_.now_.wall);
-  if (!view) edits.push_back({std::string(files::kPathField), lww, 0, to_bytes(path)});
+  // Again with every version: a device whose consent counts from now on never got the first one.
+  edits.push_back({std::string(files::kPathField), lww, 0, to_bytes(path)});
   edits.push_back({std::string(files::kManifestField), lww, 0, body});
   core_.touch(store::Durability::normal);
   core_.good(core_.replica_->put(category, item, edits, Delivery::normal, core_.now_.wall));

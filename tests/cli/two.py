@@ -159,6 +159,31 @@ def removing_and_pairing_again(world):
     again.wait_fields('notes', 'a', {'text': 'after'})
 
 
+def from_now_on(world):
+    first, second = world.pair_of(shares=(('photos', 'both', '30d'),))
+    first.ok('category', 'create', 'notes', '--purpose', 'to write', *first.approve())
+    first.ok('put', 'notes', 'old', 'text=before')
+    first.ok('grant', 'notes', 'Phone', '--direction', 'both', '--for', '30d', '--from-now',
+             *first.approve())
+    second.until('the offer', lambda s: s['pending'])
+    offer = second.ok('offers').lines[0]
+    equal(offer['share'][0]['history'], 'from_now', 'the offer says so')
+    second.ok('accept', offer['offer'], *second.approve())
+    first.until('the consent', lambda s: any(
+        c['device'] == 'Phone' and c['category'] == 'notes' and c['state'] == 'active'
+        and c['history'] == 'from_now' for c in first.ok('consent').lines))
+    first.ok('put', 'notes', 'new', 'text=after')
+    second.wait_fields('notes', 'new', {'text': 'after'})
+    second.ok('put', 'notes', 'new', 'text=by the phone')
+    first.wait_fields('notes', 'new', {'text': 'by the phone'})
+    first.ok('wait', '--synced', '--timeout', '20s')
+    equal(second.fields('notes', 'old'), None, 'what was there before stays away')
+    first.ok('grant', 'notes', 'Phone', '--direction', 'both', '--for', '30d', *first.approve())
+    second.until('the other offer', lambda s: s['pending'])
+    second.ok('accept', second.ok('offers').lines[0]['offer'], *second.approve())
+    second.wait_fields('notes', 'old', {'text': 'before'})
+
+
 def crash_and_reconnect(world):
     first, second = world.pair_of()
     for i in range(10):
@@ -180,4 +205,4 @@ def crash_and_reconnect(world):
 if __name__ == '__main__':
     sys.exit(main(pair_and_share, presence_in_the_dialogue, refusing, wrong_codes,
                   wrong_check_number, withdrawing, expiring, removing_and_pairing_again,
-                  crash_and_reconnect))
+                  from_now_on, crash_and_reconnect))

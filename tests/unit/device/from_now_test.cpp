@@ -198,6 +198,31 @@ TEST_F(FromNow, GivenAgainFromNowOnBringsNothingBack) {
   }
 }
 
+// Files (spec 10 §2): what was edited since arrives with its path, what was not stays away.
+TEST_F(FromNow, FilesThatAreEditedSinceArrive) {
+  circle_.bind(0);
+  circle_.write(0, "old.txt", text("from before"));
+  circle_.write(0, "edited.txt", text("first"));
+  circle_.run(5000);
+  // The second device withdraws and comes back from now on: it knows neither file.
+  (void)circle_.world.submit(circle_.at(0), WithdrawConsent{circle_.category, circle_.at(1).id});
+  circle_.run(10'000);
+  GrantConsent again{circle_.at(1).id, {circle_.category, Direction::both, 0, History::from_now}};
+  (void)circle_.world.submit(circle_.at(0), again);
+  circle_.run(10'000);
+  ASSERT_FALSE(circle_.offers.empty());
+  (void)circle_.world.submit(circle_.at(1), AcceptOffer{circle_.offers.back().second, {}});
+  circle_.run(20'000);
+  circle_.bind(1);
+  circle_.write(0, "edited.txt", text("second version"));
+  circle_.write(0, "new.txt", text("new"));
+  circle_.run(20'000);
+  const std::map<std::string, Bytes> expected{{"edited.txt", text("second version")},
+                                              {"new.txt", text("new")}};
+  EXPECT_EQ(circle_.files(1), expected);
+  EXPECT_EQ(circle_.files(0).size(), 3u);
+}
+
 // Rule 10: the phone removes a device and states what it holds of it.
 TEST_F(FromNow, RemovesADeviceAndStatesACut) {
   put(1, 3, "after");
