@@ -285,10 +285,12 @@ void Checkers::data() {
                  d->core().permits(consent::Action::show, category, d->id);
         };
         if (!full(a) || !full(b)) continue;
+        // Consent from now on: each holds what is for both; what they show differs by right.
+        const bool some = a->core().from_now(category) || b->core().from_now(category);
         const bool vectors =
-            a->core().replica_->vector(category) == b->core().replica_->vector(category);
-        const bool look =
-            shown(*a, category, a->at(world_.now())) == shown(*b, category, b->at(world_.now()));
+            a->core().claimed_for(b->id, category) == b->core().claimed_for(a->id, category);
+        const bool look = some || shown(*a, category, a->at(world_.now())) ==
+                                      shown(*b, category, b->at(world_.now()));
         require(vectors && look, Check::data_equal,
                 a->name + " and " + b->name + " differ in " +
                     (vectors ? "what they show" : "what they hold") +

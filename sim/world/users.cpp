@@ -135,6 +135,7 @@ void Users::give(SimDevice& device) {
   if (world_.rng().chance(30))
     grant.terms.until_ms = device.at(world_.now()).wall.ms + 60'000 + world_.rng().below(600'000);
   if (device.core().view().granted(other->id, grant.terms.category, Direction::receive)) return;
+  if (choices_.chance(30)) grant.terms.history = History::from_now;
   ++stats_.grants;
   (void)world_.submit(device, grant);
 }
