@@ -25,7 +25,7 @@ def check(condition, text):
 
 
 def equal(got, wanted, what=''):
-    check(got == wanted, f'{what}: got {got!r}, wanted {wanted!r}')
+    check(got == wanted, f'{what}: got {repr(got)[:1000]}, wanted {repr(wanted)[:1000]}')
 
 
 class Result:
