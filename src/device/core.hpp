@@ -137,6 +137,7 @@ class Core final : public sync::KeySource {
   void append_raises(const circle::EndInfo& end, std::vector<circle::Raise>& out) const;
   void apply_end(const circle::EndInfo& end);
   // Rule 23: what the device signed since then and that may be taken back.
+  [[nodiscard]] std::set<EntryId> from_before(const DeviceId& device, std::uint64_t since_ms) const;
   void append_reverts(const DeviceId& device, std::uint64_t since_ms,
                       std::vector<EntryId>& out) const;
 

@@ -82,17 +82,65 @@ void Core::apply_end(const circle::EndInfo& end) {
   }
 }
 
-void Core::append_reverts(const DeviceId& device, std::uint64_t since_ms,
-                          std::vector<EntryId>& out) const {
+namespace {
+
+bool can_be_reverted(const circle::EntryBody& body) {
+  using circle::Kind;
+  return body.kind == Kind::device_add || body.kind == Kind::grant || body.kind == Kind::policy_set;
+}
+
+}  // namespace
+
+// Whose device has been stolen sets its clock as it likes. So what it signed is from before only if
+// its time says so and somebody else had built on it by then: this device, one that does not owe
+// its being here to the stolen one, or one whose addition is from before itself.
+std::set<EntryId> Core::from_before(const DeviceId& device, std::uint64_t since_ms) const {
+  std::map<EntryId, DeviceId> adds;    // of the stolen device
+  std::set<DeviceId> brought{device};  // by it, or by whom it brought in
+  std::map<DeviceId, EntryId> latest;  // by then; a device's entry has all its earlier ones behind
+  std::vector<EntryId> open;
   for (const auto& id : log_->order()) {
     const auto* body = log_->body(id);
-    if (body == nullptr || body->author != device || body->at.ms < since_ms ||
-        body->kind == circle::Kind::device_remove)
-      continue;
-    using circle::Kind;
-    const bool can = body->kind == Kind::device_add || body->kind == Kind::grant ||
-                     body->kind == Kind::policy_set;
-    if (can && out.size() < limits::kRevertsPerEntry) out.push_back(id);
+    if (body->at.ms <= since_ms) latest[body->author] = id;
+    if (!brought.contains(body->author)) continue;
+    const bool claims = body->author == device && body->at.ms < since_ms;
+    if (claims && can_be_reverted(*body)) open.push_back(id);
+    const auto* add = std::get_if<circle::DeviceAdd>(log_->payload(id));
+    if (add == nullptr) continue;
+    const auto added = circle::device_id(add->device);
+    if (body->author == device) adds.emplace(id, added);
+    if (added != self_) brought.insert(added);
+  }
+  std::set<EntryId> before;
+  const auto confirmed = [&](const EntryId& id) {
+    return std::any_of(latest.begin(), latest.end(), [&](const auto& one) {
+      return !brought.contains(one.first) && log_->is_ancestor(id, one.second);
+    });
+  };
+  for (bool more = true; more;) {
+    more = false;
+    for (const auto& id : open) {
+      if (before.contains(id) || !confirmed(id)) continue;
+      before.insert(id);
+      const auto add = adds.find(id);
+      more = (add != adds.end() && brought.erase(add->second) > 0) || more;
+    }
+  }
+  return before;
+}
+
+// Devices first, and the newest first, so that a thief cannot fill the list with trifles.
+void Core::append_reverts(const DeviceId& device, std::uint64_t since_ms,
+                          std::vector<EntryId>& out) const {
+  const auto before = from_before(device, since_ms);
+  const auto& order = log_->order();
+  for (const bool adds : {true, false}) {
+    for (auto id = order.rbegin(); id != order.rend(); ++id) {
+      const auto* body = log_->body(*id);
+      const bool wanted = body->author == device && can_be_reverted(*body) &&
+                          (body->kind == circle::Kind::device_add) == adds && !before.contains(*id);
+      if (wanted && out.size() < limits::kRevertsPerEntry) out.push_back(*id);
+    }
   }
 }
 

@@ -86,6 +86,31 @@ TEST_F(Stolen, TheDeviceThatWasTakenBackGetsNoMoreKeys) {
   EXPECT_TRUE(rotated);
 }
 
+TEST_F(Stolen, AClockThatWasSetBackDoesNotHelpIt) {
+  circle.at(1).skew_ms = -3'600'000;
+  steal();
+  remove(lost_at);
+  for (const std::size_t i : {0u, 2u}) {
+    EXPECT_FALSE(view(i).live(circle.at(3).id));
+    EXPECT_FALSE(view(i).granted(circle.at(2).id, letters, Direction::send));
+    EXPECT_TRUE(view(i).granted(circle.at(2).id, letters, Direction::receive)) << "from before";
+    EXPECT_TRUE(view(i).live(circle.at(2).id));
+  }
+}
+
+TEST_F(Stolen, WhoOwesItsPlaceToTheStolenOneStays) {
+  circle.add_by(1);
+  circle.run(60'000);
+  lost_at = circle.at(0).at(circle.world.now()).wall.ms;
+  circle.run(60'000);
+  (void)circle.world.submit(circle.at(3), RemoveDevice{circle.at(1).id, true, lost_at});
+  circle.run(30'000);
+  for (const std::size_t i : {0u, 2u, 3u}) {
+    EXPECT_FALSE(view(i).live(circle.at(1).id));
+    EXPECT_TRUE(view(i).live(circle.at(3).id));
+  }
+}
+
 TEST_F(Stolen, WithoutItWhatWasSeenStays) {
   steal();
   remove({});
