@@ -170,6 +170,7 @@ inline constexpr std::uint64_t kAskPeerMs =
 inline constexpr std::uint64_t kBehindAskedMs =
     10 * kSecond;  // after a roll-back, what a person asked for waits so long for a peer
 inline constexpr std::uint64_t kBehindMs = kDay;  // what nobody asked for
+inline constexpr std::uint64_t kRestMs = 400;  // after the last commit the database is tidied
 inline constexpr std::uint64_t kDurableMs = 20;  // a NORMAL commit becomes durable after this
 
 }  // namespace troth::limits

@@ -64,6 +64,25 @@ void EngineImpl::follow() {
   }
 }
 
+// The log of the database is emptied when nothing happens, so that it need not be when something
+// urgent does: a withdrawal, an edit that somebody waits for.
+void EngineImpl::rest() {
+  if (!rest_at || core->now_.mono < *rest_at || core->db_->in_step()) return;
+  rest_at.reset();
+  const auto steps = core->db_->committed_steps();
+  if (std::exchange(steps_seen, steps) != steps) return rest_later();
+  const auto done = core->db_->maintain();
+  // Without space it stays longer than it should; nothing is lost.
+  if (!done && done.error().code != Errc::disk_full) core->note(done.error());
+  steps_rested = steps;
+}
+
+void EngineImpl::rest_later() {
+  const bool news = core->db_->committed_steps() != steps_rested;
+  if (!rest_at && news && core->db_->wants_rest())
+    rest_at = MonoMs{core->now_.mono.ms + limits::kRestMs};
+}
+
 Engine::Engine(std::unique_ptr<EngineImpl> impl) : impl_(std::move(impl)) {}
 Engine::~Engine() = default;
 
@@ -151,6 +170,7 @@ void Engine::tick(Now now) {
     impl_->make_durable_at.reset();
     if (!core.db_->in_step()) core.good(core.make_durable());
   }
+  impl_->rest();
 }
 
 std::optional<MonoMs> Engine::deadline() const {
@@ -168,6 +188,7 @@ std::optional<MonoMs> Engine::deadline() const {
   earlier(impl_->sealing.deadline());
   earlier(impl_->files.deadline());
   earlier(impl_->make_durable_at);
+  earlier(impl_->rest_at);
   if (const auto end = impl_->pauses.next_end()) {
     earlier(MonoMs{core.now_.mono.ms + (end->ms - core.now_.wall.ms) + 1});
   }
@@ -182,6 +203,7 @@ Result<> Engine::commit(Now now) {
   if (core.needs_durable() && !impl_->make_durable_at) {
     impl_->make_durable_at = MonoMs{now.mono.ms + limits::kDurableMs};
   }
+  impl_->rest_later();
   const auto durable = core.take_durable();
   if (!durable.empty()) impl_->peers.data_durable(durable);
   return {};

@@ -1,5 +1,5 @@
-// What an Engine holds: the parts of one device and how they are tied together. Only the engine, the
-// simulator's checkers and tests look inside.
+// What an Engine holds: the parts of one device and how they are tied together. Only the engine,
+// the simulator's checkers and tests look inside.
 #pragma once
 
 #include "device/commands.hpp"
@@ -11,15 +11,23 @@ namespace troth {
 
 struct EngineImpl {
   explicit EngineImpl(std::unique_ptr<device::Core> opened)
-      : core(std::move(opened)), keys(*core), author(*core, keys), peers(*core, keys),
-        sealing(*core, keys, peers), duties(*core, keys, author, peers, sealing),
-        pairing(*core, keys, author, duties, peers), finder(*core, peers, pairing),
-        files(*core, peers), pauses(*core),
+      : core(std::move(opened)),
+        keys(*core),
+        author(*core, keys),
+        peers(*core, keys),
+        sealing(*core, keys, peers),
+        duties(*core, keys, author, peers, sealing),
+        pairing(*core, keys, author, duties, peers),
+        finder(*core, peers, pairing),
+        files(*core, peers),
+        pauses(*core),
         commands(*core, keys, author, duties, peers, pairing, files, pauses),
         queries(*core, peers, files, pauses, sealing) {}
 
   Result<> start();
   void follow();
+  void rest();
+  void rest_later();
   [[nodiscard]] bool paused(const CategoryId* category, const DeviceId* device) const {
     return pauses.paused(category, device);
   }
@@ -37,6 +45,9 @@ struct EngineImpl {
   device::Commands commands;
   device::Queries queries;
   std::optional<MonoMs> make_durable_at;
+  std::optional<MonoMs> rest_at;
+  std::uint64_t steps_seen = 0;    // committed ones, when rest_at was last due
+  std::uint64_t steps_rested = 0;  // and when the database was last tidied
 };
 
 struct EngineInspector {

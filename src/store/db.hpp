@@ -155,6 +155,7 @@ class Db {
 
   // Call when idle: moves the write-ahead log into the file. A full disk is reported, not fatal.
   [[nodiscard]] Result<> maintain();
+  [[nodiscard]] bool wants_rest() const { return wal_pages_ >= limits::kStoreIdleWalPages; }
   // Reads the whole file and every index: slow, for a job. damaged when anything is wrong.
   [[nodiscard]] Result<> check();
   [[nodiscard]] std::optional<Errc> poisoned() const { return poison_; }

@@ -77,5 +77,22 @@ TEST(Hard, ADialThatFindsNoRoomIsTriedAgain) {
   EXPECT_NE(dial->attempt, first);
 }
 
+TEST(Hard, AtRestTheLogOfTheDatabaseIsEmptied) {
+  Circle circle(2);
+  auto& db = *circle.at(0).core().db_;
+  const auto write = [&](int i) {
+    PutItem put{circle.category, files::item_of(circle.category, std::to_string(i)), {}};
+    put.fields.push_back({"text", text(std::string(2000, 'x'))});
+    (void)circle.world.submit(circle.at(0), put);
+    circle.run(10);
+  };
+  for (int i = 0; i < 1000 && !db.wants_rest(); ++i) write(i);
+  ASSERT_TRUE(db.wants_rest());
+  circle.run(2 * limits::kRestMs + 1000);
+  EXPECT_FALSE(db.wants_rest());
+  // When all is done nothing wakes the device for it.
+  EXPECT_FALSE(EngineInspector::look(*circle.at(0).engine).rest_at);
+}
+
 }  // namespace
 }  // namespace troth::device
