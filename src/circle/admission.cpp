@@ -39,13 +39,17 @@ void Admission::collect(std::span<const Entry> entries) {
 
 void Admission::add(Entry entry) {
   const EntryId id = entry.id();
-  if (log_.state.find(id) != kNoNode || pending_.contains(id)) return;
+  if (log_.state.find(id) != kNoNode) return;
+  if (const auto at = pending_.find(id); at != pending_.end()) {
+    at->second.copies.push_back(std::move(entry));
+    return;
+  }
   auto decoded = decode_entry(entry);
   if (!decoded) {
     result_.refused.push_back({id, decoded.error().code});
     return;
   }
-  pending_.emplace(id, Pending{std::move(*decoded), {}, {}});
+  pending_.emplace(id, Pending{std::move(*decoded), {}, {}, {}});
 }
 
 void Admission::push_all() {
@@ -78,7 +82,12 @@ void Admission::push_all() {
 
 bool Admission::push_ready(const EntryId& id) {
   const auto at = pending_.find(id);
-  const auto pushed = log_.state.push(std::move(at->second.in), false);
+  auto pushed = log_.state.push(std::move(at->second.in), false);
+  for (const auto& copy : at->second.copies) {
+    if (pushed) break;
+    auto decoded = decode_entry(copy);
+    if (decoded) pushed = log_.state.push(std::move(*decoded), false);
+  }
   if (pushed) return true;
   result_.refused.push_back({id, pushed.error().code});
   pending_.erase(at);

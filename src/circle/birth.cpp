@@ -76,7 +76,8 @@ Reason Judge::operator()(const DeviceAdd& add) const {
 Reason Judge::end_allowed(const GrantTerms& terms) const {
   const auto longest = past_.policy().max_grant_ms;
   if (longest == 0) return Reason::ok;
-  const bool within = terms.until && terms.until->ms <= at_.ms + longest;
+  const bool within =
+      terms.until && (terms.until->ms <= at_.ms || terms.until->ms - at_.ms <= longest);
   return within ? Reason::ok : Reason::end_too_late;
 }
 

@@ -46,6 +46,7 @@ class Admission {
 
   struct Pending {
     Decoded in;
+    std::vector<Entry> copies;     // of the same body: an id does not say how it is signed
     std::vector<EntryId> waiting;  // parents that are pending too
     std::vector<EntryId> missing;
   };

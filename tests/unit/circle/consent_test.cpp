@@ -121,6 +121,9 @@ TEST_F(Consent, ThePolicyBindsWhatComesAfterIt) {
   EXPECT_EQ(home.may(0, Grant{until(terms(1, papers), 2000)}), Reason::ok);
   EXPECT_EQ(home.may(0, Grant{until(terms(1, papers), 2001)}), Reason::end_too_late);
   EXPECT_EQ(home.may(0, Grant{terms(1, papers)}), Reason::end_too_late);
+  // A number of milliseconds that no clock reaches bounds nothing, and does not wrap.
+  home.by(0, PolicySet{1, 1, 0, ~std::uint64_t{0}});
+  EXPECT_EQ(home.may(0, Grant{until(terms(1, papers), 2000)}), Reason::ok);
 }
 
 TEST_F(Consent, OfNamesTheDeepestCountsAndOfEquallyDeepOnesTheHighestId) {

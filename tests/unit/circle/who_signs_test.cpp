@@ -127,6 +127,16 @@ TEST_F(WhoSigns, AnotherDevicesKeyIsNobodys) {
   EXPECT_EQ(result.refused[0].code, Errc::bad_signature);
 }
 
+TEST_F(WhoSigns, ABadCopyBesideTheGoodOneHidesNothing) {
+  const EntryId id = home.world.ack(1, home.heads());
+  Entry forged = home.world.entry(id);
+  forged.signature[5] ^= 1;
+  const auto good = home.world.entry(id);
+  const auto result = home.log.offer(std::vector{forged, forged, good, forged});
+  EXPECT_EQ(result.admitted, Ids{id});
+  EXPECT_TRUE(result.refused.empty());
+}
+
 // Rule 12, P9: the new device's sign key proves itself over the transcript and what it took.
 TEST_F(WhoSigns, TheAcceptOfANewDeviceCarriesASecondSignature) {
   DeviceAdd add{actor(3).descriptor, {}, {}};
