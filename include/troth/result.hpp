@@ -63,6 +63,7 @@ enum class Errc : std::uint16_t {
   frozen = 205,
   policy = 206,
   send_only_unsupported = 207,
+  granted_already = 208,
   // 300-399 crypto and channel
   auth_failed = 300,
   bad_point = 301,

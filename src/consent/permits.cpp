@@ -93,6 +93,19 @@ Verdict permits(Action action, const CategoryId& category, const DeviceId& subje
   return verdict;
 }
 
+bool changes_something(const circle::GrantTerms& terms, const CircleView& view, WallMs now) {
+  const auto ends_first = [](std::optional<WallMs> a, std::optional<WallMs> b) {
+    return a && (!b || *a < *b);
+  };
+  const auto grants = view.grants_of(terms.subject, terms.category);
+  return std::none_of(grants.begin(), grants.end(), [&](const GrantInfo* grant) {
+    const auto& has = grant->terms;
+    return grant->active(terms.direction) && !(has.until && *has.until <= now) &&
+           !ends_first(has.until, terms.until) &&
+           (has.history == History::all || terms.history == History::from_now);
+  });
+}
+
 Why grantable(Direction direction) {
   return direction == Direction::send ? Why::send_only_unsupported : Why::ok;
 }

@@ -56,6 +56,10 @@ struct Verdict {
 [[nodiscard]] Verdict permits(Action action, const CategoryId& category, const DeviceId& subject,
                               const circle::CircleView& view, const LocalState& local, WallMs now);
 
+// Grants add up, so one that is inside an active one changes nothing, however narrow it looks.
+[[nodiscard]] bool changes_something(const circle::GrantTerms& terms,
+                                     const circle::CircleView& view, WallMs now);
+
 // What may be granted at all: `send` alone is refused in words until rule 9 is built.
 [[nodiscard]] Why grantable(Direction direction);
 

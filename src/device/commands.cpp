@@ -245,8 +245,10 @@ Commands::Answer Commands::act(const GrantConsent& command, Ticket ticket) {
   if (core_.view().category(command.terms.category) == nullptr) return fail(Errc::unknown_category);
   return propose(
       [this, command, name = device->name]() -> Result<circle::Payload> {
-        return circle::Payload(
-            circle::Grant{make_terms(core_, command.terms, command.device, name)});
+        auto terms = make_terms(core_, command.terms, command.device, name);
+        if (!consent::changes_something(terms, core_.view(), core_.expiry_clock()))
+          return fail(Errc::granted_already);
+        return circle::Payload(circle::Grant{std::move(terms)});
       },
       ticket);
 }

@@ -128,6 +128,10 @@ def withdrawing(world):
     offer = second.ok('offers').lines[0]
     second.ok('accept', offer['offer'], *second.approve())
     second.wait_fields('notes', 'a', {'text': 'secret'})
+    # Less beside more would change nothing, and whoever typed it would believe that it did.
+    less = first.refused(6, 'grant', 'notes', 'Phone', '--direction', 'receive', '--for', '10m',
+                         *first.approve())
+    equal(less.error['code'], 'granted_already', 'the code')
 
 
 def expiring(world):

@@ -177,6 +177,7 @@ TEST(CapiErrors, NamesAndNumbersAreFrozen) {
                                                 {205, "frozen"},
                                                 {206, "policy"},
                                                 {207, "send_only_unsupported"},
+                                                {208, "granted_already"},
                                                 {300, "auth_failed"},
                                                 {301, "bad_point"},
                                                 {302, "bad_signature"},

@@ -38,6 +38,41 @@ TEST_F(Permits, AnOfferIsNothingUntilItIsAccepted) {
   EXPECT_EQ(why(Action::seal, kB), Why::ok);
 }
 
+TEST_F(Permits, AGrantInsideAnActiveOneChangesNothing) {
+  auto terms = l.terms(kB, notes, Direction::both);
+  EXPECT_TRUE(changes_something(terms, l.view(), l.now));
+  terms.until = WallMs{l.now.ms + 1000};
+  const auto offer = l.offer(kA, terms);
+  EXPECT_TRUE(changes_something(terms, l.view(), l.now)) << "nobody has taken it";
+  l.accept(kB, offer);
+  EXPECT_FALSE(changes_something(terms, l.view(), l.now));
+  auto inside = terms;
+  inside.history = History::from_now;
+  inside.direction = Direction::receive;
+  inside.until = WallMs{l.now.ms + 999};
+  EXPECT_FALSE(changes_something(inside, l.view(), l.now));
+  auto longer = inside;
+  longer.until = WallMs{l.now.ms + 1001};
+  EXPECT_TRUE(changes_something(longer, l.view(), l.now));
+  longer.until.reset();
+  EXPECT_TRUE(changes_something(longer, l.view(), l.now));
+  l.now.ms += 1000;
+  EXPECT_TRUE(changes_something(terms, l.view(), l.now)) << "it is over";
+}
+
+TEST_F(Permits, MoreThanAReceiveOnlyOrAFromNowGrantChangesSomething) {
+  auto terms = l.terms(kB, notes, Direction::receive);
+  terms.history = History::from_now;
+  l.grant(kA, terms, kB);
+  EXPECT_FALSE(changes_something(terms, l.view(), l.now));
+  auto wider = terms;
+  wider.direction = Direction::both;
+  EXPECT_TRUE(changes_something(wider, l.view(), l.now));
+  wider = terms;
+  wider.history = History::all;
+  EXPECT_TRUE(changes_something(wider, l.view(), l.now));
+}
+
 TEST_F(Permits, ReceiveOnlyShowsAndDoesNotSeal) {
   l.grant(kA, l.terms(kB, notes, Direction::receive), kB);
   EXPECT_EQ(why(Action::show, kB), Why::ok);
