@@ -244,17 +244,22 @@ sync::Admission Core::admits(const sync::BatchClaims& claims) const {
                                               .allowed())
     return {sync::Admit::refuse, Errc::no_grant};
   const auto answer = consent::admits(asked, view());
+  sync::Admission out{sync::Admit::refuse, answer.reason, {}};
+  if (answer.bound) out.through = {answer.bound->counter, answer.bound->chain};
   switch (answer.verdict) {
     case consent::Admit::accept:
-      return {sync::Admit::accept, answer.reason};
+      out.verdict = sync::Admit::accept;
+      break;
     case consent::Admit::hold:
-      return {sync::Admit::hold, answer.reason};
+      out.verdict = sync::Admit::hold;
+      break;
     case consent::Admit::park:
-      return {sync::Admit::park, answer.reason};
+      out.verdict = sync::Admit::park;
+      break;
     case consent::Admit::refuse:
       break;
   }
-  return {sync::Admit::refuse, answer.reason};
+  return out;
 }
 
 consent::ClockState Core::clock() const { return {now_.wall, clock_offset_, seen_clock_, {}}; }

@@ -131,11 +131,15 @@ class Core final : public sync::KeySource {
     CategoryId category;
     AuthorId author;
     sync::VectorEntry cut;
+    sync::VectorEntry stated;  // by the end itself, before anybody raised it
     bool strict = false;
   };
   [[nodiscard]] std::vector<AboveCut> above(const circle::EndInfo& end) const;
   void append_raises(const circle::EndInfo& end, std::vector<circle::Raise>& out) const;
   void apply_end(const circle::EndInfo& end);
+  void apply_cut(const circle::EndInfo& end, const AboveCut& one);
+  void disowned(const CategoryId& category, const DeviceId& device,
+                const Result<std::vector<ItemId>>& changed);
   // Rule 23: what the device signed since then and that may be taken back.
   [[nodiscard]] std::set<EntryId> from_before(const DeviceId& device, std::uint64_t since_ms) const;
   void append_reverts(const DeviceId& device, std::uint64_t since_ms,
@@ -188,6 +192,8 @@ class Core final : public sync::KeySource {
   std::optional<std::int64_t> clock_offset_;  // peers' time minus ours, when a peer told
   bool log_grew_ = false;                     // duties are due
   bool data_grew_ = false;                    // drafts or keys may be sealed
+  std::map<CategoryId, std::vector<ItemId>> taken_back_;  // changed by cuts, to be told to others
+  std::set<CategoryId> fetch_anew_;  // ask for them again when what was given up is durable
 
  private:
   static constexpr std::string_view kOwn = "own";

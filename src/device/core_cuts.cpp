@@ -46,14 +46,17 @@ std::vector<Core::AboveCut> Core::above(const circle::EndInfo& end) const {
     const auto vector = replica_->vector(category);
     for (const auto& author : authors_of(end.device, category)) {
       for (const auto& cut : view().cuts(category, end.device, author, {})) {
-        if (cut.end != end.entry || vector.at(author).counter <= cut.counter()) continue;
-        const auto heads = replica_->heads_after(category, author, cut.counter());
-        if (!heads || !bound(view().cuts(category, end.device, author, *heads), end.entry))
-          continue;
         const auto raised = std::find_if(cut.raises.begin(), cut.raises.end(),
                                          [&](const auto& r) { return r.counter == cut.counter(); });
         const auto chain = raised != cut.raises.end() ? raised->chain : cut.stated.chain;
-        out.push_back({category, author, {cut.counter(), chain}, cut.strict});
+        const sync::VectorEntry at{cut.counter(), chain};
+        const auto& held = vector.at(author);
+        if (cut.end != end.entry || held.counter < at.counter || held == at) continue;
+        const auto before = held.counter == at.counter ? at.counter - 1 : at.counter;
+        const auto heads = replica_->heads_after(category, author, before);
+        if (!heads || !bound(view().cuts(category, end.device, author, *heads), end.entry))
+          continue;
+        out.push_back({category, author, at, {cut.stated.counter, cut.stated.chain}, cut.strict});
       }
     }
   }
@@ -63,6 +66,9 @@ std::vector<Core::AboveCut> Core::above(const circle::EndInfo& end) const {
 void Core::append_raises(const circle::EndInfo& end, std::vector<circle::Raise>& out) const {
   for (const auto& one : above(end)) {
     if (one.strict || end.device == self_ || out.size() >= limits::kCutsPerEntry) continue;
+    // Only what goes on from the chain that the end names is more of the same.
+    const auto same = replica_->runs_through(one.category, one.author, one.stated);
+    if (!same || !*same) continue;
     const auto entry = replica_->vector(one.category).at(one.author);  // of a temporary: a copy
     out.push_back({end.entry, {one.category, one.author, entry.counter, entry.chain}});
   }
@@ -71,15 +77,38 @@ void Core::append_raises(const circle::EndInfo& end, std::vector<circle::Raise>&
 void Core::apply_end(const circle::EndInfo& end) {
   for (const auto& one : above(end)) {
     touch(store::Durability::full);
-    const auto changed = replica_->cut(one.category, one.author, one.cut, Errc::above_cut);
-    if (!changed && changed.error().code == Errc::bad_chain) {
-      alert("bad_cut", end.device);
-    } else if (good(changed)) {
-      data_touched(one.category);
-      // What we go on with stands beside what was parked, not in its place.
-      if (end.device == self_) be_new_author();
+    const auto ours = replica_->runs_through(one.category, one.author, one.cut);
+    if (!good(ours)) return;
+    if (*ours || end.device == self_) {
+      apply_cut(end, one);
+    } else {
+      disowned(one.category, end.device, replica_->disown(one.category, one.author));
     }
   }
+}
+
+void Core::apply_cut(const circle::EndInfo& end, const AboveCut& one) {
+  const auto changed = replica_->cut(one.category, one.author, one.cut, Errc::above_cut);
+  if (!changed && changed.error().code == Errc::bad_chain) return alert("bad_cut", end.device);
+  if (!good(changed)) return;
+  data_touched(one.category);
+  auto& back = taken_back_[one.category];
+  back.insert(back.end(), changed->begin(), changed->end());
+  // What we go on with stands beside what was parked, not in its place.
+  if (end.device == self_) be_new_author();
+}
+
+// Another chain was held here than the one that the device's removal names: once that is durable,
+// the others are asked for all of it.
+void Core::disowned(const CategoryId& category, const DeviceId& device,
+                    const Result<std::vector<ItemId>>& changed) {
+  if (!good(changed)) return;
+  touch(store::Durability::full);
+  alert("forked", device);
+  data_touched(category);
+  fetch_anew_.insert(category);
+  auto& back = taken_back_[category];
+  back.insert(back.end(), changed->begin(), changed->end());
 }
 
 namespace {

@@ -67,13 +67,18 @@ Result<std::optional<Bytes>> Peers::next_batch(sync::RangeCursor& cursor) {
 Taken Peers::take_batch(const DeviceId& from, const CategoryId& category, ByteView sealed,
                         std::optional<std::uint64_t> after) {
   if (!may_receive(from, category)) return Taken::set_aside;
+  // What stands inside is checked before anything is done with it: consent is asked by category.
+  const auto header = sync::parse_header(sealed);
+  const auto key = header ? core_.key_of(header->mailbox) : std::nullopt;
+  if (key && key->epoch.category != category) return Taken::bad;
   core_.touch(store::Durability::normal);
   if (after && !core_.from_now(category)) after.reset();
   const auto applied = core_.replica_->apply(
       sealed, [this](const sync::BatchClaims& claims) { return core_.admits(claims); },
       core_.now_.wall, after);
   if (!applied) return not_taken(from, category, applied.error());
-  if (applied->epoch.category != category) return Taken::bad;
+  if (applied->outcome == sync::Outcome::disowned)
+    core_.disowned(category, applied->device, applied->items);
   if (applied->outcome == sync::Outcome::forked) core_.alert("forked", applied->device);
   if (applied->outcome == sync::Outcome::applied) {
     core_.data_touched(category);
@@ -192,7 +197,11 @@ void Peers::refresh() {
 void Peers::data_durable(const std::set<CategoryId>& categories) {
   each_session(connections_, [&](ConnId, Session& live) {
     for (const auto& category : categories) live.data_changed(category);
+    for (const auto& category : core_.fetch_anew_) {
+      if (categories.contains(category)) live.ask_again(category);
+    }
   });
+  for (const auto& category : categories) core_.fetch_anew_.erase(category);
 }
 
 void Peers::keys_grew() {

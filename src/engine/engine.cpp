@@ -34,18 +34,27 @@ Result<> EngineImpl::start() {
   return files.load();
 }
 
+void EngineImpl::tell_taken_back() {
+  for (const auto& [category, items] : std::exchange(core->taken_back_, {})) {
+    for (const auto& item : items) core->changed(category, item, false);
+    files.items_changed(category, items);
+  }
+}
+
 // What an input caused: log duties first, because they decide what may be sealed; both may cause
 // more, but every pass either writes an entry, asks the keystore, or seals a bounded number of
 // batches.
 void EngineImpl::follow() {
   constexpr int kPasses = 4;
   core->begin_run();
+  tell_taken_back();
   files.work();
   for (int pass = 0; pass < kPasses && (core->log_grew_ || core->data_grew_); ++pass) {
     if (core->log_grew_) {
       core->log_grew_ = false;
       author.tick();
       duties.run();
+      tell_taken_back();
       core->retry_held([this](const CategoryId& category, const std::vector<ItemId>& items) {
         for (const auto& item : items) core->changed(category, item, false);
         files.items_changed(category, items);

@@ -26,6 +26,7 @@ struct EngineImpl {
 
   Result<> start();
   void follow();
+  void tell_taken_back();
   void rest();
   void rest_later();
   [[nodiscard]] bool paused(const CategoryId* category, const DeviceId* device) const {

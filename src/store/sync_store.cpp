@@ -170,6 +170,11 @@ Result<> SyncStore::put_certificate(const sync::CertificateId& id, ByteView enco
   return query.bind(1, id).bind(2, encoded).run();
 }
 
+Result<> SyncStore::remove_certificate(const sync::CertificateId& id) {
+  TROTH_TRY(Query query, db_->prepare("DELETE FROM certificate WHERE id = ?1"));
+  return query.bind(1, id).run();
+}
+
 Result<std::vector<Bytes>> SyncStore::certificates() {
   std::vector<Bytes> out;
   TROTH_TRY(Query query, db_->prepare("SELECT body FROM certificate ORDER BY id"));

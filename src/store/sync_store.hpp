@@ -90,6 +90,7 @@ class SyncStore final : public sync::SyncStore {
 
   Result<> put_certificate(const sync::CertificateId& id, ByteView encoded) override;
   Result<std::vector<Bytes>> certificates() override;
+  Result<> remove_certificate(const sync::CertificateId& id) override;
 
   Result<> add_side(sync::CategoryHandle category, const sync::SideBatch& batch) override;
   Result<std::vector<sync::SideBatch>> side(sync::CategoryHandle category, sync::SideKind kind,

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 
 #include "sync/batch.hpp"
+#include "sync/vector.hpp"
 
 namespace troth::sync {
 
@@ -31,6 +33,9 @@ enum class Admit : std::uint8_t {
 struct Admission {
   Admit verdict = Admit::refuse;
   Errc reason = Errc::no_grant;  // when it is not accept
+  // A cut through which the author's chain has to run (rule 10): who holds another batch at its
+  // counter, or below it one that does not lead to it, holds what somebody else made.
+  std::optional<VectorEntry> through;
 };
 using Admitter = std::function<Admission(const BatchClaims&)>;
 

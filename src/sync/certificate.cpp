@@ -127,6 +127,21 @@ const KnownCertificate* CertBook::newest(const AuthorId& author) const {
   return it->first.first == author ? find(it->second) : nullptr;
 }
 
+std::vector<CertificateId> CertBook::of(const AuthorId& author) const {
+  std::vector<CertificateId> out;
+  for (auto it = by_number_.lower_bound({author, 0});
+       it != by_number_.end() && it->first.first == author; ++it)
+    out.push_back(it->second);
+  return out;
+}
+
+void CertBook::remove(const CertificateId& id) {
+  const auto it = by_id_.find(id);
+  if (it == by_id_.end()) return;
+  by_number_.erase({it->second.author, it->second.body.number});
+  by_id_.erase(it);
+}
+
 const KnownCertificate* CertBook::later(const KnownCertificate& than) const {
   const auto it = by_number_.upper_bound({than.author, than.body.number});
   if (it == by_number_.end() || it->first.first != than.author) return nullptr;

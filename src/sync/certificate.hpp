@@ -98,6 +98,8 @@ class CertBook {
   // or after the start of a later one, or before its own start.
   [[nodiscard]] Result<> check_span(const CertificateId& id, const CategoryId& category,
                                     std::uint64_t first, std::uint64_t last) const;
+  [[nodiscard]] std::vector<CertificateId> of(const AuthorId& author) const;
+  void remove(const CertificateId& id);
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
 
  private:

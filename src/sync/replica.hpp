@@ -43,7 +43,15 @@ struct Sealed {
   std::vector<ItemId> items;  // touched, ascending, each once
 };
 
-enum class Outcome : std::uint8_t { applied, duplicate, held, parked, refused, forked };
+enum class Outcome : std::uint8_t {
+  applied,
+  duplicate,
+  held,
+  parked,
+  refused,
+  forked,
+  disowned,  // it showed that the chain we held was false: that is set aside, ask for all again
+};
 struct Applied {
   Outcome outcome = Outcome::refused;
   Errc reason = Errc::refused;  // when neither applied nor duplicate
@@ -153,6 +161,13 @@ class Replica {
   // on the author's chain as we hold it is bad_chain. Returns the items whose values changed.
   [[nodiscard]] Result<std::vector<ItemId>> cut(const CategoryId& category, const AuthorId& author,
                                                 const VectorEntry& cut, Errc reason);
+  // False when we hold another chain of the author than the one that a cut names.
+  [[nodiscard]] Result<bool> runs_through(const CategoryId& category, const AuthorId& author,
+                                          const VectorEntry& cut) const;
+  // Sets all aside that we hold of the author, so that the chain that the cut names can come.
+  // Returns the items whose values changed.
+  [[nodiscard]] Result<std::vector<ItemId>> disown(const CategoryId& category,
+                                                   const AuthorId& author);
   // Review tray: the ops of one parked batch become drafts of our own, for items that still lack
   // them.
   [[nodiscard]] Result<std::size_t> adopt(const CategoryId& category, std::uint64_t side_id,
@@ -243,6 +258,9 @@ class Replica {
   [[nodiscard]] Result<bool> merge_item(Category& in, const OpenBatch& batch, BatchSeq seq,
                                         std::span<const std::uint32_t> ops);
 
+  [[nodiscard]] static Applied answer(const OpenBatch& batch, const DeviceId& device,
+                                      Outcome outcome, Errc reason);
+  [[nodiscard]] static BatchClaims claims_of(const Arrival& arrival);
   [[nodiscard]] Result<bool> is_duplicate(const Category& in, const OpenBatch& batch);
   [[nodiscard]] Result<std::optional<KnownCertificate>> carried(const OpenBatch& batch) const;
   [[nodiscard]] Result<> learn(KnownCertificate certificate);
@@ -265,9 +283,20 @@ class Replica {
   [[nodiscard]] Result<Applied> forked(Category& in, const Arrival& arrival);
   [[nodiscard]] Result<std::optional<Applied>> retry_next(Category& in, const AuthorId& author,
                                                           const Admitter& admit, WallMs now);
-  [[nodiscard]] Result<> park_above(Category& in, const AuthorId& author, const VectorEntry& cut,
-                                    Errc reason, std::vector<ItemId>& items,
-                                    std::vector<BatchSeq>& gone);
+  struct TakenBack {
+    std::vector<ItemId> items;
+    std::vector<BatchSeq> gone;
+  };
+  [[nodiscard]] Result<TakenBack> take_above(Category& in, const AuthorId& author,
+                                             const VectorEntry& cut, SideKind kind, Errc reason);
+  [[nodiscard]] Result<std::vector<ItemId>> refold_all(Category& in, TakenBack taken);
+  [[nodiscard]] Result<> side_to_fork(Category& in, const AuthorId& author);
+  [[nodiscard]] Result<> forget_certificates(const AuthorId& author);
+  [[nodiscard]] static bool is_false(const Category& in, const OpenBatch& named, Errc why);
+  [[nodiscard]] bool named_by_cut(const Arrival& arrival, const Admitter& admit) const;
+  [[nodiscard]] Result<Applied> contradicted(Category& in, Arrival arrival,
+                                             const Result<Spot>& spot, const Admitter& admit,
+                                             WallMs now);
   [[nodiscard]] Result<> drop_side(Category& in, const AuthorId& author);
   [[nodiscard]] Result<bool> refold(Category& in, const ItemId& item,
                                     std::span<const BatchSeq> gone);

@@ -11,11 +11,19 @@ BatchMeta meta_of(const OpenBatch& batch) {
   return {batch.core.author, batch.core.first, batch.last(), batch.core.prev, batch.chain};
 }
 
-Applied answer(const OpenBatch& batch, const DeviceId& device, Outcome outcome, Errc reason) {
+}  // namespace
+
+Applied Replica::answer(const OpenBatch& batch, const DeviceId& device, Outcome outcome,
+                        Errc reason) {
   return {outcome, reason, batch.epoch(), batch.core.author, device, {}, batch.ops.size(), {}};
 }
 
-}  // namespace
+BatchClaims Replica::claims_of(const Arrival& arrival) {
+  const auto& batch = arrival.batch;
+  const auto& core = batch.core;
+  return {batch.epoch(), core.author, arrival.device, core.incarnation, core.heads,
+          core.prev,     batch.chain, core.first,     batch.last(),     batch.header.suite};
+}
 
 Result<OpenBatch> Replica::reopen(ByteView sealed, const BatchMeta& meta) const {
   const auto header = parse_header(sealed);
@@ -228,9 +236,7 @@ Result<Applied> Replica::place(Category& in, Arrival arrival, Spot spot, const A
                              : answer(batch, arrival.device, Outcome::held, reason);
   };
   if (!arrival.verified) return aside(SideKind::held, Errc::unknown_device);
-  const auto admission =
-      admit({batch.epoch(), core.author, arrival.device, core.incarnation, core.heads, core.prev,
-             batch.chain, core.first, batch.last(), batch.header.suite});
+  const auto admission = admit(claims_of(arrival));
   switch (admission.verdict) {
     case Admit::accept: {
       // Behind one that waits, everything of the author waits.
@@ -265,14 +271,9 @@ Result<Applied> Replica::apply(ByteView sealed, const Admitter& admit, WallMs no
 
   const auto status = check_arrival(*in, arrival);
   const auto spot = status ? find_spot(*in, arrival.batch, after) : fail(status.error());
-  if (!spot) {
-    const bool fork = spot.error().code == Errc::fork && arrival.verified;
-    return fork ? forked(*in, arrival) : Result<Applied>(fail(spot.error()));
-  }
   const auto author = in->authors.find(core.author);
-  if (author != in->authors.end() && author->second.frozen) {
-    return answer(arrival.batch, arrival.device, Outcome::forked, Errc::fork);
-  }
+  const bool frozen = author != in->authors.end() && author->second.frozen;
+  if (!spot || frozen) return contradicted(*in, std::move(arrival), spot, admit, now);
   return place(*in, std::move(arrival), *spot, admit, now);
 }
 

@@ -165,6 +165,7 @@ class SyncStore {
   // Certificates, verified before they come here; encoded SignedCertificate.
   [[nodiscard]] virtual Result<> put_certificate(const CertificateId& id, ByteView encoded) = 0;
   [[nodiscard]] virtual Result<std::vector<Bytes>> certificates() = 0;
+  [[nodiscard]] virtual Result<> remove_certificate(const CertificateId& id) = 0;
 
   // Held, parked and forked batches.
   [[nodiscard]] virtual Result<> add_side(CategoryHandle category, const SideBatch& batch) = 0;

@@ -77,6 +77,41 @@ TEST(Hard, ADialThatFindsNoRoomIsTriedAgain) {
   EXPECT_NE(dial->attempt, first);
 }
 
+// Consent and pause are asked by category, so a batch counts under its own name only.
+TEST(Hard, ABatchUnderTheNameOfAnotherCategoryIsNotTaken) {
+  Circle circle(2);
+  (void)circle.world.submit(circle.at(0), CreateCategory{"letters", "to test"});
+  circle.run(2000);
+  CategoryId letters;
+  for (const auto& [id, info] : circle.at(0).core().view().categories()) {
+    if (id != circle.category) letters = id;
+  }
+  GrantConsent grant{circle.at(1).id, {letters, Direction::both, 0, History::all}};
+  (void)circle.world.submit(circle.at(0), grant);
+  circle.run(5000);
+  ASSERT_FALSE(circle.offers.empty());
+  auto& phone = circle.at(1);
+  (void)circle.world.submit(phone, AcceptOffer{circle.offers.back().second, {}});
+  circle.run(10'000);
+  Pause pause;
+  pause.category = letters;
+  (void)circle.world.submit(phone, pause);
+  circle.run(2000);
+  PutItem put{letters, files::item_of(letters, "a"), {{"text", text("sealed")}}};
+  (void)circle.world.submit(circle.at(0), put);
+  circle.run(5000);
+  auto& replica = *circle.at(0).core().replica_;
+  auto cursor = replica.ranges_for(letters, {});
+  const auto sealed = replica.next_batch(cursor);
+  ASSERT_TRUE(sealed && *sealed);
+  phone.core().enter(phone.at(circle.world.now()));
+  session::Host& host = EngineInspector::look(*phone.engine).peers;
+  EXPECT_EQ(host.take_batch(circle.at(0).id, letters, **sealed, {}), session::Taken::set_aside);
+  EXPECT_EQ(host.take_batch(circle.at(0).id, circle.category, **sealed, {}), session::Taken::bad);
+  circle.world.settle(phone);
+  EXPECT_EQ(phone.core().replica_->totals(letters).items, 0u);
+}
+
 TEST(Hard, AtRestTheLogOfTheDatabaseIsEmptied) {
   Circle circle(2);
   auto& db = *circle.at(0).core().db_;
