@@ -58,6 +58,7 @@ class Checkers {
   void batches();
   void logs();
   void data();
+  void compare(SimDevice& a, SimDevice& b, const CategoryId& category);
   [[nodiscard]] std::vector<SimDevice*> up_members();
   [[nodiscard]] bool may_open(SimDevice& target, const Bytes& sealed);
 
