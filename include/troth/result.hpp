@@ -64,6 +64,7 @@ enum class Errc : std::uint16_t {
   policy = 206,
   send_only_unsupported = 207,
   granted_already = 208,
+  last_holder = 209,
   // 300-399 crypto and channel
   auth_failed = 300,
   bad_point = 301,

@@ -11,7 +11,7 @@ namespace troth {
   X(crowded) X(bad_code_format) X(key_reused) X(half_paired) \
   X(not_permitted) X(revoked) X(no_grant) \
   X(grant_expired) X(paused) X(frozen) X(policy) X(send_only_unsupported) X(granted_already) \
-  X(auth_failed) \
+  X(last_holder) X(auth_failed) \
   X(bad_point) X(bad_signature) X(no_suite) X(suite_refused) X(closed) \
   X(truncated_stream) X(no_credit) X(commitment_mismatch) X(no_key) X(crypto_failed) \
   X(bad_entry) X(missing_parent) X(held) X(fork) X(not_live) X(unknown_device) \

@@ -4,6 +4,7 @@
 
 #include "consent/notice.hpp"
 #include "device/words.hpp"
+#include "keyring/key_state.hpp"
 
 namespace troth::device {
 
@@ -257,6 +258,10 @@ Commands::Answer Commands::act(const WithdrawConsent& command, Ticket ticket) {
   if (!core_.alive()) return fail(Errc::not_live);
   if (core_.view().category(command.category) == nullptr) return fail(Errc::unknown_category);
   if (core_.view().device(command.device) == nullptr) return fail(Errc::unknown_device);
+  // What was taken back is erased there: never the only copy.
+  const bool has = core_.view().entitled(command.device, command.category);
+  if (has && !keyring::others_hold(core_.view(), command.category, command.device))
+    return fail(Errc::last_holder);
   return propose(
       [this, command]() -> Result<circle::Payload> {
         circle::Withdraw withdraw{command.device, command.category, Direction::both, {}};

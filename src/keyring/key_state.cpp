@@ -159,6 +159,14 @@ Result<std::vector<EpochSecret>> open_box_info(const circle::CircleView& view, c
   return keys;
 }
 
+bool others_hold(const circle::CircleView& view, const CategoryId& category,
+                 const DeviceId& device) {
+  const auto& devices = view.devices();
+  return std::any_of(devices.begin(), devices.end(), [&](const auto& other) {
+    return other.first != device && view.entitled(other.first, category);
+  });
+}
+
 std::vector<CategoryId> to_erase(const circle::CircleView& view, const Keyring& ring,
                                  const DeviceId& self) {
   std::vector<CategoryId> out;
@@ -168,7 +176,9 @@ std::vector<CategoryId> to_erase(const circle::CircleView& view, const Keyring& 
     const bool by_time = std::any_of(grants.begin(), grants.end(), [](const auto* grant) {
       return grant->reason == circle::Reason::expired;
     });
-    if (!view.live(self) || !by_time) out.push_back(category);
+    // Withdrawals that met may leave nobody: what is here is then the only copy, and it stays shut.
+    const bool last = !others_hold(view, category, self);
+    if (!view.live(self) || !(by_time || last)) out.push_back(category);
   }
   return out;
 }

@@ -53,8 +53,11 @@ struct CategoryKeys {
                                                              const circle::BoxInfo& box,
                                                              const Secret32& dh);
 
+// Has any other device consent to hold the category?
+[[nodiscard]] bool others_hold(const circle::CircleView& view, const CategoryId& category,
+                               const DeviceId& device);
 // Categories whose keys this device has to erase: its consent was withdrawn, or it was removed. An
-// end by time only pauses.
+// end by time only pauses, and a withdrawal that leaves nobody too.
 [[nodiscard]] std::vector<CategoryId> to_erase(const circle::CircleView& view, const Keyring& ring,
                                                const DeviceId& self);
 

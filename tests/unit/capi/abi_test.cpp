@@ -178,6 +178,7 @@ TEST(CapiErrors, NamesAndNumbersAreFrozen) {
                                                 {206, "policy"},
                                                 {207, "send_only_unsupported"},
                                                 {208, "granted_already"},
+                                                {209, "last_holder"},
                                                 {300, "auth_failed"},
                                                 {301, "bad_point"},
                                                 {302, "bad_signature"},

@@ -31,5 +31,59 @@ TEST(Offers, TheDeviceThatIsAskedHearsOfItOnceAndCanAccept) {
   EXPECT_EQ(circle.offers.size(), 1u);
 }
 
+class LastCopy : public ::testing::Test {
+ protected:
+  void withdraw(std::size_t by, std::size_t whom) {
+    (void)circle.world.submit(circle.at(by), WithdrawConsent{circle.category, circle.at(whom).id});
+  }
+  void put(const std::string& item) {
+    PutItem put{circle.category, files::item_of(circle.category, item), {{"text", text(item)}}};
+    (void)circle.world.submit(circle.at(0), put);
+  }
+  std::uint64_t items(std::size_t i) {
+    return circle.at(i).core().replica_->totals(circle.category).items;
+  }
+  Circle circle{2};
+};
+
+TEST_F(LastCopy, IsNotWithdrawn) {
+  put("a");
+  circle.run(5000);
+  withdraw(1, 1);
+  circle.run(20'000);
+  ASSERT_EQ(items(1), 0u);
+  for (const std::size_t by : {0u, 1u}) {
+    circle.failures.clear();
+    withdraw(by, 0);
+    circle.run(5000);
+    ASSERT_EQ(circle.failures.size(), 1u);
+    EXPECT_EQ(circle.failures[0].code, Errc::last_holder);
+  }
+  EXPECT_EQ(items(0), 1u);
+}
+
+TEST_F(LastCopy, StaysWhereTwoWithdrawalsMeet) {
+  put("a");
+  circle.run(5000);
+  circle.apart(true);
+  withdraw(0, 1);
+  withdraw(1, 0);
+  circle.run(5000);
+  circle.apart(false);
+  circle.run(60'000);
+  EXPECT_EQ(items(0), 1u);
+  EXPECT_FALSE(
+      circle.at(0).core().permits(consent::Action::show, circle.category, circle.at(0).id));
+  GrantConsent grant{circle.at(0).id, {circle.category, Direction::both, 0, History::all}};
+  (void)circle.world.submit(circle.at(0), grant);
+  circle.run(5000);
+  ASSERT_FALSE(circle.offers.empty());
+  (void)circle.world.submit(circle.at(0), AcceptOffer{circle.offers.back().second, {}});
+  circle.run(20'000);
+  put("b");
+  circle.run(20'000);
+  EXPECT_EQ(items(0), 2u);
+}
+
 }  // namespace
 }  // namespace troth::device
