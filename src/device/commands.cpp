@@ -299,6 +299,10 @@ Commands::Answer Commands::act(const DeclineOffer& command, Ticket) {
   core_.touch(store::Durability::full);
   core_.good(core_.meta_->put_u64("declined/" + to_hex(command.offer.bytes), core_.now_.wall.ms,
                                   *core_.rng_));
+  for (const auto& ref : offers) {
+    if (ref.entry != command.offer) continue;
+    remember_no(core_.view().grant(ref)->terms.category);
+  }
   core_.audit(audit::FactKind::decline, command.offer.view());
   return Outcome{};
 }
@@ -316,64 +320,15 @@ Commands::Answer Commands::act(const RotateKeys& command, Ticket ticket) {
     if (entry) {
       core_.out_.emit(Done{ticket, to_bytes(entry->bytes)});
     } else {
-      core_.out_.emit(Failed{ticket, entry.error().code, ""});
+      const auto code = entry.error().code;
+      core_.out_.emit(Failed{ticket, code, code == Errc::again ? "rotated_lately" : ""});
     }
   });
   return Outcome{true, {}};
 }
 
-// ---- data
+// ---- the rest
 // ----------------------------------------------------------------------------------------
-
-Result<> Commands::put_one(const PutItem& item) {
-  if (!core_.alive()) return fail(Errc::not_live);
-  if (core_.view().category(item.category) == nullptr) return fail(Errc::unknown_category);
-  if (!core_.permits(consent::Action::show, item.category, core_.self_)) {
-    core_.out_.emit(ConsentNeeded{item.category, core_.self_, "no_grant"});
-    return fail(Errc::no_grant);
-  }
-  std::vector<sync::FieldEdit> edits;
-  for (const auto& field : item.fields) edits.push_back({field.name, 1, 0, field.value});
-  core_.touch(store::Durability::full);
-  const auto put = core_.replica_->put(item.category, item.item, edits, sync::Delivery::interactive,
-                                       core_.now_.wall);
-  if (!put) return put;
-  edited(item.category, item.item, false);
-  return {};
-}
-
-Commands::Answer Commands::act(const PutItem& command, Ticket) {
-  TROTH_CHECK(put_one(command));
-  return Outcome{false, to_bytes(command.item.bytes)};
-}
-Commands::Answer Commands::act(const PutItems& command, Ticket) {
-  if (command.items.size() > limits::kOpsPerBatch) return fail(Errc::limit);
-  for (const auto& item : command.items) TROTH_CHECK(put_one(item));
-  return Outcome{};
-}
-
-void Commands::edited(const CategoryId& category, const ItemId& item, bool deleted) {
-  core_.data_grew_ = true;
-  core_.changed(category, item, deleted);
-  files_.items_changed(category, {item});
-}
-
-Commands::Answer Commands::act(const DeleteItem& command, Ticket) {
-  if (!core_.alive()) return fail(Errc::not_live);
-  core_.touch(store::Durability::full);
-  TROTH_CHECK(core_.replica_->remove(command.category, command.item, sync::Delivery::interactive,
-                                     core_.now_.wall));
-  edited(command.category, command.item, true);
-  return Outcome{};
-}
-Commands::Answer Commands::act(const UndeleteItem& command, Ticket) {
-  if (!core_.alive()) return fail(Errc::not_live);
-  core_.touch(store::Durability::full);
-  TROTH_CHECK(core_.replica_->restore(command.category, command.item, sync::Delivery::interactive,
-                                      core_.now_.wall));
-  edited(command.category, command.item, false);
-  return Outcome{};
-}
 
 Commands::Answer Commands::act(const Pause& command, Ticket) {
   TROTH_CHECK(pauses_.add(command));

@@ -60,6 +60,9 @@ class Commands {
 
   Answer propose(Author::Build build, Ticket ticket, bool return_category = false);
   Answer begin_new_circle(const InitDevice& command, Ticket ticket);
+  [[nodiscard]] Result<> may_edit(const CategoryId& category);
+  void ask_for_consent(const CategoryId& category, const consent::Verdict& verdict);
+  void remember_no(const CategoryId& category);
   Result<> put_one(const PutItem& item);
   void edited(const CategoryId& category, const ItemId& item, bool deleted);
   Answer remove_device(const DeviceId& device, circle::RemoveWhy why, bool strict,
