@@ -24,6 +24,8 @@ struct Config {
       home_id{};  // from the keystore: a database of another home is refused
   std::array<std::uint8_t, 16> incarnation{};  // from the keystore (rule 19); zero on first run
   std::uint64_t reserved = 0;
+  std::optional<std::uint64_t> unlocked_after;  // set: a passphrase opened it just now, after so
+                                                // many wrong ones; goes into the audit log
   std::vector<std::uint8_t> suites = {1, 2};   // preference order
   std::string listen;                    // "host:port" told to applicants in a QR; may be empty
   std::optional<bool> discovery;         // absent: neither says nor hears anything on the local network
@@ -94,6 +96,7 @@ class Engine {
   void folder_entry(const FolderEntry& entry, Now now);
   void folder_scanned(std::uint32_t folder, Now now);
   void tick(Now now);
+  void locking(Now now);                 // its person locks it: for the audit log, before a commit
   [[nodiscard]] std::optional<MonoMs> deadline() const;
 
   Result<> commit(Now now);

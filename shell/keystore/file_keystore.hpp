@@ -30,6 +30,7 @@ class FileKeystore final : public Keystore {
   void lock() override;
   [[nodiscard]] bool locked() const override { return !open_; }
   [[nodiscard]] std::uint64_t retry_after(WallMs now) const override;
+  [[nodiscard]] std::uint32_t wrong_in_a_row() const override { return state_.wrong_in_a_row; }
   [[nodiscard]] Result<Secret32> at_rest_key() const override;
   void perform(const KeyRequest& request, Now now, KeyDone done) override;
   void prove_presence(SecretBytes passphrase, Presence how, Now now, Done done) override;

@@ -51,6 +51,8 @@ class Keystore {
   [[nodiscard]] virtual bool locked() const = 0;
   // Milliseconds until the next passphrase is taken; 0 = now.
   [[nodiscard]] virtual std::uint64_t retry_after(WallMs now) const = 0;
+  // Wrong passphrases since the last right one, over restarts.
+  [[nodiscard]] virtual std::uint32_t wrong_in_a_row() const = 0;
 
   [[nodiscard]] virtual Result<Secret32> at_rest_key() const = 0;  // locked when locked
 

@@ -36,7 +36,8 @@ Pump::~Pump() { close(); }
 
 Now Pump::now() const { return os_now(); }
 
-Result<> Pump::open(const std::string& home, const std::string& listen) {
+Result<> Pump::open(const std::string& home, const std::string& listen,
+                    std::optional<std::uint64_t> unlocked_after) {
   TROTH_TRY(const Secret32 at_rest, keystore_.at_rest_key());
   const auto& keys = keystore_.public_keys();
   const auto& guard = keystore_.guard();
@@ -50,6 +51,7 @@ Result<> Pump::open(const std::string& home, const std::string& listen) {
   config.incarnation = guard.incarnation;
   config.reserved = guard.reserved;
   config.listen = listen;
+  config.unlocked_after = unlocked_after;
   if (discovery_ != nullptr) config.discovery = true;
   Ports ports;
   ports.rng = &rng_;
@@ -60,6 +62,13 @@ Result<> Pump::open(const std::string& home, const std::string& listen) {
   if (discovery_ != nullptr) discovery_->start(*this);
   settle_soon();
   return {};
+}
+
+// A lock does not wait for a disk: when this cannot be written, it is not in the record.
+void Pump::locking() {
+  if (!engine_) return;
+  engine_->locking(now());
+  (void)engine_->commit(now());
 }
 
 void Pump::close() {

@@ -32,8 +32,11 @@ class Pump final : public LinkSink, public FolderSink, public DiscoverySink {
   // Of the next open(); borrowed. Without one nothing is said or heard on the local network.
   void set_discovery(DiscoveryPort* discovery) { discovery_ = discovery; }
   // Needs an unlocked keystore. listen is what a QR tells applicants; may be empty.
-  [[nodiscard]] Result<> open(const std::string& home, const std::string& listen);
-  void close();  // drops connections and the engine with every key that it holds
+  // unlocked_after: a passphrase opened the keystore for this, after so many wrong ones.
+  [[nodiscard]] Result<> open(const std::string& home, const std::string& listen,
+                              std::optional<std::uint64_t> unlocked_after = {});
+  void locking();  // before a close() that its person asks for
+  void close();    // drops connections and the engine with every key that it holds
   [[nodiscard]] bool is_open() const { return engine_ != nullptr; }
 
   [[nodiscard]] Result<Ticket> submit(Command command);

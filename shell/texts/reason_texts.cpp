@@ -48,6 +48,7 @@ constexpr Text kTexts[] = {
     {"passphrase_file", "the file with the passphrase cannot be used"},
     {"passphrase_how", "a passphrase is needed; run it in a terminal or give --passphrase-file"},
     {"passphrase_wait", "too many wrong passphrases; wait a moment before the next try"},
+    {"rotated_lately", "the key is new; another one can be made in a few minutes"},
     {"audit_broken", "the record of this device was changed from outside"},
 
     // What happened to a file of a folder; its path stands beside it.

@@ -11,6 +11,7 @@ SimKeystore::SimKeystore(Rng& rng)
 }
 
 Result<SecretBytes> SimKeystore::perform(const KeyRequest& request, Rng& rng) const {
+  if (broken && broken_op.value_or(request.op) == request.op) return fail(*broken);
   if (request.op == KeyOp::agree) {
     TROTH_TRY(const auto point, crypto::P256Public::parse(request.input));
     return SecretBytes(agree_.agree(point).expose());
@@ -36,6 +37,7 @@ Result<> SimDevice::open(Now now) {
   config.vfs = disk.vfs_name();
   config.listen = discovery ? std::string() : name;  // who is found needs no told address
   config.discovery = discovery;
+  config.unlocked_after = unlocked_after;
   keys.configure(config);
   TROTH_TRY(engine, Engine::open({&rng, keys.at_rest()}, config, now));
   return {};

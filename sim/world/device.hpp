@@ -17,7 +17,9 @@ class SimKeystore {
   [[nodiscard]] Result<SecretBytes> perform(const KeyRequest& request, Rng& rng) const;
   void configure(Config& config) const;
   [[nodiscard]] ByteView at_rest() const { return at_rest_.expose(); }
-  SaveGuard guard;  // the last one
+  SaveGuard guard;                 // the last one
+  std::optional<Errc> broken;      // what it answers while it does not work
+  std::optional<KeyOp> broken_op;  // only to this
 
  private:
   crypto::P256KeyPair sign_, agree_, approve_;
@@ -47,6 +49,7 @@ struct SimDevice {
   std::unique_ptr<Engine> engine;
   std::int64_t skew_ms = 0;
   std::optional<bool> discovery;  // of the next open
+  std::optional<std::uint64_t> unlocked_after;  // likewise
   DeviceId id;                    // once known
   bool member = false;            // was in the circle at some time
   bool old_keys = false;          // began anew with a keystore that was in use before

@@ -36,14 +36,10 @@ std::string_view name_of(FactKind kind) {
       return "quarantined";
     case FactKind::rolled_back:
       return "rolled_back";
-    case FactKind::sync_cycle:
-      return "sync_cycle";
     case FactKind::suite_refused:
       return "suite_refused";
     case FactKind::lockout:
       return "lockout";
-    case FactKind::notice:
-      return "notice";
   }
   return "unknown";
 }

@@ -29,12 +29,10 @@ enum class FactKind : std::uint8_t {
   anomaly = 14,
   quarantined = 15,
   rolled_back = 16,
-  sync_cycle = 17,
   suite_refused = 18,
   lockout = 19,
-  notice = 20,
 };
-inline constexpr std::uint8_t kFactKinds = 20;
+inline constexpr std::uint8_t kFactKinds = 20;  // 17 and 20 are reserved
 [[nodiscard]] constexpr bool wire_known(FactKind kind) {
   const auto number = static_cast<std::uint8_t>(kind);
   return number >= 1 && number <= kFactKinds;
@@ -42,7 +40,7 @@ inline constexpr std::uint8_t kFactKinds = 20;
 [[nodiscard]] std::string_view name_of(FactKind kind);  // text key, such as "pairing_started"
 
 struct Fact {
-  FactKind kind{FactKind::notice};
+  FactKind kind{FactKind::anomaly};
   std::uint64_t at_ms{};           // corrected wall time
   std::optional<DeviceId> device;  // whom or what it is about
   std::optional<CategoryId> category;

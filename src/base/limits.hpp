@@ -157,10 +157,12 @@ inline constexpr std::uint32_t kMdnsRenames = 3;           // when somebody clai
 // device (spec 09 §6): one device's own work
 inline constexpr std::size_t kKeyOperations = 256;  // under way in the keystore
 inline constexpr std::size_t kProposals = 64;       // entries that wait for their turn
+inline constexpr std::uint64_t kKeystoreRetryMs = kSecond;  // after it failed, then doubled
+inline constexpr std::uint64_t kKeystoreRetryMaxMs = 10 * kMinute;
 inline constexpr std::size_t kConnections = 256;
 inline constexpr std::size_t kSealsPerStep = 16;
 inline constexpr std::size_t kHeldPerStep = 256;
-inline constexpr std::size_t kErasePerStep = 1 << 20;
+inline constexpr std::size_t kErasePerStep = 512;  // rows of what was withdrawn: no long step
 inline constexpr std::size_t kEpochsHeld = 4096;
 inline constexpr std::size_t kLogEntries = 100'000;
 inline constexpr std::size_t kPauses = 64;

@@ -125,6 +125,7 @@ Result<std::size_t> Peers::receive(ConnId id, ByteView bytes) {
   } else {
     pairing_->receive(id, bytes);
   }
+  if (!taken && taken.error().code == Errc::suite_refused) core_.suite_refused();
   if (!taken) drop(id);
   return taken;
 }
@@ -178,8 +179,11 @@ void Peers::key_answered(ConnId id, Result<SecretBytes> answer) {
   if (handshake == nullptr) return;
   Result<Secret32> agreed = fail(answer ? Errc::crypto_failed : answer.error().code);
   if (answer && answer->size() == 32) agreed = Secret32(answer->expose());
-  const auto went = (*handshake)->answer(std::move(agreed), *core_.rng_);
-  if (!went || !pump_handshake(id, found->second)) drop(id);
+  auto went = (*handshake)->answer(std::move(agreed), *core_.rng_);
+  if (went) went = pump_handshake(id, found->second);
+  if (went) return;
+  if (went.error().code == Errc::suite_refused) core_.suite_refused();
+  drop(id);
 }
 
 // Rule 14: kind full is for live devices; a catch-up may come from anybody, and what it may do

@@ -26,6 +26,7 @@ Result<std::unique_ptr<Core>> Core::open(const Ports& ports, const Config& confi
   core->rng_ = ports.rng;
   core->config_ = config;
   core->now_ = now;
+  core->opened_at_ = now.wall;
   store::Db::Options options;
   options.path = config.database;
   options.vfs = config.vfs;
@@ -186,6 +187,23 @@ void Core::audit_entry(const circle::EntryBody& body, const EntryId& id) {
   }
 }
 
+// With the first thing of a run that must last, for the reason that reserve_once has.
+void Core::audit_unlock() {
+  if (!config_.unlocked_after) return;
+  const auto wrong = *std::exchange(config_.unlocked_after, std::nullopt);
+  const auto now = std::exchange(now_.wall, opened_at_);
+  if (wrong > 0) audit(audit::FactKind::wrong_passphrase, self_.view(), wrong);
+  audit(audit::FactKind::unlocked, self_.view());
+  now_.wall = now;
+}
+
+void Core::suite_refused() {
+  if (!in_circle()) return;
+  if (suite_refused_at_ && now_.mono.ms < suite_refused_at_->ms + limits::kHour) return;
+  suite_refused_at_ = now_.mono;
+  audit(audit::FactKind::suite_refused, self_.view());
+}
+
 void Core::audit(audit::FactKind kind, ByteView subject, std::uint64_t number) {
   touch(store::Durability::full);
   audit::Fact fact;
@@ -332,14 +350,19 @@ void Core::retry_held(const ItemsChanged& changed) {
 
 void Core::forget(const CategoryId& category) {
   touch(store::Durability::full);
-  // In slices, so that no step is long; what is left is worked off as the log's duties run again.
-  const auto done = replica_->erase(category, limits::kErasePerStep);
-  if (!good(done)) return;
+  if (!good(replica_->erase(category, limits::kErasePerStep))) return;
   durable_.erase(category);
   data_touched(category);
   // Its counters begin again when consent comes back: under the same author that would be a fork.
   be_new_author();
   audit(audit::FactKind::withdraw, category.view());
+}
+
+// The first slice is durable with the decision, and all that follow can be done again.
+bool Core::erase_more(const CategoryId& category) {
+  touch(store::Durability::normal);
+  const auto done = replica_->erase(category, limits::kErasePerStep);
+  return good(done) && *done;
 }
 
 // ---- keys

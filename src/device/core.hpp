@@ -100,11 +100,14 @@ class Core final : public sync::KeySource {
   void reserve();      // the keystore remembers that this database was here
   void begin_run();    // in its first step: is this database older than the keystore?
   void caught_up();    // a peer's log and ours are level
+  [[nodiscard]] bool level()
+      const;  // and it was so in this run for the log as it is, or we are alone
   [[nodiscard]] bool behind() const;  // with somebody who could catch us up
   Result<> begin_circle(const std::vector<circle::Entry>& entries);  // genesis first, all admitted
   // Stores what an offer admitted and held; returns true when the log grew.
   bool keep(const circle::OfferResult& result);
   [[nodiscard]] std::uint64_t next_ticket() { return ++tickets_; }
+  void suite_refused();  // a peer wanted a suite that is not good enough: a fact an hour at most
   void audit(audit::FactKind kind, ByteView subject, std::uint64_t number = 0);
   void alert(std::string_view kind, const DeviceId& about);
   Result<> acknowledge(std::uint64_t alert);
@@ -155,7 +158,8 @@ class Core final : public sync::KeySource {
   // ---- data
   using ItemsChanged = std::function<void(const CategoryId&, const std::vector<ItemId>&)>;
   void retry_held(const ItemsChanged& changed);  // the log has grown: ask again
-  void forget(const CategoryId& category);       // rows of a category whose consent ended
+  void forget(const CategoryId& category);       // begins to erase a category whose consent ended
+  bool erase_more(const CategoryId& category);   // a slice of its rows; true when none are left
 
   // ---- claims
   [[nodiscard]] sync::Vector claimed(const CategoryId& category) const;
@@ -202,6 +206,11 @@ class Core final : public sync::KeySource {
   void audit_entry(const circle::EntryBody& body, const EntryId& id);
   WallMs seen_clock_;
   void reserve_once();
+  void audit_unlock();
+  WallMs opened_at_;
+  std::optional<MonoMs> suite_refused_at_;
+  [[nodiscard]] sync::Incarnation fresh_incarnation();
+  std::vector<EntryId> level_at_;  // heads that a peer of this run had too
   bool begun_ = false;
   bool reserved_ = false;
   std::optional<Error> fatal_;

@@ -18,6 +18,7 @@ void Core::save_own() {
 void Core::reserve_once() {
   if (!log_ || !own_ || std::exchange(reserved_, true)) return;
   reserve();
+  audit_unlock();
 }
 
 // The database first, then the keystore: whoever loses power in between has the newer database.
@@ -27,8 +28,19 @@ void Core::reserve() {
   out_.request(SaveGuard{Ticket{next_ticket()}, own_->incarnation.bytes, own_->reserved});
 }
 
+// Randomness alone is not enough: a machine that is restored with the state of its generator draws
+// the same bytes again. The counter that the keystore saw last and the time are mixed in (T5).
+sync::Incarnation Core::fresh_incarnation() {
+  auto out = random_id<sync::Incarnation>(*rng_);
+  Bytes differs;
+  append_be64(differs, std::max(own_->reserved, config_.reserved) + 1);
+  append_be64(differs, now_.wall.ms);
+  for (std::size_t i = 0; i < out.bytes.size(); ++i) out.bytes[i] ^= differs[i];
+  return out;
+}
+
 void Core::be_new_author() {
-  own_->incarnation = random_id<sync::Incarnation>(*rng_);
+  own_->incarnation = fresh_incarnation();
   replica_->reincarnate(own_->incarnation);
   reserve();
 }
@@ -49,10 +61,19 @@ void Core::begin_run() {
 
 // Whose word is enough: any live device with which the log was level after the state went back.
 void Core::caught_up() {
-  if (!own_ || !own_->behind) return;
+  if (!own_) return;
+  if (log_ && level_at_ != log_->heads()) {
+    level_at_ = log_->heads();
+    log_grew_ = true;  // what waited for it: a scheduled rotation
+  }
+  if (!own_->behind) return;
   own_->behind = false;
   save_own();
   log_grew_ = true;
+}
+
+bool Core::level() const {
+  return log_ && (level_at_ == log_->heads() || view().live_devices().size() == 1);
 }
 
 bool Core::behind() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "device/author.hpp"
+#include "device/backoff.hpp"
 #include "device/peers.hpp"
 #include "device/sealing.hpp"
 #include "keyring/plan.hpp"
@@ -14,15 +15,32 @@ class Duties {
   Duties(Core& core, KeyDesk& keys, Author& author, Peers& peers, Sealing& sealing)
       : core_(core), keys_(keys), author_(author), peers_(peers), sealing_(sealing) {}
 
-  void run();  // after the log or the keys grew, and at deadline()
-  [[nodiscard]] std::optional<MonoMs> deadline() const { return next_; }
+  void run();   // after the log or the keys grew, and at deadline()
+  void tick();  // work that is done in slices
+  [[nodiscard]] std::optional<MonoMs> deadline() const;
   // An ack although nothing ended; false when one is being written already.
   bool ack_soon() { return !acking_ && !std::exchange(ack_due_, true); }
+  // command: of the person who asks for it. Then a category gets no second new key in ten minutes
+  // without need; `again` when that leaves none.
   void rotate(std::vector<CategoryId> categories, Ticket command, Author::Done done);
   void set_forget(std::function<void(const CategoryId&)> forget) { forget_ = std::move(forget); }
 
  private:
+  struct Turn {
+    bool rotate = false;
+    MonoMs at;
+  };
+  [[nodiscard]] std::optional<Turn> turn(const keyring::PlanContext& context,
+                                         const CategoryId& category);
+  [[nodiscard]] std::optional<std::uint64_t> stale_delay(const keyring::Survey& survey) const;
+  [[nodiscard]] std::optional<MonoMs> scheduled(const keyring::Survey& survey) const;
+  MonoMs due(std::map<CategoryId, MonoMs>& dues, const CategoryId& category, std::uint64_t delay);
+  [[nodiscard]] Result<std::vector<CategoryId>> less_those_of_late(
+      const std::vector<CategoryId>& categories) const;
   void open_boxes();
+  void bad_box(const circle::BoxInfo& box);
+  [[nodiscard]] bool waits(const Backoff& backoff);
+  void written(Backoff& backoff, const Result<EntryId>& entry);
   void close_links();
   void erase_withdrawn();
   void write_keys();
@@ -47,8 +65,9 @@ class Duties {
   bool expiring_ = false;
   std::set<EntryId> settled_;  // ends above whose cuts nothing is held
   std::optional<MonoMs> expiry_at_;
-  std::set<std::pair<EntryId, std::uint32_t>> failed_boxes_;
+  Backoff boxes_wait_, keys_wait_, expiry_wait_, ack_wait_;
   std::map<CategoryId, MonoMs> wraps_due_;
+  std::map<CategoryId, MonoMs> stale_due_;
   std::optional<keyring::KeysPlan> plan_;  // of the keys entry that is being signed
   std::optional<MonoMs> next_;
 };

@@ -68,6 +68,10 @@ bool Sealing::seal_one(const CategoryId& category) {
 bool Sealing::ensure_signer() {
   if (core_.replica_->signer_usable(core_.now_.wall)) return true;
   if (signing_) return false;
+  if (signing_retry_.waits(core_.now_.mono)) {
+    retry(*signing_retry_.at());
+    return false;
+  }
   signing_ = crypto::Ed25519KeyPair::generate(*core_.rng_);
   const auto certificate =
       core_.replica_->next_certificate(signing_->public_key(), core_.now_.wall);
@@ -78,8 +82,10 @@ bool Sealing::ensure_signer() {
               signing_.reset();
               core_.data_grew_ = true;
               sync::SignedCertificate done{body, {}};
-              if (!signature || signature->size() != done.signature.size() || !core_.replica_)
-                return;
+              if (!signature || signature->size() != done.signature.size())
+                return signing_retry_.failed(core_.now_.mono);
+              signing_retry_.worked();
+              if (!core_.replica_) return;
               std::copy(signature->expose().begin(), signature->expose().end(),
                         done.signature.begin());
               core_.touch(store::Durability::full);
@@ -103,8 +109,12 @@ bool Sealing::ensure_confirmed(const CategoryId& category) {
     core_.touch(store::Durability::full);
     return core_.good(core_.replica_->confirm_alone(category));
   }
-  retry_at_ = MonoMs{std::max(core_.now_.mono.ms + 200, opened_.ms + limits::kAskPeerMs)};
+  retry(MonoMs{std::max(core_.now_.mono.ms + 200, opened_.ms + limits::kAskPeerMs)});
   return false;
+}
+
+void Sealing::retry(MonoMs at) {
+  if (!retry_at_ || at < *retry_at_) retry_at_ = at;
 }
 
 std::string Sealing::waiting(const CategoryId& category) const {

@@ -2,6 +2,7 @@
 // and says what is missing when they do not (rules 0, 17, 19).
 #pragma once
 
+#include "device/backoff.hpp"
 #include "device/keys.hpp"
 #include "device/peers.hpp"
 
@@ -27,11 +28,13 @@ class Sealing {
   bool seal_one(const CategoryId& category);
   bool ensure_signer();
   bool ensure_confirmed(const CategoryId& category);
+  void retry(MonoMs at);
 
   Core& core_;
   KeyDesk& keys_;
   Peers& peers_;
   std::optional<crypto::Ed25519KeyPair> signing_;  // waits for its certificate
+  Backoff signing_retry_;
   bool more_ = false;
   bool wants_ack_ = false;
   std::optional<MonoMs> retry_at_;

@@ -363,6 +363,8 @@ void PairFlow::sponsor_ended(const pairing::Ended& ended) {
   if (used_up && !confirmed) {
     book_ = pairing::with_code_void(std::move(book_), core_.now_.wall);
     core_.alert("pairing_guesses", core_.self_);
+    if (pairing::is_lockout(book_, core_.now_.wall))
+      core_.audit(audit::FactKind::lockout, core_.self_.view());
     save_book();
     invitation_.reset();
     core_.out_.emit(PairingFailed{ticket, Errc::too_many_attempts, "too_many", 0});

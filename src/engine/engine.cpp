@@ -166,6 +166,7 @@ void Engine::tick(Now now) {
   impl_->peers.tick();
   impl_->pairing.tick();
   impl_->author.tick();
+  impl_->duties.tick();
   if (impl_->pauses.tick()) {
     core.data_grew_ = true;
     impl_->peers.resume();
@@ -180,6 +181,12 @@ void Engine::tick(Now now) {
     if (!core.db_->in_step()) core.good(core.make_durable());
   }
   impl_->rest();
+}
+
+void Engine::locking(Now now) {
+  impl_->core->enter(now);
+  if (impl_->core->in_circle())
+    impl_->core->audit(audit::FactKind::locked, impl_->core->self_.view());
 }
 
 std::optional<MonoMs> Engine::deadline() const {

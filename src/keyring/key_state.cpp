@@ -212,6 +212,17 @@ std::optional<WallMs> scheduled_rotation(const Survey& survey, const Keyring& ri
   return WallMs{newest + limits::kScheduledRotationMs + *delay};
 }
 
+bool holds_all_links(const Survey& survey, const Keyring& ring, const DeviceId& self) {
+  if (!pending_boxes(*survey.view, ring, self, survey.category).empty()) return false;
+  const auto clean = clean_heads(survey);
+  return std::all_of(clean.begin(), clean.end(), [&](const auto* head) {
+    const auto* held = ring.find(survey.category, head->id);
+    return held != nullptr && (held->has_history() || !head->history || !survey.full_history(self));
+  });
+}
+
+bool rotation_exempt(const Survey& survey) { return clean_heads(survey).size() != 1; }
+
 bool may_rotate_unforced(const Survey& survey, WallMs now) {
   return std::all_of(survey.epochs->begin(), survey.epochs->end(), [&](const auto& entry) {
     const auto at = entry.second.at.ms;

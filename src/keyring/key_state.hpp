@@ -74,10 +74,15 @@ struct CategoryKeys {
                                                                const Keyring& ring,
                                                                const DeviceId& self);
 // When the category's newest key is 90 days old: the time for this device to rotate, else nothing.
-// The caller checks rule 3 (own heads acknowledged) first.
+// The caller checks rule 3 first: own heads acknowledged, and holds_all_links().
 [[nodiscard]] std::optional<WallMs> scheduled_rotation(const Survey& survey, const Keyring& ring,
                                                        const DeviceId& self);
-// At most one unforced epoch a category in 10 minutes; what rule 0 forces and merges are exempt.
+// Does this device hold every clean head, with its history key where the log has one for it? From
+// there on it opened every link.
+[[nodiscard]] bool holds_all_links(const Survey& survey, const Keyring& ring, const DeviceId& self);
+// At most one unforced epoch a category in 10 minutes; what rule 0 forces and merges are exempt;
+// rotation_exempt() says so.
+[[nodiscard]] bool rotation_exempt(const Survey& survey);
 [[nodiscard]] bool may_rotate_unforced(const Survey& survey, WallMs now);
 
 }  // namespace troth::keyring

@@ -160,18 +160,19 @@ void Daemon::stop() {
   net_->io.stop();
 }
 
-Result<> Daemon::open_engine() {
+Result<> Daemon::open_engine(std::optional<std::uint64_t> unlocked_after) {
   book_.reset();
   folder_trouble_.clear();
-  return pump_->open(options_.home, told_address());
+  return pump_->open(options_.home, told_address(), unlocked_after);
 }
 
 void Daemon::unlock(SecretBytes passphrase, shell::Keystore::Done done) {
   if (pump_->is_open()) return done({});
   const auto copy = std::make_shared<SecretBytes>(passphrase.clone());
   const Now now = shell::os_now();
-  keystore_->unlock(std::move(passphrase), now, [this, copy, now, done](Result<> unlocked) {
-    if (unlocked) unlocked = open_engine();
+  const auto wrong = keystore_->wrong_in_a_row();
+  keystore_->unlock(std::move(passphrase), now, [this, copy, now, wrong, done](Result<> unlocked) {
+    if (unlocked) unlocked = open_engine(wrong);
     if (!unlocked) return done(unlocked);
     const auto self = pump_->query(IdentityQuery{});
     if (!self || !self->circle.is_zero()) return done({});
@@ -186,6 +187,7 @@ void Daemon::lock() {
   dialogues_.clear();
   for (auto& [ticket, pending] : pending_) pending.request.failed(Errc::locked);
   pending_.clear();
+  pump_->locking();
   pump_->close();
   keystore_->lock();
   book_.reset();

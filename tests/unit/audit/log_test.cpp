@@ -78,7 +78,7 @@ TEST_F(AuditLogTest, RewrittenHistoryIsRefusedByItsWitness) {
   AuditLog log = AuditLog::open(forged).value();
   for (std::uint64_t i = 0; i < 12; ++i) {
     Fact fact = fact_of(i);
-    if (i == 4) fact.kind = FactKind::notice;
+    if (i == 4) fact.kind = FactKind::lockout;
     ASSERT_TRUE(log.append(fact, rng_));
   }
   EXPECT_TRUE(log.verify(0, 12)) << "the forger's tree is whole";

@@ -388,6 +388,7 @@ TEST_F(FilesTest, AFileKeyEndsWithTheEpochThatItWasMadeUnder) {
   EXPECT_NE(first, files::KeyBytes{});
   EXPECT_EQ(edit(0, "two"), first);
   EXPECT_EQ(edit(1, "three"), first);
+  circle.run(limits::kUnforcedRotationMs);
   (void)circle.world.submit(circle.at(0), RotateKeys{circle.category});
   circle.run(10'000);
   const auto second = edit(1, "four");

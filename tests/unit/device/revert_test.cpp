@@ -70,6 +70,7 @@ TEST_F(Stolen, TakesBackTheDeviceAndTheWiderConsentEverywhere) {
 TEST_F(Stolen, TheDeviceThatWasTakenBackGetsNoMoreKeys) {
   steal();
   remove(lost_at);
+  circle.run(limits::kUnforcedRotationMs);
   const auto papers = circle.category;
   std::uint64_t newest = 0;
   for (const auto& [id, epoch] : view(0).epochs(papers)) newest = std::max(newest, id.number);

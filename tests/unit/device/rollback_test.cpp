@@ -58,6 +58,29 @@ TEST(Rollback, AnOlderDatabaseIsNoticedWithNobodyToAsk) {
   EXPECT_FALSE(circle.at(1).core().own_->behind);
 }
 
+// A virtual machine that is put back twice draws the same random bytes twice.
+TEST(Rollback, TwoRestoresOfOneSnapshotAreTwoAuthors) {
+  Circle circle(2);
+  const auto old = circle.at(1).disk.snapshot();
+  const auto chance = circle.at(1).rng;
+  circle.world.crash(circle.at(1), sim::Loss::process, 100);
+  circle.run(1000);
+  circle.meet();
+  put(circle, 1, "later");
+  circle.run(5000);
+  std::set<sync::Incarnation> seen{circle.at(1).core().own_->incarnation};
+  for (int i = 0; i < 2; ++i) {
+    circle.apart(true);
+    circle.world.crash(circle.at(1), sim::Loss::process, 100);
+    circle.at(1).disk.restore(old);
+    circle.at(1).rng = chance;
+    circle.run(1000);
+    ASSERT_TRUE(circle.at(1).up());
+    EXPECT_EQ(alerts(circle.at(1), "rolled_back"), 1u);
+    EXPECT_TRUE(seen.insert(circle.at(1).core().own_->incarnation).second) << i;
+  }
+}
+
 TEST(Rollback, ItsEntriesWaitForALevelLog) {
   Circle circle(3);
   const auto old = circle.at(1).disk.snapshot();
