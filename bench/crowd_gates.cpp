@@ -1,4 +1,5 @@
 // Gates of many categories and devices: connecting with nothing to do, new keys for all.
+#include "base/limits.hpp"
 #include "bench/device.hpp"
 #include "bench/gates.hpp"
 #include "bench/scratch.hpp"

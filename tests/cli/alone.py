@@ -79,6 +79,11 @@ def locking(world):
     d.ok('passphrase', 'change', '--passphrase-file', d.passphrase, '--new-passphrase-file', wrong)
     d.refused(7, 'unlock', '--passphrase-file', d.passphrase)
     d.until('the waiting time', lambda _: d.run('unlock', '--passphrase-file', wrong).code == 0)
+    d.ok('lock')
+    d.until('the waiting time', lambda _: d.run('unlock', '--passphrase-file', wrong).code == 0)
+    kinds = [fact['kind'] for fact in d.ok('audit', 'list').lines]
+    equal([k for k in kinds if k in ('wrong_passphrase', 'unlocked', 'locked')],
+          ['wrong_passphrase', 'unlocked', 'locked'] * 2, 'audit')
 
 
 def presence(world):
