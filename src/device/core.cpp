@@ -187,16 +187,6 @@ void Core::audit_entry(const circle::EntryBody& body, const EntryId& id) {
   }
 }
 
-// With the first thing of a run that must last, for the reason that reserve_once has.
-void Core::audit_unlock() {
-  if (!config_.unlocked_after) return;
-  const auto wrong = *std::exchange(config_.unlocked_after, std::nullopt);
-  const auto now = std::exchange(now_.wall, opened_at_);
-  if (wrong > 0) audit(audit::FactKind::wrong_passphrase, self_.view(), wrong);
-  audit(audit::FactKind::unlocked, self_.view());
-  now_.wall = now;
-}
-
 void Core::suite_refused() {
   if (!in_circle()) return;
   if (suite_refused_at_ && now_.mono.ms < suite_refused_at_->ms + limits::kHour) return;

@@ -28,6 +28,16 @@ void Core::reserve() {
   out_.request(SaveGuard{Ticket{next_ticket()}, own_->incarnation.bytes, own_->reserved});
 }
 
+// With the first thing of a run that must last, for the reason that reserve_once has.
+void Core::audit_unlock() {
+  if (!config_.unlocked_after) return;
+  const auto wrong = *std::exchange(config_.unlocked_after, std::nullopt);
+  const auto now = std::exchange(now_.wall, opened_at_);
+  if (wrong > 0) audit(audit::FactKind::wrong_passphrase, self_.view(), wrong);
+  audit(audit::FactKind::unlocked, self_.view());
+  now_.wall = now;
+}
+
 // Randomness alone is not enough: a machine that is restored with the state of its generator draws
 // the same bytes again. The counter that the keystore saw last and the time are mixed in (T5).
 sync::Incarnation Core::fresh_incarnation() {
