@@ -110,7 +110,8 @@ def simulator_names(root):
                 body = re.search(r'enum class %s[^{]*\{([^}]*)\}' % enum, file.read())
             lines = body.group(1).splitlines() if body else []
             names |= {prefix + word.group(1) for word in (re.match(r'\s*(\w+)', line)
-                                                         for line in lines) if word}
+                                                         for line in lines)
+                      if word and word.group(1) not in ('none', 'count')}
     return names
 
 
