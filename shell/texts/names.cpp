@@ -33,13 +33,14 @@ bool is_hex_prefix(std::string_view text) {
 }
 
 Resolved resolve(std::span<const Named> all, std::string_view wanted) {
+  if (wanted.empty()) return {};  // else it would name what has no name, such as an offer
   const std::string small = lowered(wanted);
   std::vector<std::size_t> found = matching(all, [&](const Named& n) { return n.id == small; });
   if (found.empty()) found = matching(all, [&](const Named& n) { return n.name == wanted; });
   if (found.empty() && is_hex_prefix(small)) {
     found = matching(all, [&](const Named& n) { return n.id.starts_with(small); });
   }
-  if (found.empty() && !wanted.empty()) {
+  if (found.empty()) {
     found = matching(all, [&](const Named& n) { return lowered(n.name) == small; });
   }
   Resolved out;

@@ -19,6 +19,7 @@ struct Resolved {
 };
 // A full id, then the exact name, then a unique id prefix of 4 or more characters, then a unique
 // name without regard to upper and lower case. An exact match always beats a prefix.
+// Empty text names nothing, not even what has no name.
 [[nodiscard]] Resolved resolve(std::span<const Named> all, std::string_view wanted);
 [[nodiscard]] bool is_hex_prefix(std::string_view text);  // 4 or more hex digits
 

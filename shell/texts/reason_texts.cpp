@@ -5,11 +5,16 @@ namespace troth::shell {
 namespace {
 constexpr Text kTexts[] = {
     // Why a command was refused, where the error alone would not say it.
+    {"empty_argument", "{0} is empty; say which one is meant"},
     {"bad_address", "an address has the form HOST:PORT, such as 192.168.1.5:4101"},
     {"bad_direction", "a direction is one of: receive, both"},
     {"bad_duration", "a duration is written like 90s, 15m, 2h, 30d, 1y or always"},
     {"bad_moment", "a moment is written like 2026-11-24, 2026-11-24T13:00 or 2h for two hours ago"},
     {"bad_share", "a share is written CATEGORY:DIRECTION:DURATION, such as notes:both:30d"},
+    {"item_name_limits", "the name of an item has 1 to 128 bytes"},
+    {"item_name_limits.hint", "choose a shorter name, or - for an item without one"},
+    {"field_name_limits", "the name of a field has 1 to 32 bytes and does not begin with a dot"},
+    {"field_name_limits.hint", "choose a shorter name for the field"},
     {"bad_field", "a field is written NAME=text, NAME:=JSON or NAME=@file"},
     {"bad_answer", "the answer was not one of the expected form, so it counts as no"},
     {"bad_setting", "that setting does not exist or cannot have that value"},

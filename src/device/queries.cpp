@@ -4,6 +4,8 @@
 
 #include "device/words.hpp"
 #include "keyring/plan.hpp"
+#include "sync/batch.hpp"
+#include "sync/inner.hpp"
 
 namespace troth::device {
 
@@ -253,6 +255,20 @@ Result<HistoryQuery::Answer> Queries::answer(const HistoryQuery& query) const {
   return out;
 }
 
+namespace {
+// The suite stands in the header of the stored batch alone: 0 when it is not held any more.
+std::uint8_t suite_of(sync::Replica& replica, const CategoryId& category,
+                      const sync::BatchCore& core) {
+  sync::RangeCursor cursor;
+  cursor.category = category;
+  cursor.ranges.push_back({core.author, core.first - 1, core.first});
+  const auto sealed = replica.next_batch(cursor);
+  if (!sealed || !*sealed) return 0;
+  const auto header = sync::parse_header(**sealed);
+  return header ? header->suite : std::uint8_t{0};
+}
+}  // namespace
+
 Result<InspectQuery::Answer> Queries::answer(const InspectQuery& query) const {
   TROTH_CHECK(readable(query.category));
   TROTH_TRY(const auto view, core_.replica_->get(query.category, query.item, core_.now_.wall));
@@ -272,7 +288,8 @@ Result<InspectQuery::Answer> Queries::answer(const InspectQuery& query) const {
     if (proven) {
       info.epoch = proven->core.epoch;
       info.counter = proven->header.counter;
-      info.batch = to_bytes(proven->core.prev.bytes);
+      info.suite = suite_of(*core_.replica_, query.category, proven->core);
+      info.batch = to_bytes(sync::chain_hash(proof.core, sync::leaf_root(proof.leaves)).bytes);
     }
     out.push_back(std::move(info));
   }

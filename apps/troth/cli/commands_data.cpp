@@ -105,8 +105,16 @@ int run_transfers(Context& c) {
   return follow(c, "events", Json::object(), show_progress, "transfer");
 }
 
+namespace {
+Json what_of(const Context& c) {
+  Json params = Json::object();
+  if (const auto what = c.in().find("WHAT")) params["what"] = *what;
+  return params;
+}
+}  // namespace
+
 int run_pause(Context& c) {
-  Json params{{"what", c.in().value("WHAT")}};
+  Json params = what_of(c);
   if (const auto span = c.in().find("for")) {
     const auto ms = shell::parse_span(*span);
     if (!ms) return c.out().error(Errc::usage, "bad_duration");
@@ -114,9 +122,7 @@ int run_pause(Context& c) {
   }
   return c.simple("pause", params, show_nothing);
 }
-int run_resume(Context& c) {
-  return c.simple("resume", Json{{"what", c.in().value("WHAT")}}, show_nothing);
-}
+int run_resume(Context& c) { return c.simple("resume", what_of(c), show_nothing); }
 
 namespace {
 

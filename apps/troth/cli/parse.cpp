@@ -112,6 +112,19 @@ void keep(const Leaf& leaf, Invocation& into) {
   }
 }
 
+// What may be said as nothing. Everywhere else an empty word is a variable that was not set, and
+// taking it for "all of them" or "the only one" would do what nobody asked for (spec 13 §6).
+constexpr std::string_view kMayBeEmpty[] = {"CODE", "VALUE", "FIELD", "why", "class", "member"};
+
+std::string_view empty_one(const Invocation& invocation) {
+  for (const auto& [name, values] : invocation.values) {
+    if (std::find(std::begin(kMayBeEmpty), std::end(kMayBeEmpty), name) != std::end(kMayBeEmpty))
+      continue;
+    if (std::find(values.begin(), values.end(), "") != values.end()) return name;
+  }
+  return {};
+}
+
 bool wants_json(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     if (std::string_view(argv[i]) == "--json") return true;
@@ -148,6 +161,10 @@ Parsed parse_command_line(int argc, char** argv) {
   const CLI::App* at = chosen(root);
   for (const auto& leaf : leaves) {
     if (leaf.app == at) keep(leaf, parsed.invocation);
+  }
+  if (const auto name = empty_one(parsed.invocation); !name.empty()) {
+    parsed.exit = print_usage_error(shell::say("empty_argument", {name}), wants_json(argc, argv));
+    return parsed;
   }
   if (parsed.invocation.command == nullptr) {
     std::cerr << at->help() << std::flush;

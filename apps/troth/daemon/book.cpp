@@ -35,6 +35,18 @@ std::vector<shell::Named> Book::category_names() const {
   return out;
 }
 
+shell::Resolved Book::find_category(std::string_view wanted) const {
+  auto found = shell::resolve(category_names(), wanted);
+  std::vector<std::size_t> live;
+  for (const auto i : found.candidates) {
+    if (categories[i].name != categories[found.candidates.front()].name) return found;
+    if (categories[i].state != "retired") live.push_back(i);
+  }
+  if (live.size() == 1) return {live.front(), {}};
+  if (!live.empty()) found.candidates = std::move(live);
+  return found;
+}
+
 std::string_view direction_word(Direction direction) {
   switch (direction) {
     case Direction::send:

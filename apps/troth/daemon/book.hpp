@@ -20,6 +20,8 @@ struct Book {
   [[nodiscard]] std::string category_name(const CategoryId& id) const;
   [[nodiscard]] std::vector<shell::Named> device_names() const;
   [[nodiscard]] std::vector<shell::Named> category_names() const;
+  // A category that is in use is meant before closed ones of the same name.
+  [[nodiscard]] shell::Resolved find_category(std::string_view wanted) const;
 };
 
 [[nodiscard]] std::string hex(ByteView bytes);

@@ -243,14 +243,14 @@ std::optional<DeviceId> Daemon::device(const Request& request, std::string_view 
 }
 
 std::optional<CategoryId> Daemon::category(const Request& request, std::string_view name) {
-  const auto names = book().category_names();
-  const auto found = shell::resolve(names, name);
+  const auto found = book().find_category(name);
   if (found.index) return book().categories[*found.index].category;
   if (!pump_->is_open()) {
     request.failed(Errc::locked);
   } else if (found.candidates.empty()) {
     request.failed(Errc::unknown_category);
   } else {
+    const auto names = book().category_names();
     request.failed(Errc::ambiguous, {}, candidate_texts(names, found.candidates));
   }
   return std::nullopt;

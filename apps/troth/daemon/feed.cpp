@@ -177,8 +177,8 @@ void Feed::wait_for(const Request& request) {
     if (name.empty()) continue;
     // A name that fits nothing yet may come to be: only an ambiguous one is refused.
     const Book& book = daemon_.book();
-    const auto found = shell::resolve(
-        std::string_view(key) == "for" ? book.device_names() : book.category_names(), name);
+    const auto found = std::string_view(key) == "for" ? shell::resolve(book.device_names(), name)
+                                                      : book.find_category(name);
     if (!found.candidates.empty()) return request.failed(Errc::ambiguous);
   }
   std::string missing;

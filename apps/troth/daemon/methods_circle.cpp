@@ -112,7 +112,7 @@ void category_retire(Daemon& d, const Request& r) {
 
 void rotate(Daemon& d, const Request& r) {
   RotateKeys command;
-  if (!r.text("category").empty()) {
+  if (r.params().contains("category")) {
     command.category = d.category(r, r.text("category"));
     if (!command.category) return;
   }

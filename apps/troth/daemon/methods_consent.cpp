@@ -71,7 +71,9 @@ std::optional<OfferInfo> find_offer(Daemon& d, const Request& r) {
   for (const auto& offer : *all) names.push_back({hex(offer.offer), ""});
   const auto found = shell::resolve(names, r.text("offer"));
   if (found.index) return (*all)[*found.index];
-  r.failed(found.candidates.empty() ? Errc::not_found : Errc::ambiguous);
+  std::vector<std::string> candidates;
+  for (const auto i : found.candidates) candidates.push_back(names[i].id);
+  r.failed(candidates.empty() ? Errc::not_found : Errc::ambiguous, {}, std::move(candidates));
   return std::nullopt;
 }
 

@@ -14,6 +14,7 @@ namespace troth::app {
 namespace {
 
 constexpr std::size_t kPrefixToWrite = 8;  // a short word could look like a prefix by accident
+constexpr std::uint32_t kCandidates = 8;   // of an ambiguous prefix, shown
 
 std::optional<ItemId> full_id(std::string_view text) {
   if (text.size() != 2 * ItemId::kSize) return std::nullopt;
@@ -23,14 +24,15 @@ std::optional<ItemId> full_id(std::string_view text) {
   return id ? std::optional(*id) : std::nullopt;
 }
 
-// Items come in id order, so the first two at or after the prefix decide.
-Result<ItemId> by_prefix(Daemon& daemon, const CategoryId& category, std::string prefix) {
+// Items come in id order, so those of a prefix stand together. Gives a few when more than one fits.
+Result<std::vector<ItemId>> by_prefix(Daemon& daemon, const CategoryId& category,
+                                      std::string prefix) {
   std::transform(prefix.begin(), prefix.end(), prefix.begin(),
                  [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; });
   std::string least = prefix + std::string(2 * ItemId::kSize - prefix.size(), '0');
   ListQuery query;
   query.category = category;
-  query.limit = 2;
+  query.limit = kCandidates;
   ItemId before = *full_id(least);
   // "after" is exclusive: step to the id just below the first possible one.
   std::size_t i = ItemId::kSize;
@@ -38,12 +40,11 @@ Result<ItemId> by_prefix(Daemon& daemon, const CategoryId& category, std::string
   }
   if (!full_id(least)->is_zero()) query.after = before;
   TROTH_TRY(const auto rows, daemon.pump().query(query));
-  const auto fits = [&](std::size_t n) {
-    return n < rows.size() && hex(rows[n].item).starts_with(prefix);
-  };
-  if (!fits(0)) return fail(Errc::unknown_item);
-  if (fits(1)) return fail(Errc::ambiguous);
-  return rows[0].item;
+  std::vector<ItemId> out;
+  for (const auto& row : rows) {
+    if (hex(row.item).starts_with(prefix)) out.push_back(row.item);
+  }
+  return out;
 }
 
 ItemId fresh_id(Daemon& daemon) {
@@ -62,16 +63,30 @@ ItemId item_of_name(const CategoryId& category, std::string_view name) {
       crypto::sha256({as_bytes(crypto::labels::kItemName), category.view(), as_bytes(name)}));
 }
 
-Result<FoundItem> find_item(Daemon& daemon, const CategoryId& category, std::string_view text) {
-  if (const auto id = full_id(text)) return FoundItem{*id};
+namespace {
+
+bool is_there(Daemon& daemon, const CategoryId& category, const ItemId& item) {
+  return daemon.pump().query(ItemQuery{category, item}).has_value();
+}
+
+// Deleted items count: they can be looked back at and brought back.
+bool was_there(Daemon& daemon, const CategoryId& category, const ItemId& item) {
+  const auto past = daemon.pump().query(HistoryQuery{category, item});
+  return past && !past->empty();
+}
+
+}  // namespace
+
+std::vector<ItemId> find_items(Daemon& daemon, const CategoryId& category, std::string_view text) {
+  if (text.empty()) return {};
+  if (const auto id = full_id(text)) return {*id};
   const ItemId named = item_of_name(category, text);
-  if (daemon.pump().query(ItemQuery{category, named})) return FoundItem{named};
-  if (shell::is_hex_prefix(text) && text.size() < 2 * ItemId::kSize) {
-    auto found = by_prefix(daemon, category, std::string(text));
-    if (found) return FoundItem{*found};
-    if (found.error().code == Errc::ambiguous) return fail(Errc::ambiguous);
+  const bool prefix = shell::is_hex_prefix(text) && text.size() < 2 * ItemId::kSize;
+  if (!prefix || is_there(daemon, category, named) || was_there(daemon, category, named)) {
+    return {named};
   }
-  return FoundItem{named, true};
+  auto found = by_prefix(daemon, category, std::string(text));
+  return found ? std::move(*found) : std::vector<ItemId>{};
 }
 
 Result<FoundItem> item_to_write(Daemon& daemon, const CategoryId& category, std::string_view text) {
@@ -82,27 +97,53 @@ Result<FoundItem> item_to_write(Daemon& daemon, const CategoryId& category, std:
   if (daemon.pump().query(ItemQuery{category, named})) return FoundItem{named};
   if (text.size() >= kPrefixToWrite && shell::is_hex_prefix(text) && text.size() < 32) {
     const auto found = by_prefix(daemon, category, std::string(text));
-    if (found) return FoundItem{*found};
-    if (found.error().code == Errc::ambiguous) return fail(Errc::ambiguous);
+    if (found && found->size() > 1) return fail(Errc::ambiguous);
+    if (found && found->size() == 1) return FoundItem{found->front()};
   }
   return FoundItem{named, true};
 }
 
 namespace {
 
-Result<PutItem> read_put(Daemon& daemon, const CategoryId& category, const Json& json) {
+// A record that was printed by export carries both the id and the name. The name counts where the
+// item is new, so that it is found by name in the category that it comes to.
+Result<FoundItem> item_of_record(Daemon& daemon, const CategoryId& category, const Json& json,
+                                 std::string& name) {
   const std::string text = string_at(json, "item").value_or("-");
-  TROTH_TRY(const auto found, item_to_write(daemon, category, text));
-  PutItem put{category, found.item, {}};
+  name = string_at(json, "name").value_or("");
+  if (name.empty() || name.size() > limits::kNameBytes) {
+    TROTH_TRY(const auto found, item_to_write(daemon, category, text));
+    if (found.named_new) name = text;
+    return found;
+  }
+  const auto id = full_id(text);
+  if (id && (is_there(daemon, category, *id) || was_there(daemon, category, *id)))
+    return FoundItem{*id};
+  const ItemId named = item_of_name(category, name);
+  return FoundItem{named, !is_there(daemon, category, named)};
+}
+
+Result<PutItem> read_put(Daemon& daemon, const CategoryId& category, const Json& json,
+                         std::string_view& reason) {
+  std::string name;
+  const auto found = item_of_record(daemon, category, json, name);
+  if (!found) {
+    if (found.error().code == Errc::bad_name) reason = "item_name_limits";
+    return fail(found.error());
+  }
+  PutItem put{category, found->item, {}};
   const Json& fields = member(json, "fields");
   if (!fields.is_object() || fields.empty()) return fail(Errc::usage);
-  for (const auto& [name, value] : fields.items()) {
-    if (name.empty() || name.size() > 32 || name.starts_with('.')) return fail(Errc::bad_name);
+  for (const auto& [field, value] : fields.items()) {
+    if (field.empty() || field.size() > limits::kFieldNameBytes || field.starts_with('.')) {
+      reason = "field_name_limits";
+      return fail(Errc::bad_name);
+    }
     TROTH_TRY(auto bytes, value_from_json(value));
-    put.fields.push_back({name, std::move(bytes)});
+    put.fields.push_back({field, std::move(bytes)});
   }
-  if (found.named_new) {
-    TROTH_TRY(auto bytes, value_from_json(Json(text)));
+  if (found->named_new) {
+    TROTH_TRY(auto bytes, value_from_json(Json(name)));
     put.fields.push_back({std::string(kNameField), std::move(bytes)});
   }
   return put;
@@ -115,8 +156,9 @@ void put(Daemon& d, const Request& r) {
   PutItems command;
   Json ids = Json::array();
   for (const Json& one : member(r.params(), "items")) {
-    auto item = read_put(d, *category, one);
-    if (!item) return r.failed_at(command.items.size(), item.error().code);
+    std::string_view reason;
+    auto item = read_put(d, *category, one, reason);
+    if (!item) return r.failed_at(command.items.size(), item.error().code, reason);
     ids.push_back(hex(item->item));
     command.items.push_back(std::move(*item));
   }
@@ -131,26 +173,50 @@ struct Place {
   CategoryId category;
   ItemId item;
 };
-// category may be absent: then all are searched. Answers the request when nothing fits.
-std::optional<Place> place_of(Daemon& d, const Request& r) {
+// "a in notes (0123456789ab)": enough to say which one is meant.
+std::vector<std::string> place_texts(Daemon& d, const std::vector<Place>& places) {
+  std::vector<std::string> out;
+  for (const auto& place : places) {
+    std::string name;
+    if (const auto item = d.pump().query(ItemQuery{place.category, place.item})) {
+      const Json shown = item_json(*item, d.book());
+      name = string_at(shown, "name").value_or("");
+    }
+    out.push_back((name.empty() ? hex(place.item) : name + " (" + hex(place.item) + ")") + ", " +
+                  d.book().category_name(place.category));
+  }
+  return out;
+}
+
+using Counts = bool (*)(Daemon&, const CategoryId&, const ItemId&);
+
+// category may be absent: then all are searched. counts says which items are meant. Answers the
+// request when nothing fits, and when more than one does.
+std::optional<Place> place_of(Daemon& d, const Request& r, Counts counts = is_there) {
   const std::string item = r.text("item");
   std::vector<CategoryId> in;
-  if (!r.text("category").empty()) {
+  if (r.params().contains("category")) {
     const auto category = d.category(r, r.text("category"));
     if (!category) return std::nullopt;
     in.push_back(*category);
   } else {
     for (const auto& category : d.book().categories) in.push_back(category.category);
   }
+  std::vector<Place> fits;
+  std::vector<Place> named;
   for (const auto& category : in) {
-    const auto found = find_item(d, category, item);
-    if (!found) {
-      r.failed(found.error().code);
-      return std::nullopt;
+    for (const auto& found : find_items(d, category, item)) {
+      named.push_back({category, found});
+      if (counts(d, category, found)) fits.push_back({category, found});
     }
-    const bool there = d.pump().query(ItemQuery{category, found->item}).has_value();
-    if (there || in.size() == 1) return Place{category, found->item};
   }
+  if (fits.size() == 1) return fits.front();
+  if (fits.size() > 1) {
+    r.failed(Errc::ambiguous, {}, place_texts(d, fits));
+    return std::nullopt;
+  }
+  // One place that holds nothing: the engine says why, such as that it was deleted.
+  if (in.size() == 1 && named.size() == 1) return named.front();
   r.failed(d.pump().is_open() ? Errc::unknown_item : Errc::locked);
   return std::nullopt;
 }
@@ -186,8 +252,12 @@ void remove(Daemon& d, const Request& r) {
   });
 }
 
+bool is_deleted(Daemon& d, const CategoryId& category, const ItemId& item) {
+  return !is_there(d, category, item) && was_there(d, category, item);
+}
+
 void undelete(Daemon& d, const Request& r) {
-  const auto place = place_of(d, r);
+  const auto place = place_of(d, r, is_deleted);
   if (!place) return;
   d.submit(r, UndeleteItem{place->category, place->item}, [id = hex(place->item)](const Done&) {
     return Json{{"v", 1}, {"undeleted", id}};
@@ -195,7 +265,7 @@ void undelete(Daemon& d, const Request& r) {
 }
 
 void history(Daemon& d, const Request& r) {
-  const auto place = place_of(d, r);
+  const auto place = place_of(d, r, was_there);
   if (!place) return;
   const auto all = d.ask(r, HistoryQuery{place->category, place->item});
   if (!all) return;
@@ -264,11 +334,18 @@ void folder_list(Daemon& d, const Request& r) {
   const auto status = d.ask(r, StatusQuery{});
   if (!status) return;
   const Json shown = status_json(*status, *self, d.book(), d.folder_trouble());
-  r.done(Json{{"rows", shown["folders"]}});
+  Json rows = Json::array();
+  for (const Json& folder : shown["folders"]) {
+    Json row{{"v", 1}};
+    row.update(folder);
+    rows.push_back(std::move(row));
+  }
+  r.done(Json{{"rows", std::move(rows)}});
 }
 
 void folder_remove(Daemon& d, const Request& r) {
   const std::string path = r.text("path");
+  if (path.empty()) return r.failed(Errc::not_found);
   d.submit(r, RemoveFolder{path}, [path](const Done&) { return Json{{"v", 1}, {"path", path}}; });
 }
 

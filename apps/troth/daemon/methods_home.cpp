@@ -77,10 +77,12 @@ void identity(Daemon& d, const Request& r) {
 
 Json locked_status(Daemon& d) {
   Json out = status_json({}, {}, {});
-  for (const char* key : {"device", "name"}) out[key] = nullptr;
+  // Nothing of this is known while the data is locked: unknown is null (cli.md "JSON").
+  for (const char* key : {"device", "name", "peers", "categories", "folders", "paused", "pending",
+                          "expiring", "alerts"})
+    out[key] = nullptr;
   out["state"] = "locked";
   out["queue"] = {{"items", nullptr}, {"bytes", nullptr}, {"by_class", nullptr}};
-  out["alerts"] = nullptr;
   out["protection"] = shell::protection_name(d.keystore().protection());
   return out;
 }
@@ -99,9 +101,13 @@ void status(Daemon& d, const Request& r) {
 template <class Command>
 std::optional<Command> pause_command(Daemon& d, const Request& r) {
   Command command;
+  if (!r.params().contains("what")) return command;
   const std::string what = r.text("what");
-  if (what.empty()) return command;
-  const auto category = shell::resolve(d.book().category_names(), what);
+  const auto category = d.book().find_category(what);
+  if (!category.candidates.empty()) {
+    (void)d.category(r, what);  // says which ones fit
+    return std::nullopt;
+  }
   if (category.index) {
     command.category = d.book().categories[*category.index].category;
     return command;

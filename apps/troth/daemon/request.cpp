@@ -5,13 +5,15 @@
 
 namespace troth::app {
 
-Json error_json(Errc code, std::string_view reason, const std::vector<std::string>& candidates) {
+Json error_json(Errc code, std::string_view reason, const std::vector<std::string>& candidates,
+                std::initializer_list<std::string_view> with) {
   const auto& words = shell::error_text(code);
   std::string message(words.message);
-  const auto more = shell::find_text(reason);
-  if (!more.empty()) message = more;
-  Json error{
-      {"code", words.name}, {"message", message}, {"hint", words.hint}, {"retry", words.retry}};
+  if (!shell::find_text(reason).empty()) message = shell::say(reason, with);
+  std::string hint(words.hint);
+  const std::string next_step = std::string(reason) + ".hint";
+  if (!shell::find_text(next_step).empty()) hint = shell::say(next_step, with);
+  Json error{{"code", words.name}, {"message", message}, {"hint", hint}, {"retry", words.retry}};
   if (!candidates.empty()) error["candidates"] = candidates;
   return error;
 }
@@ -24,8 +26,8 @@ void Request::event(Json event) const {
   client_->send_line(to_line(Json{{"id", id_}, {"event", std::move(event)}}));
 }
 
-void Request::failed_at(std::size_t index, Errc code) const {
-  Json error = error_json(code);
+void Request::failed_at(std::size_t index, Errc code, std::string_view reason) const {
+  Json error = error_json(code, reason);
   error["at"] = index;
   client_->send_line(to_line(Json{{"id", id_}, {"error", std::move(error)}}));
 }
@@ -34,7 +36,11 @@ void Request::failed(Errc code) const { failed(code, {}); }
 
 void Request::failed(Errc code, std::string_view reason,
                      std::vector<std::string> candidates) const {
-  client_->send_line(to_line(Json{{"id", id_}, {"error", error_json(code, reason, candidates)}}));
+  failed_with(error_json(code, reason, candidates));
+}
+
+void Request::failed_with(Json error) const {
+  client_->send_line(to_line(Json{{"id", id_}, {"error", std::move(error)}}));
 }
 
 }  // namespace troth::app

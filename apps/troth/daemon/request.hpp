@@ -28,9 +28,11 @@ class Request {
   void done(Json result = Json::object()) const;
   void event(Json event) const;
   void failed(Errc code) const;
-  void failed_at(std::size_t index, Errc code) const;  // which of several things was refused
+  // Which of several things was refused.
+  void failed_at(std::size_t index, Errc code, std::string_view reason = {}) const;
   // reason: a text key that says more than the code; candidates: of an ambiguous name.
   void failed(Errc code, std::string_view reason, std::vector<std::string> candidates = {}) const;
+  void failed_with(Json error) const;  // made by error_json, perhaps with more in it
 
  private:
   std::shared_ptr<shell::LocalClient> client_;
@@ -38,8 +40,10 @@ class Request {
   Json params_;
 };
 
-// {"code","message","hint","retry"} of cli.md.
+// {"code","message","hint","retry"} of cli.md. The text of the key `reason` replaces the message of
+// the code, the text of `reason`.hint its hint; `with` fills their holes.
 [[nodiscard]] Json error_json(Errc code, std::string_view reason = {},
-                              const std::vector<std::string>& candidates = {});
+                              const std::vector<std::string>& candidates = {},
+                              std::initializer_list<std::string_view> with = {});
 
 }  // namespace troth::app

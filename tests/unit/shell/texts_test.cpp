@@ -108,6 +108,8 @@ TEST(Names, FullIdExactNameThenUniquePrefix) {
   EXPECT_EQ(resolve(all, "abc").index, std::nullopt) << "a prefix has four or more characters";
   EXPECT_EQ(resolve(all, "Phone").candidates, (std::vector<std::size_t>{0, 3}));
   EXPECT_TRUE(resolve(all, "").candidates.empty());
+  const std::vector<Named> nameless{{"abcd1111", ""}};
+  EXPECT_EQ(resolve(nameless, "").index, std::nullopt) << "empty text names nothing";
 }
 
 TEST(Errors, EveryCodeHasItsOwnNameWordsAndNextStep) {
