@@ -37,6 +37,18 @@ std::vector<std::string> interface_names(std::string_view text) {
   return out;
 }
 
+std::string_view why_not_setting(std::string_view key, std::string_view value) {
+  if (key == "relay") return "no_relay";
+  if (key == "console" && value != "off") return "no_console";
+  return "bad_setting";
+}
+
+std::string setting_names() {
+  std::string out;
+  for (const auto key : kConfigKeys) out += (out.empty() ? "" : ", ") + std::string(key);
+  return out;
+}
+
 Result<> check_setting(std::string_view key, std::string_view value) {
   if (std::find(kConfigKeys.begin(), kConfigKeys.end(), key) == kConfigKeys.end()) {
     return fail(Errc::usage);
@@ -49,11 +61,16 @@ Result<> check_setting(std::string_view key, std::string_view value) {
     const auto names = interface_names(value);
     if (!std::all_of(names.begin(), names.end(), is_interface)) return fail(Errc::usage);
   }
+  // Both come with a later version: a daemon that met them would not start.
+  if (key == "relay" || (key == "console" && value != "off")) return fail(Errc::unsupported);
   if (key == "discovery" && value != "on" && value != "off") return fail(Errc::usage);
   return {};
 }
 
-Result<Config> read_config(const std::string& home) {
+Result<Config> read_config(const std::string& home, std::size_t* line_number) {
+  std::size_t unused = 0;
+  std::size_t& number = line_number == nullptr ? unused : *line_number;
+  number = 0;
   const auto bytes = shell::read_file(config_path(home), 64 * 1024);
   if (!bytes && bytes.error().code == Errc::not_found) return Config{};
   if (!bytes) return fail(bytes.error());
@@ -63,14 +80,16 @@ Result<Config> read_config(const std::string& home) {
     const auto end = std::min(rest.find('\n'), rest.size());
     const auto line = trimmed(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
+    ++number;
     if (line.empty() || line.front() == '#') continue;
     const auto equals = line.find('=');
-    if (equals == std::string_view::npos) return fail(Errc::damaged);
+    if (equals == std::string_view::npos) return fail(Errc::usage);
     const auto key = trimmed(line.substr(0, equals));
     const auto value = trimmed(line.substr(equals + 1));
-    if (!check_setting(key, value)) return fail(Errc::damaged);
+    if (!check_setting(key, value)) return fail(Errc::usage);
     config[std::string(key)] = std::string(value);
   }
+  number = 0;
   return config;
 }
 

@@ -1,4 +1,5 @@
 // The one file that compiles nlohmann-json: its event parser fills our own value type.
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "apps/troth/json.hpp"
@@ -15,7 +16,11 @@ class Builder {
   bool boolean(bool value) { return put(Json(value)); }
   bool number_integer(std::int64_t value) { return put(Json(value)); }
   bool number_unsigned(std::uint64_t value) { return put(Json(value)); }
-  bool number_float(double value, const std::string&) { return put(Json(value)); }
+  // A whole number that does not fit would come back as another one: it is refused.
+  bool number_float(double value, const std::string& text) {
+    if (text.find_first_of(".eE") == std::string::npos || !std::isfinite(value)) return false;
+    return put(Json(value));
+  }
   bool string(std::string& value) { return put(Json(std::move(value))); }
   bool binary(std::vector<std::uint8_t>&) { return false; }
   bool start_object(std::size_t) { return open(Json::object()); }

@@ -16,5 +16,6 @@ namespace troth::app {
 
 // Name field of an item that was made by name; never shown among its fields.
 inline constexpr std::string_view kNameField = ".name";
+inline constexpr std::string_view kAliveField = "_alive";  // spec 07: whether an item is deleted
 
 }  // namespace troth::app

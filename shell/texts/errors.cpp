@@ -177,7 +177,7 @@ constexpr ErrorText kErrors[] = {
     {Errc::ambiguous, "ambiguous", Exit::usage, false, "more than one fits",
      "write more of the name or id"},
     {Errc::timed_out, "timed_out", Exit::timed_out, true, "the time ran out",
-     "try again, or allow more with --timeout"},
+     "try again; some commands allow more with --timeout"},
     {Errc::limit, "limit", Exit::failed, false, "a limit was reached", "do it in smaller parts"},
     {Errc::again, "again", Exit::again, true, "not now", "wait a moment and try again"},
     {Errc::refused, "refused", Exit::refused, false, "the other side refused",
@@ -187,7 +187,7 @@ constexpr ErrorText kErrors[] = {
     {Errc::no_daemon, "no_daemon", Exit::no_daemon, true, "no troth runs for this home",
      "start it: troth up, or troth daemon"},
     {Errc::unsupported, "unsupported", Exit::failed, false, "this is not built yet",
-     "see what works now: troth --help"},
+     "troth help marks what is not built yet"},
     {Errc::internal, "internal", Exit::failed, false, "something went wrong inside troth",
      "see troth doctor, and report it"},
 };

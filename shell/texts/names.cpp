@@ -32,6 +32,20 @@ bool is_hex_prefix(std::string_view text) {
          });
 }
 
+std::string typed_word(std::string_view text) {
+  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  return lowered(text);
+}
+
+std::optional<bool> yes_or_no(std::string_view typed) {
+  const std::string word = typed_word(typed);
+  if (word == "y" || word == "yes") return true;
+  if (word == "n" || word == "no") return false;
+  return std::nullopt;
+}
+
 Resolved resolve(std::span<const Named> all, std::string_view wanted) {
   if (wanted.empty()) return {};  // else it would name what has no name, such as an offer
   const std::string small = lowered(wanted);

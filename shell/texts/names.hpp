@@ -23,4 +23,9 @@ struct Resolved {
 [[nodiscard]] Resolved resolve(std::span<const Named> all, std::string_view wanted);
 [[nodiscard]] bool is_hex_prefix(std::string_view text);  // 4 or more hex digits
 
+// What a person typed, without the blanks around it and in small letters.
+[[nodiscard]] std::string typed_word(std::string_view text);
+// y, yes, n, no, in any case and with blanks around; nullopt for everything else.
+[[nodiscard]] std::optional<bool> yes_or_no(std::string_view typed);
+
 }  // namespace troth::shell

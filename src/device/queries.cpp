@@ -256,12 +256,10 @@ Result<HistoryQuery::Answer> Queries::answer(const HistoryQuery& query) const {
 }
 
 namespace {
-// The suite stands in the header of the stored batch alone: 0 when it is not held any more.
+// It stands in the header of the stored batch alone: 0 when that is not held any more.
 std::uint8_t suite_of(sync::Replica& replica, const CategoryId& category,
                       const sync::BatchCore& core) {
-  sync::RangeCursor cursor;
-  cursor.category = category;
-  cursor.ranges.push_back({core.author, core.first - 1, core.first});
+  sync::RangeCursor cursor{category, {{core.author, core.first - 1, core.first}}};
   const auto sealed = replica.next_batch(cursor);
   if (!sealed || !*sealed) return 0;
   const auto header = sync::parse_header(**sealed);
@@ -297,7 +295,6 @@ Result<InspectQuery::Answer> Queries::answer(const InspectQuery& query) const {
 }
 
 // ---- status
-// --------------------------------------------------------------------------------------
 
 PeerInfo Queries::peer_info(const circle::DeviceInfo& device) const {
   PeerInfo info;

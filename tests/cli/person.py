@@ -97,7 +97,7 @@ def from_nothing_to_shared(world):
         joining.see('Offered: "notes"')
         joining.see('Take it')
         joining.type('y')
-        joining.see('part of your circle')
+        joining.see('You are in the circle ' + words + ' now')
         pairing.see('Shared with it: notes')
         equal((pairing.exit(), joining.exit()), (0, 0), 'exit of pair and join')
         laptop.ok('put', 'notes', 'hello', 'text=hi')

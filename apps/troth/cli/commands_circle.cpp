@@ -27,6 +27,22 @@ void tell_names(const Output& out, const Json& json, std::string_view key) {
   out.line(shell::say(key, {name("name"), name("category"), name("device")}));
 }
 
+// Success of a command that has nothing else to show.
+template <const char* key>
+void tell(const Output& out, const Json&) {
+  out.line(shell::say(key));
+}
+constexpr char kRenamed[] = "done.device.rename";
+constexpr char kConnect[] = "done.connect";
+constexpr char kLeft[] = "done.leave";
+constexpr char kUndone[] = "done.undo";
+constexpr char kUpdated[] = "done.category.update";
+constexpr char kRetired[] = "done.category.retire";
+constexpr char kAccepted[] = "done.accept";
+constexpr char kDeclined[] = "done.decline";
+constexpr char kRotated[] = "done.rotate";
+constexpr char kRead[] = "done.alerts.ack";
+
 }  // namespace
 
 int run_id(Context& c) { return c.simple("id", Json::object(), show_id); }
@@ -35,7 +51,8 @@ int run_device_show(Context& c) {
   return c.simple("device.show", params_of(c, {{"DEVICE", "device"}}), show_device);
 }
 int run_device_rename(Context& c) {
-  return c.simple("device.rename", params_of(c, {{"DEVICE", "device"}, {"NAME", "name"}}), nullptr);
+  return c.simple("device.rename", params_of(c, {{"DEVICE", "device"}, {"NAME", "name"}}),
+                  tell<kRenamed>);
 }
 
 int run_device_remove(Context& c) {
@@ -52,12 +69,15 @@ int run_device_remove(Context& c) {
 }
 
 int run_connect(Context& c) {
-  return c.simple("connect", params_of(c, {{"DEVICE", "device"}, {"ADDRESS", "address"}}), nullptr);
+  return c.simple("connect", params_of(c, {{"DEVICE", "device"}, {"ADDRESS", "address"}}),
+                  tell<kConnect>);
 }
-int run_leave(Context& c) { return c.simple("leave", Json::object(), nullptr); }
-int run_undo(Context& c) { return c.simple("undo", Json::object(), nullptr); }
+int run_leave(Context& c) { return c.simple("leave", Json::object(), tell<kLeft>); }
+int run_undo(Context& c) { return c.simple("undo", Json::object(), tell<kUndone>); }
 
-int run_category_list(Context& c) { return c.rows("categories", Json::object(), show_category); }
+int run_category_list(Context& c) {
+  return c.rows("categories", Json::object(), show_category, "none.categories");
+}
 int run_category_show(Context& c) {
   return c.simple("category.show", params_of(c, {{"CATEGORY", "category"}}), show_category);
 }
@@ -71,10 +91,11 @@ int run_category_create(Context& c) {
 int run_category_update(Context& c) {
   return c.simple(
       "category.update",
-      params_of(c, {{"CATEGORY", "category"}, {"name", "name"}, {"purpose", "purpose"}}), nullptr);
+      params_of(c, {{"CATEGORY", "category"}, {"name", "name"}, {"purpose", "purpose"}}),
+      tell<kUpdated>);
 }
 int run_category_retire(Context& c) {
-  return c.simple("category.retire", params_of(c, {{"CATEGORY", "category"}}), nullptr);
+  return c.simple("category.retire", params_of(c, {{"CATEGORY", "category"}}), tell<kRetired>);
 }
 
 int run_grant(Context& c) {
@@ -99,29 +120,29 @@ int run_withdraw(Context& c) {
                   });
 }
 
-int run_offers(Context& c) { return c.rows("offers", Json::object(), show_offer); }
+int run_offers(Context& c) { return c.rows("offers", Json::object(), show_offer, "none.offers"); }
 int run_accept(Context& c) {
   Json params = params_of(c, {{"ID", "offer"}});
   params["only"] = c.in().all("only");
-  return c.simple("accept", params, nullptr);
+  return c.simple("accept", params, tell<kAccepted>);
 }
 int run_decline(Context& c) {
-  return c.simple("decline", params_of(c, {{"ID", "offer"}}), nullptr);
+  return c.simple("decline", params_of(c, {{"ID", "offer"}}), tell<kDeclined>);
 }
 
 int run_consent(Context& c) {
-  return c.rows("consent", Json{{"all", c.in().flag("all")}}, show_consent);
+  return c.rows("consent", Json{{"all", c.in().flag("all")}}, show_consent, "none.consent");
 }
 int run_consent_review(Context& c) {
   c.out().line(shell::say("consent.review"));
-  return c.rows("consent", Json{{"all", false}}, show_consent);
+  return c.rows("consent", Json{{"all", false}}, show_consent, "none.consent");
 }
 int run_receipt(Context& c) {
   return c.simple("receipt", params_of(c, {{"ID", "id"}}), show_consent);
 }
 
 int run_rotate(Context& c) {
-  return c.simple("rotate", params_of(c, {{"CATEGORY", "category"}}), nullptr);
+  return c.simple("rotate", params_of(c, {{"CATEGORY", "category"}}), tell<kRotated>);
 }
 
 int run_audit_list(Context& c) { return c.rows("audit.list", Json{{"from", 0}}, show_fact); }
@@ -133,12 +154,12 @@ int run_audit_verify(Context& c) {
 }
 
 int run_alerts(Context& c) {
-  return c.rows("alerts", Json{{"all", c.in().flag("all")}}, show_alert);
+  return c.rows("alerts", Json{{"all", c.in().flag("all")}}, show_alert, "none.alerts");
 }
 int run_alerts_ack(Context& c) {
   const auto id = parse_json(c.in().value("ID"));
   if (!id || !id->is_unsigned()) return c.out().error(Errc::usage);
-  return c.simple("alerts.ack", Json{{"alert", *id}}, nullptr);
+  return c.simple("alerts.ack", Json{{"alert", *id}}, tell<kRead>);
 }
 
 }  // namespace troth::app

@@ -21,7 +21,10 @@ Json place(const Context& c, std::string_view first, std::string_view second) {
   return Json{{"category", c.in().value(first)}, {"item", c.in().value(second)}};
 }
 
-void show_nothing(const Output&, const Json&) {}
+void show_deleted(const Output& out, const Json&) { out.line(say("done.delete")); }
+void show_undeleted(const Output& out, const Json&) { out.line(say("done.undelete")); }
+void show_paused(const Output& out, const Json&) { out.line(say("done.pause")); }
+void show_resumed(const Output& out, const Json&) { out.line(say("done.resume")); }
 
 // Follows a stream until the daemon ends it or the reader of stdout goes away.
 int follow(Context& c, std::string_view method, const Json& params,
@@ -51,15 +54,20 @@ std::optional<std::uint64_t> number_of(const std::optional<std::string>& text) {
 
 int run_get(Context& c) { return c.simple("get", place(c, "CATEGORY", "ITEM"), show_item); }
 int run_delete(Context& c) {
-  return c.simple("delete", place(c, "CATEGORY", "ITEM"), show_nothing);
+  return c.simple("delete", place(c, "CATEGORY", "ITEM"), show_deleted);
 }
 int run_undelete(Context& c) {
-  return c.simple("undelete", place(c, "CATEGORY", "ITEM"), show_nothing);
+  return c.simple("undelete", place(c, "CATEGORY", "ITEM"), show_undeleted);
 }
 int run_history(Context& c) { return c.rows("history", place(c, "ITEM", "OTHER"), show_history); }
 int run_inspect(Context& c) { return c.rows("inspect", place(c, "ITEM", "OTHER"), show_inspect); }
 int run_list(Context& c) {
-  return c.rows("list", Json{{"category", c.in().value("CATEGORY")}}, show_item_line);
+  return c.rows("list", Json{{"category", c.in().value("CATEGORY")}}, show_item_line, "none.items");
+}
+// Records for put --from: whole, and in the same form with and without --json (spec 13 §6).
+int run_export(Context& c) {
+  const auto record = [](const Output& out, const Json& row) { out.object(row); };
+  return c.rows("list", Json{{"category", c.in().value("CATEGORY")}}, record);
 }
 
 int run_watch(Context& c) {
@@ -87,10 +95,14 @@ int run_folder_add(Context& c) {
   const auto path = std::filesystem::canonical(c.in().value("PATH"), ec);
   if (ec) return c.out().error(Errc::not_found);
   if (!std::filesystem::is_directory(path, ec)) return c.out().error(Errc::usage, "not_a_folder");
+  if (::access(path.c_str(), W_OK | X_OK) != 0)
+    return c.out().error(Errc::not_permitted, "folder_read_only");
   const Json params{{"category", c.in().value("CATEGORY")}, {"path", path.string()}};
   return c.simple("folder.add", params, show_folder_added);
 }
-int run_folder_list(Context& c) { return c.rows("folder.list", Json::object(), show_folder); }
+int run_folder_list(Context& c) {
+  return c.rows("folder.list", Json::object(), show_folder, "none.folders");
+}
 int run_folder_remove(Context& c) {
   std::error_code ec;
   const auto path = std::filesystem::weakly_canonical(c.in().value("PATH"), ec);
@@ -117,12 +129,12 @@ int run_pause(Context& c) {
   Json params = what_of(c);
   if (const auto span = c.in().find("for")) {
     const auto ms = shell::parse_span(*span);
-    if (!ms) return c.out().error(Errc::usage, "bad_duration");
+    if (!ms) return c.out().error(Errc::usage, "bad_span");
     params["for_ms"] = *ms;
   }
-  return c.simple("pause", params, show_nothing);
+  return c.simple("pause", params, show_paused);
 }
-int run_resume(Context& c) { return c.simple("resume", what_of(c), show_nothing); }
+int run_resume(Context& c) { return c.simple("resume", what_of(c), show_resumed); }
 
 namespace {
 
@@ -171,7 +183,7 @@ int run_wait(Context& c) {
     const auto reply = client->next(std::min(left, kTellAfterMs));
     if (!reply && reply.error().code == Errc::timed_out && left > kTellAfterMs) {
       // Somebody who waits at a terminal sees what for.
-      if (missing != told && terminal_in() && !c.out().json) c.out().note(say("wait." + missing));
+      if (missing != told && terminal_in() && !c.out().json) c.out().aside(say("wait." + missing));
       told = missing;
       continue;
     }

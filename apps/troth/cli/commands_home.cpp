@@ -10,6 +10,7 @@
 #include "apps/troth/cli/start.hpp"
 #include "apps/troth/config.hpp"
 #include "apps/troth/daemon/daemon.hpp"
+#include "apps/troth/daemon/request.hpp"
 #include "shell/os/file.hpp"
 #include "shell/os/memory.hpp"
 #include "shell/texts/errors.hpp"
@@ -21,7 +22,29 @@ namespace {
 
 constexpr std::string_view kVersion = "0.1.0";
 
-void show_done(const Output&, const Json&) {}
+void show_unlocked(const Output& out, const Json&) { out.line(shell::say("done.unlock")); }
+void show_locked(const Output& out, const Json&) { out.line(shell::say("done.lock")); }
+
+// nullopt: said already, exit is set. A typing error in the settings is not damage of the device.
+std::optional<Config> settings_of(const Context& c, int& exit) {
+  std::size_t line = 0;
+  auto config = read_config(c.home(), &line);
+  if (config) return std::move(*config);
+  const Errc code = config.error().code;
+  const std::string path = c.home() + "/config";
+  exit = line == 0 ? c.out().error(error_json(code, "bad_config", {}, {path}))
+                   : c.out().error(error_json(Errc::usage, "bad_config_line", {},
+                                              {std::to_string(line), path, setting_names()}));
+  return std::nullopt;
+}
+
+bool is_setting(std::string_view key) {
+  return std::find(kConfigKeys.begin(), kConfigKeys.end(), key) != kConfigKeys.end();
+}
+
+int no_such_setting(const Context& c, Errc code) {
+  return c.out().error(error_json(code, "no_setting", {}, {setting_names()}));
+}
 
 }  // namespace
 
@@ -32,7 +55,11 @@ int run_init(Context& c) {
   if (store == "tpm2") return c.out().error(Errc::unsupported, "no_tpm2");
   if (store != "file") return c.out().error(Errc::usage);
   if (c.in().value("name").empty()) return c.out().error(Errc::usage, "name_needed");
+  // With a file nobody types in vain, and a making that was interrupted can be gone on with.
+  if (!c.in().find("passphrase-file") && home_is_taken(c.home()))
+    return c.out().error(Errc::exists, "home_exists");
   int exit = 0;
+  if (!check_new_home(c, exit)) return exit;
   const auto secret = new_passphrase(c, "passphrase-file", exit);
   if (!secret) return exit;
   const auto made = init_alone(c.home(), *secret, init_command(c));
@@ -50,30 +77,29 @@ int run_init(Context& c) {
 
 namespace {
 
-// Flags win over the config file; what is not built yet is refused, never ignored.
-Result<DaemonOptions> daemon_settings(Context& c, std::string_view& reason) {
-  TROTH_TRY(auto config, read_config(c.home()));
+// Flags win over the config file; what is not built yet is refused, never ignored. nullopt: said
+// already, exit is set.
+std::optional<DaemonOptions> daemon_settings(Context& c, int& exit) {
+  auto config = settings_of(c, exit);
+  if (!config) return std::nullopt;
   for (const auto key : kConfigKeys) {
     const auto flag = c.in().find(key);
     if (!flag) continue;
-    reason = "bad_setting";
-    if (key != "relay" && key != "console") TROTH_CHECK(check_setting(key, *flag));
-    config[std::string(key)] = *flag;
+    if (const auto good = check_setting(key, *flag); !good) {
+      exit = c.out().error(good.error().code, why_not_setting(key, *flag));
+      return std::nullopt;
+    }
+    (*config)[std::string(key)] = *flag;
   }
   const auto at = [&](std::string_view key) {
-    const auto found = config.find(key);
-    return found == config.end() ? std::string() : found->second;
+    const auto found = config->find(key);
+    return found == config->end() ? std::string() : found->second;
   };
-  if (!at("relay").empty()) return reason = "no_relay", fail(Errc::unsupported);
-  if (at("console") != "" && at("console") != "off")
-    return reason = "no_console", fail(Errc::unsupported);
-  reason = "";
   DaemonOptions out;
   out.home = c.home();
   out.discovery = at("discovery") == "on";
   out.interfaces = interface_names(at("interfaces"));
-  if (at("listen").empty()) return out;
-  TROTH_TRY(out.listen, shell::parse_host_port(at("listen")));
+  if (const auto listen = shell::parse_host_port(at("listen"))) out.listen = *listen;
   return out;
 }
 
@@ -102,15 +128,18 @@ std::optional<SecretBytes> daemon_passphrase(Context& c, int& exit) {
 
 int run_daemon(Context& c) {
   shell::tune_heap();
-  std::string_view reason;
-  auto settings = daemon_settings(c, reason);
-  if (!settings) return c.out().error(settings.error().code, reason);
   int exit = 0;
+  auto settings = daemon_settings(c, exit);
+  if (!settings) return exit;
   auto secret = daemon_passphrase(c, exit);
   if (!secret) return exit;
   settings->passphrase = std::move(*secret);
+  const std::string listen = settings->listen ? settings->listen->text() : "";
   Daemon daemon(std::move(*settings));
   const auto started = daemon.start();
+  if (!started && daemon.cannot_listen() && !listen.empty()) {
+    return c.out().error(error_json(started.error().code, "cannot_listen", {}, {listen}));
+  }
   if (!started) {
     const Errc code = started.error().code;
     return c.out().error(code, code == Errc::not_found ? "no_home"
@@ -133,10 +162,10 @@ int run_unlock(Context& c) {
     if (!secret) return exit;
     if (!client->send_secret(*secret)) return c.out().error(Errc::no_daemon);
   }
-  return c.simple("unlock", Json::object(), show_done);
+  return c.simple("unlock", Json::object(), show_unlocked);
 }
 
-int run_lock(Context& c) { return c.simple("lock", Json::object(), show_done); }
+int run_lock(Context& c) { return c.simple("lock", Json::object(), show_locked); }
 
 int run_down(Context& c) {
   int exit = 0;
@@ -146,6 +175,7 @@ int run_down(Context& c) {
   while (c.daemon(exit)->next()) {
   }
   if (c.out().json) c.out().object(Json{{"v", 1}, {"stopped", true}});
+  c.out().line(shell::say("done.down"));
   return 0;
 }
 
@@ -166,8 +196,9 @@ int run_passphrase_change(Context& c) {
 }
 
 int run_config_list(Context& c) {
-  const auto config = read_config(c.home());
-  if (!config) return c.out().error(config.error().code, "bad_config");
+  int exit = 0;
+  const auto config = settings_of(c, exit);
+  if (!config) return exit;
   Json all = Json{{"v", 1}};
   for (const auto key : kConfigKeys) {
     const auto found = config->find(key);
@@ -175,16 +206,16 @@ int run_config_list(Context& c) {
     if (found != config->end()) c.out().line(std::string(key) + " = " + found->second);
   }
   if (c.out().json) c.out().object(all);
+  if (config->empty()) c.out().line(shell::say("none.settings", {setting_names()}));
   return 0;
 }
 
 int run_config_get(Context& c) {
-  const auto config = read_config(c.home());
-  if (!config) return c.out().error(config.error().code, "bad_config");
+  int exit = 0;
+  const auto config = settings_of(c, exit);
+  if (!config) return exit;
   const std::string key = c.in().value("KEY");
-  if (std::find(kConfigKeys.begin(), kConfigKeys.end(), key) == kConfigKeys.end()) {
-    return c.out().error(Errc::not_found, "no_setting");
-  }
+  if (!is_setting(key)) return no_such_setting(c, Errc::not_found);
   const auto found = config->find(key);
   const bool set = found != config->end();
   if (c.out().json) {
@@ -197,17 +228,34 @@ int run_config_get(Context& c) {
 }
 
 int run_config_set(Context& c) {
-  auto config = read_config(c.home());
-  if (!config) return c.out().error(config.error().code, "bad_config");
+  int exit = 0;
+  auto config = settings_of(c, exit);
+  if (!config) return exit;
   const std::string key = c.in().value("KEY");
   const std::string value = c.in().value("VALUE");
-  if (!check_setting(key, value)) return c.out().error(Errc::usage, "bad_setting");
+  if (!is_setting(key)) return no_such_setting(c, Errc::usage);
+  if (const auto good = check_setting(key, value); !good)
+    return c.out().error(good.error().code, why_not_setting(key, value));
   if (!shell::make_private_folder(c.home())) return c.out().error(Errc::io_error);
   (*config)[key] = value;
   const auto written = write_config(c.home(), *config);
   if (!written) return c.out().error(written.error().code);
   if (c.out().json) c.out().object(Json{{"v", 1}, {"key", key}, {"value", value}});
   if (key == "discovery" && value == "on") c.out().note(shell::say("config.discovery_on"));
+  c.out().note(shell::say("config.next_start"));
+  return 0;
+}
+
+int run_config_unset(Context& c) {
+  int exit = 0;
+  auto config = settings_of(c, exit);
+  if (!config) return exit;
+  const std::string key = c.in().value("KEY");
+  if (!is_setting(key)) return no_such_setting(c, Errc::not_found);
+  config->erase(key);
+  const auto written = write_config(c.home(), *config);
+  if (!written) return c.out().error(written.error().code);
+  if (c.out().json) c.out().object(Json{{"v", 1}, {"key", key}, {"value", nullptr}});
   c.out().note(shell::say("config.next_start"));
   return 0;
 }
@@ -231,10 +279,14 @@ int run_completion(Context& c) {
 }
 
 int run_help(Context& c) {
-  const std::string topic = c.in().value("TOPIC");
-  if (topic != "errors") {
+  // The help of a command is printed where the words are read (parse.cpp).
+  if (c.in().all("TOPIC").empty()) {
     c.out().line(shell::say("help.more"));
-    for (const auto& command : commands()) c.out().line("  " + std::string(command.path));
+    for (const auto& command : commands()) {
+      const bool built = command.run != run_unsupported;
+      c.out().line("  " + std::string(command.path) +
+                   (built ? "" : "   " + shell::say("help.not_built")));
+    }
     return 0;
   }
   for (const auto& text : shell::all_error_texts()) {

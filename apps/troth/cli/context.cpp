@@ -1,14 +1,19 @@
 #include "apps/troth/cli/context.hpp"
 
+#include <unistd.h>
+
 #include "shell/os/file.hpp"
 #include "shell/os/home.hpp"
+#include "shell/texts/durations.hpp"
+#include "shell/texts/names.hpp"
 #include "shell/texts/texts.hpp"
 
 namespace troth::app {
 
 namespace {
 constexpr int kPassphraseTries = 3;
-}
+constexpr std::uint64_t kPatienceMs = 60'000;
+}  // namespace
 
 Context::Context(Invocation invocation, std::string home, std::string program)
     : invocation_(std::move(invocation)), home_(std::move(home)), program_(std::move(program)) {}
@@ -29,6 +34,7 @@ Client* Context::daemon(int& exit) {
     return nullptr;
   }
   client_.emplace(std::move(*client));
+  if (globals().verbose) out().note(shell::say("out.home", {home_, shell::socket_path(home_)}));
   return &*client_;
 }
 
@@ -45,6 +51,16 @@ std::optional<SecretBytes> Context::passphrase(std::string_view option, std::str
   }
   exit = out().error(Errc::presence_needed, "passphrase_how");
   return std::nullopt;
+}
+
+std::optional<bool> Context::yes_or_no(const std::string& question) {
+  for (;;) {
+    out().note(question);
+    const auto line = input_.next();
+    if (!line) return std::nullopt;
+    if (const auto answer = shell::yes_or_no(*line)) return answer;
+    out().note(shell::say("ask.yes_or_no"));
+  }
 }
 
 std::optional<SecretBytes> Context::dialogue_secret(std::string_view why, int& exit) {
@@ -97,6 +113,13 @@ bool Context::send_presence(const SecretBytes& secret, int& exit, bool& wrong) {
     return false;
   }
   if (reply->kind == ReplyKind::result) return true;
+  // Somebody at a terminal is not sent away for a second: the same passphrase is tried after it.
+  const auto wait = number_at(reply->body, "wait_ms");
+  if (wait && *wait <= kPatienceMs && may_ask()) {
+    out().note(shell::say("ask.wait", {shell::span_words(*wait + 999)}));
+    ::usleep(static_cast<useconds_t>(*wait * 1000 + 1000));
+    return send_presence(secret, exit, wrong);
+  }
   wrong = string_at(reply->body, "code") == "wrong_passphrase";
   if (!wrong || !may_ask()) exit = out().error(reply->body);
   return false;
@@ -119,8 +142,6 @@ std::optional<Json> Context::call(std::string_view method, const Json& params, i
   Client* client = daemon(exit);
   if (client == nullptr) return std::nullopt;
   const std::string why = shell::say("why." + std::string(method));
-  if (globals().approve_file && !approve_file_used_ && !prove_presence(why, exit))
-    return std::nullopt;
   for (int attempt = 0; attempt < 2; ++attempt) {
     auto reply = client->call(method, params);
     if (!reply) {
@@ -151,11 +172,14 @@ int Context::simple(std::string_view method, const Json& params,
   return 0;
 }
 
-int Context::rows(std::string_view method, Json params, void (*show)(const Output&, const Json&)) {
+int Context::rows(std::string_view method, Json params, void (*show)(const Output&, const Json&),
+                  std::string_view none) {
   int exit = 0;
+  bool any = false;
   for (;;) {
     const auto result = call(method, params, exit);
     if (!result) return exit;
+    any = any || !member(*result, "rows").empty();
     for (const Json& row : member(*result, "rows")) {
       if (out().json) {
         out().object(row);
@@ -164,6 +188,7 @@ int Context::rows(std::string_view method, Json params, void (*show)(const Outpu
       }
     }
     const Json& next = member(*result, "next");
+    if (next.is_null() && !any && !none.empty()) out().line(shell::say(none));
     if (next.is_null()) return 0;
     params[next.is_string() ? "after" : "from"] = next;
   }

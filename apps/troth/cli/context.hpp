@@ -30,8 +30,12 @@ class Context {
   [[nodiscard]] std::optional<Json> call(std::string_view method, const Json& params, int& exit);
   // Request and plain output: JSON as it came, or show(result) for people.
   int simple(std::string_view method, const Json& params, void (*show)(const Output&, const Json&));
-  int rows(std::string_view method, Json params, void (*show)(const Output&, const Json&));
+  // none: the text key of what is said when there is no row.
+  int rows(std::string_view method, Json params, void (*show)(const Output&, const Json&),
+           std::string_view none = {});
 
+  // Asks until the answer is yes or no, in any case; nullopt at the end of input.
+  [[nodiscard]] std::optional<bool> yes_or_no(const std::string& question);
   // A passphrase from --OPTION F, or typed. nullopt: said already, exit is set.
   [[nodiscard]] std::optional<SecretBytes> passphrase(std::string_view option,
                                                       std::string_view question, int& exit);

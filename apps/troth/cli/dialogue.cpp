@@ -32,16 +32,19 @@ class JsonUser final : public DialogueUser {
     if (!spoke_to_) context_.out().object(numbered(event));
     spoke_to_ = true;
     const auto line = context_.input().next_or(*context_.daemon(exit_), spoke);
-    if (!line) return std::nullopt;
-    auto answer = parse_json(*line);
-    if (!answer || !good(*answer)) {
-      bad_answer_ = true;
+    if (!line) {
+      if (!spoke) gave_ = Gave::nothing;
       return std::nullopt;
     }
+    auto answer = parse_json(*line);
+    if (!answer || !good(*answer)) {
+      gave_ = Gave::nonsense;
+      return std::nullopt;
+    }
+    if (flag_at(*answer, "refuse")) gave_ = Gave::a_refusal;
     answer->erase("id");
     return answer;
   }
-  [[nodiscard]] bool bad_answer() const { return bad_answer_; }
 
  private:
   Json numbered(const Json& event) const {
@@ -56,6 +59,19 @@ class JsonUser final : public DialogueUser {
     for (const auto& [key, value] : answer.items()) {
       if (key == "id" || key == "refuse") continue;
       if (std::find(allowed_.begin(), allowed_.end(), key) == allowed_.end()) return false;
+      if (key == "share" && !good_share(value)) return false;
+    }
+    return true;
+  }
+  // What is not understood could narrow what is shared: nothing is passed over.
+  static bool good_share(const Json& share) {
+    if (!share.is_array()) return false;
+    for (const Json& one : share) {
+      if (!one.is_object() || !one.contains("category")) return false;
+      for (const auto& [key, value] : one.items()) {
+        const bool text = key == "category" || key == "direction" || key == "for";
+        if (text ? !value.is_string() : key != "from_now" || !value.is_boolean()) return false;
+      }
     }
     return true;
   }
@@ -65,10 +81,21 @@ class JsonUser final : public DialogueUser {
   std::uint64_t id_;
   int exit_ = 0;
   bool spoke_to_ = false;
-  bool bad_answer_ = false;
 };
 
-int finish(const Json& result, DialogueUser& user) {
+// A failure that this side brought about is told as that, not as the other side's answer.
+Json told(Json result, Gave gave) {
+  if (string_at(result, "event") == "paired" || gave == Gave::an_answer) return result;
+  const Json words = gave == Gave::a_refusal  ? error_json(Errc::rejected, "you_said_no")
+                     : gave == Gave::nonsense ? error_json(Errc::usage, "bad_answer")
+                                              : error_json(Errc::cancelled, "input_ended");
+  result["reason"] = words["code"];
+  for (const char* key : {"message", "hint", "retry"}) result[key] = words[key];
+  return result;
+}
+
+int finish(const Json& said, DialogueUser& user) {
+  const Json result = told(said, user.gave());
   user.tell(result);
   if (string_at(result, "event") == "paired") return 0;
   const std::string reason = string_at(result, "reason").value_or("");
@@ -105,6 +132,7 @@ struct Conversation {
   std::string_view method;
   DialogueUser& user;
   std::optional<Json> question;  // asked and not answered yet
+  bool answered = false;         // then the end of input means nothing any more
 
   // True when the daemon has to be read next.
   Result<> put_question() {
@@ -113,6 +141,7 @@ struct Conversation {
     if (spoke) return {};
     const Json pairing = (*question)["pairing"];
     question.reset();
+    answered = true;
     return send_answer(client, method, pairing, std::move(answer));
   }
 };
@@ -122,6 +151,10 @@ int talk(Conversation talk, std::uint64_t id) {
     if (talk.question) {
       const auto sent = talk.put_question();
       if (!sent) return end_with(talk.context, error_json(sent.error().code));
+    }
+    const bool scripted = talk.context.globals().input_json && !talk.answered;
+    if (scripted && !talk.context.input().wait_for(talk.client)) {
+      return end_with(talk.context, error_json(Errc::cancelled, "input_ended"));
     }
     auto reply = talk.client.next();
     if (!reply) return end_with(talk.context, error_json(Errc::no_daemon));
@@ -150,7 +183,7 @@ int run_dialogue(Context& context, std::string_view method, const Json& params,
   if (!flag_at(*hello, "present") && !context.prove_presence(why, exit)) return exit;
   const auto id = client->send(method, params);
   if (!id) return context.out().error(id.error().code);
-  return talk(Conversation{context, *client, method, user, std::nullopt}, *id);
+  return talk(Conversation{context, *client, method, user, std::nullopt, false}, *id);
 }
 
 std::optional<Json> parse_share(std::string_view text) {
@@ -166,34 +199,52 @@ std::optional<Json> parse_share(std::string_view text) {
 namespace {
 
 int run_with_user(Context& context, std::string_view method, const Json& params,
-                  std::vector<std::string> allowed, std::uint64_t id, std::vector<Json> share) {
+                  std::vector<std::string> allowed, std::uint64_t id, std::vector<Json> share,
+                  Json categories) {
   if (context.globals().input_json) {
     JsonUser user(context, std::move(allowed), id);
-    const int exit = run_dialogue(context, method, params, user);
-    return user.bad_answer() ? static_cast<int>(shell::Exit::usage) : exit;
+    return run_dialogue(context, method, params, user);
   }
   // A person has to compare and to choose: without one there is nothing to say yes.
   if (!context.may_ask()) return context.out().error(Errc::presence_needed, "needs_person");
-  const auto user = make_terminal_user(context, std::move(share));
+  const auto user = make_terminal_user(context, std::move(share), std::move(categories));
   return run_dialogue(context, method, params, *user);
+}
+
+// What --share says is checked before a code is shown: later it would cost the pairing. False: said
+// already, exit is set.
+bool read_shares(Context& context, std::vector<Json>& share, int& exit) {
+  for (const auto& text : context.in().all("share")) {
+    auto one = parse_share(text);
+    if (!one) {
+      exit = context.out().error(Errc::usage, "bad_share");
+      return false;
+    }
+    share.push_back(std::move(*one));
+  }
+  return share.empty() || context.call("pair.check", Json{{"share", share}}, exit).has_value();
 }
 
 }  // namespace
 
 int run_pair(Context& context) {
-  std::vector<Json> share;
-  for (const auto& text : context.in().all("share")) {
-    auto one = parse_share(text);
-    if (!one) return context.out().error(Errc::usage, "bad_share");
-    share.push_back(std::move(*one));
-  }
+  int exit = 0;
   Json params{{"why", context.in().value("why")}, {"words", context.in().flag("words")}};
   if (const auto lifetime = context.in().find("lifetime")) {
     const auto ms = shell::parse_span(*lifetime);
-    if (!ms) return context.out().error(Errc::usage, "bad_duration");
+    if (!ms) return context.out().error(Errc::usage, "bad_span");
     params["lifetime_ms"] = *ms;
   }
-  return run_with_user(context, "pair", params, {"check", "share"}, kApplicantId, std::move(share));
+  std::vector<Json> share;
+  if (!read_shares(context, share, exit)) return exit;
+  Json categories = Json::array();
+  if (context.may_ask() && context.daemon(exit) != nullptr) {
+    // Asked here, because nothing can be asked in the middle of the dialogue.
+    const auto all = context.daemon(exit)->call("categories", Json::object());
+    if (all && all->kind == ReplyKind::result) categories = member(all->body, "rows");
+  }
+  return run_with_user(context, "pair", params, {"check", "share"}, kApplicantId, std::move(share),
+                       std::move(categories));
 }
 
 int run_join(Context& context) {
@@ -207,7 +258,7 @@ int run_join(Context& context) {
   }
   const Json params{
       {"code", code}, {"at", context.in().value("at")}, {"name", context.in().value("name")}};
-  return run_with_user(context, "join", params, {"accept"}, kOfferId, {});
+  return run_with_user(context, "join", params, {"accept"}, kOfferId, {}, {});
 }
 
 }  // namespace troth::app

@@ -23,8 +23,9 @@ struct Report {
   Json checks = Json::array();
   int exit = 0;
 
-  void add(std::string_view name, bool ok, std::string_view key, Errc code = Errc::damaged) {
-    const std::string text = shell::say("doctor." + std::string(key));
+  void add(std::string_view name, bool ok, std::string_view key, Errc code = Errc::damaged,
+           std::string_view about = {}) {
+    const std::string text = shell::say("doctor." + std::string(key), {about});
     checks.push_back(Json{{"check", name}, {"ok", ok}, {"message", text}});
     out.line((ok ? "  ok   " : "  !!   ") + text);
     if (!ok && exit == 0) exit = static_cast<int>(shell::error_text(code).exit);
@@ -68,7 +69,9 @@ int run_doctor(Context& c) {
     const auto status = client->call("status", Json::object());
     const bool result = status && status->kind == ReplyKind::result;
     const std::string state = result ? string_at(status->body, "state").value_or("") : "damaged";
-    report.add("state", state != "damaged", "state_" + state);
+    const std::string reason =
+        result ? shell::reason_words(string_at(status->body, "reason").value_or("")) : "";
+    report.add("state", state != "damaged", "state_" + state, Errc::damaged, reason);
   }
   if (out.json) out.object(Json{{"v", 1}, {"ok", report.exit == 0}, {"checks", report.checks}});
   return report.exit;

@@ -21,7 +21,9 @@ void Output::line(std::string_view text) const {
   if (!json) write_line(stdout, text);
 }
 
-void Output::note(std::string_view text) const {
+void Output::note(std::string_view text) const { write_line(stderr, text); }
+
+void Output::aside(std::string_view text) const {
   if (!quiet) write_line(stderr, text);
 }
 

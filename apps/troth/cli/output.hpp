@@ -13,8 +13,9 @@ struct Output {
   bool json = false;
   bool quiet = false;
 
-  void line(std::string_view text) const;  // data for people; nothing with --json
-  void note(std::string_view text) const;  // progress and questions on stderr; nothing with --quiet
+  void line(std::string_view text) const;   // data for people; nothing with --json
+  void note(std::string_view text) const;   // what a person must see to go on, on stderr
+  void aside(std::string_view text) const;  // progress on stderr; nothing with --quiet
   void progress(std::string_view text, bool last) const;  // over the line before, on a terminal
   void object(const Json& json) const;                    // one line of JSON, flushed
   // Says what went wrong in both forms and gives the exit code.

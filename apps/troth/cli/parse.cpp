@@ -6,6 +6,7 @@
 
 #include "apps/troth/cli/command.hpp"
 #include "apps/troth/cli/output.hpp"
+#include "apps/troth/cli/runs.hpp"
 #include "shell/texts/texts.hpp"
 
 namespace troth::app {
@@ -27,6 +28,12 @@ std::string help_of(std::string_view path) {
   std::string key = "help." + std::string(path);
   std::replace(key.begin(), key.end(), ' ', '.');
   return std::string(shell::find_text(key));
+}
+
+// Of one command when it has its own words for it, else the same everywhere.
+std::string help_of_option(const Command& command, std::string_view name) {
+  const std::string own = help_of(std::string(command.path) + ".option." + std::string(name));
+  return own.empty() ? help_of("option." + std::string(name)) : own;
 }
 
 // Where CLI11 writes what one option collected.
@@ -53,10 +60,10 @@ void add_argument(Leaf& leaf, std::string word) {
   slot.name = option ? word.substr(2) : word;
   if (option && !valued) {
     slot.is_flag = true;
-    leaf.app->add_flag(word, slot.flag, help_of("option." + slot.name));
+    leaf.app->add_flag(word, slot.flag, help_of_option(*leaf.command, slot.name));
     return;
   }
-  auto* added = leaf.app->add_option(word, slot.values, help_of("option." + slot.name));
+  auto* added = leaf.app->add_option(word, slot.values, help_of_option(*leaf.command, slot.name));
   if (option) {
     added->take_all()->expected(1)->allow_extra_args(false);
     if (!repeated) added->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -104,6 +111,25 @@ const CLI::App* chosen(const CLI::App& root) {
   return at;
 }
 
+std::string not_built(const Command& command) {
+  return help_of(command.path) + " (" + shell::say("help.not_built") + ")";
+}
+
+// `help COMMAND`: the help of that command, or 2 when there is none of that name.
+int help_topic(CLI::App& root, const std::vector<std::string>& topic, bool json) {
+  CLI::App* at = &root;
+  std::string before;
+  for (const auto& word : topic) {
+    const auto next =
+        at->get_subcommands([&](const CLI::App* one) { return one->get_name() == word; });
+    if (next.empty()) return print_usage_error(shell::say("no_topic", {word}), json);
+    before += (before.empty() ? "" : " ") + at->get_name();
+    at = next.front();
+  }
+  std::cout << at->help(before) << std::flush;
+  return 0;
+}
+
 void keep(const Leaf& leaf, Invocation& into) {
   into.command = leaf.command;
   for (const auto& slot : leaf.slots) {
@@ -145,12 +171,13 @@ Parsed parse_command_line(int argc, char** argv) {
     Leaf& leaf = leaves.emplace_back();
     leaf.app = app_at(root, words_of(command.path));
     leaf.command = &command;
+    if (command.run == run_unsupported) leaf.app->description(not_built(command));
     for (const auto& word : words_of(command.args)) add_argument(leaf, word);
   }
   try {
     root.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
-    std::cout << chosen(root)->help() << std::flush;
+    std::cout << root.help() << std::flush;  // of the command that was named, with its whole name
     parsed.exit = 0;
     return parsed;
   } catch (const CLI::ParseError& error) {
@@ -162,12 +189,18 @@ Parsed parse_command_line(int argc, char** argv) {
   for (const auto& leaf : leaves) {
     if (leaf.app == at) keep(leaf, parsed.invocation);
   }
+  const auto topic = parsed.invocation.all("TOPIC");
+  if (!topic.empty() && topic != std::vector<std::string>{"errors"}) {
+    root.clear();  // else it would give the help of `help`
+    parsed.exit = help_topic(root, topic, wants_json(argc, argv));
+    return parsed;
+  }
   if (const auto name = empty_one(parsed.invocation); !name.empty()) {
     parsed.exit = print_usage_error(shell::say("empty_argument", {name}), wants_json(argc, argv));
     return parsed;
   }
   if (parsed.invocation.command == nullptr) {
-    std::cerr << at->help() << std::flush;
+    std::cerr << root.help() << std::flush;
     parsed.exit = at == &root && argc == 1 ? 2 : print_usage_error("", wants_json(argc, argv));
   }
   return parsed;

@@ -1,8 +1,10 @@
 // put and import: fields from arguments, or records from JSON lines, 256 a transaction.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 
 #include "apps/troth/cli/runs.hpp"
 #include "apps/troth/daemon/request.hpp"
@@ -19,21 +21,40 @@ namespace {
 constexpr std::size_t kPerStep = 256;
 constexpr std::size_t kRecordMax = 1024 * 1024;
 
-// FIELD=text, FIELD:=JSON, FIELD=@file
-Result<> read_field(const std::string& text, Json& fields) {
+// What is wrong with a file that was named on the command line.
+Json file_error(const std::string& path, Errc code) {
+  std::error_code ec;
+  const std::string_view why = std::filesystem::is_directory(path, ec) ? "file_is_folder"
+                               : code == Errc::not_found               ? "file_missing"
+                               : code == Errc::too_long                ? "file_too_long"
+                                                                       : "file_unreadable";
+  return error_json(Errc::usage, why, {}, {path});
+}
+
+// FIELD=text, FIELD:=JSON, FIELD=@file. problem says more than the error.
+Result<> read_field(const std::string& text, Json& fields, Json& problem) {
+  problem = error_json(Errc::usage, "bad_field");
   const auto equals = text.find('=');
   if (equals == std::string::npos || equals == 0) return fail(Errc::usage);
   const bool json = text[equals - 1] == ':';
   const std::string name = text.substr(0, equals - (json ? 1 : 0));
   const std::string value = text.substr(equals + 1);
   if (name.empty()) return fail(Errc::usage);
+  if (fields.contains(name)) {
+    problem = error_json(Errc::usage, "field_twice", {}, {name});
+    return fail(Errc::usage);
+  }
   if (json) {
     const auto parsed = parse_json(value);
     if (!parsed) return fail(Errc::usage);
     fields[name] = *parsed;
   } else if (value.starts_with('@')) {
-    TROTH_TRY(const auto bytes, shell::read_file(value.substr(1), limits::kValueBytes));
-    fields[name] = is_utf8(bytes) ? Json(std::string(as_text(bytes))) : bytes_json(bytes);
+    const auto bytes = shell::read_file(value.substr(1), limits::kValueBytes);
+    if (!bytes) {
+      problem = file_error(value.substr(1), bytes.error().code);
+      return fail(bytes.error());
+    }
+    fields[name] = is_utf8(*bytes) ? Json(std::string(as_text(*bytes))) : bytes_json(*bytes);
   } else {
     fields[name] = value;
   }
@@ -43,8 +64,8 @@ Result<> read_field(const std::string& text, Json& fields) {
 int put_one(Context& c) {
   Json fields = Json::object();
   for (const auto& text : c.in().all("FIELD")) {
-    const auto read = read_field(text, fields);
-    if (!read) return c.out().error(read.error().code, "bad_field");
+    Json problem;
+    if (!read_field(text, fields, problem)) return c.out().error(problem);
   }
   const std::string item = c.in().value("ITEM");
   if (item.empty() || fields.empty()) return c.out().error(Errc::usage, "put_needs");
@@ -116,7 +137,9 @@ std::optional<Json> read_record(const std::string& line) {
   if (!(item.is_null() || item.is_string()) || !fields.is_object() || fields.empty()) {
     return std::nullopt;
   }
-  return Json{{"item", item.is_string() ? item : Json("-")}, {"fields", fields}};
+  Json record{{"item", item.is_string() ? item : Json("-")}, {"fields", fields}};
+  if (const auto name = string_at(*json, "name")) record["name"] = *name;
+  return record;
 }
 
 struct Batch {
@@ -133,7 +156,8 @@ struct Sender {
     Json out = error;
     out["line"] = number;
     out["kept"] = done;
-    out["message"] = shell::say("put.bad_line", {std::to_string(number), std::to_string(done)});
+    out["message"] = shell::say("put.bad_line", {std::to_string(number), std::to_string(done),
+                                                 string_at(error, "message").value_or("")});
     return c.out().error(out);
   }
 
@@ -164,7 +188,10 @@ int put_from(Context& c, const std::string& path) {
   shell::Fd file;
   if (path != "-") {
     file = shell::Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.ok()) return c.out().error(shell::errno_code(errno));
+    if (!file.ok()) return c.out().error(file_error(path, shell::errno_code(errno)));
+    struct stat info {};
+    if (::fstat(file.get(), &info) == 0 && S_ISDIR(info.st_mode))
+      return c.out().error(file_error(path, Errc::special_file));
   }
   RecordReader reader(path == "-" ? 0 : file.get());
   Sender sender{c};
@@ -178,7 +205,7 @@ int put_from(Context& c, const std::string& path) {
     auto record = got == RecordReader::Got::line ? read_record(line) : std::nullopt;
     if (!record) {
       if (const int failed = sender.send(batch); failed != 0) return failed;
-      return sender.bad_line(reader.number(), error_json(Errc::usage));
+      return sender.bad_line(reader.number(), error_json(Errc::usage, "not_a_record"));
     }
     batch.records.push_back(std::move(*record));
     batch.lines.push_back(reader.number());

@@ -32,10 +32,16 @@ std::string moment_at(const Json& json, std::string_view key) {
 }
 std::string until_at(const Json& json) {
   const auto until = number_at(json, "until_ms");
-  return until ? say("until.time", {shell::moment_words(*until)}) : say("until.withdrawn");
+  const std::string from = string_at(json, "history") == "from_now" ? say("until.from_now") : "";
+  return (until ? say("until.time", {shell::moment_words(*until)}) : say("until.withdrawn")) + from;
 }
 std::string reason_at(const Json& json, std::string_view key) {
   return shell::reason_words(string_at(json, key).value_or(""));
+}
+
+// What a kept folder says about a file is for machines (spec 10 §2).
+bool is_manifest(const std::string& name, const Json& value) {
+  return name == "manifest" && string_at(value, "@base64").has_value();
 }
 
 std::string value_text(const Json& value) {
@@ -44,10 +50,25 @@ std::string value_text(const Json& value) {
 }
 
 void show_peer(const Output& out, const Json& peer) {
-  const std::string key = member(peer, "reason").is_null() ? "status.peer_equal" : "status.peer";
+  const bool said = !flag_at(peer, "connected") && string_at(peer, "reason") == "not_connected";
+  const std::string key = member(peer, "reason").is_null() ? "status.peer_equal"
+                          : said                           ? "status.peer_away"
+                                                           : "status.peer";
   const std::string way = flag_at(peer, "connected") ? "status.connected" : "status.away";
   out.line(say(key, {name_at(peer, "name"), say(way), reason_at(peer, "reason"),
                      count_at(peer, "behind_items"), moment_at(peer, "last_seen_ms")}));
+}
+
+// Which devices and categories are paused; all when none of them says so alone.
+void show_pauses(const Output& out, const Json& json) {
+  std::string what;
+  for (const char* list : {"peers", "categories"}) {
+    for (const Json& one : member(json, list)) {
+      if (string_at(one, "reason") == "paused")
+        what += (what.empty() ? "" : ", ") + name_at(one, "name");
+    }
+  }
+  out.line(say("status.paused", {what.empty() ? "" : say("status.paused_with", {what})}));
 }
 
 std::string transfer_line(const Json& json) {
@@ -101,15 +122,20 @@ void show_offer(const Output& out, const Json& json) {
 }
 
 void show_item(const Output& out, const Json& json) {
+  if (flag_at(json, "deleted")) out.line(say("item.deleted"));
+  if (flag_at(json, "brought_back")) out.line(say("item.brought_back"));
   for (const auto& [name, value] : member(json, "fields").items()) {
-    out.line(safe_text(name) + ": " + value_text(value));
+    out.line(is_manifest(name, value) ? say("item.file")
+                                      : safe_text(name) + ": " + value_text(value));
   }
 }
 
 void show_item_line(const Output& out, const Json& json) {
   std::string line = json.contains("name") ? name_at(json, "name") : text_at(json, "item");
   for (const auto& [name, value] : member(json, "fields").items()) {
-    line += "  " + safe_text(name) + "=" + safe_text(value_text(value), 60);
+    line += is_manifest(name, value)
+                ? "  " + say("item.file")
+                : "  " + safe_text(name) + "=" + safe_text(value_text(value), 60);
   }
   out.line(line);
 }
@@ -146,9 +172,15 @@ void show_folder_removed(const Output& out, const Json& json) {
 void show_status(const Output& out, const Json& json) {
   const std::string state = text_at(json, "state");
   if (state == "locked") return out.line(say("status.locked"));
-  out.line(say("status.self", {name_at(json, "name"), text_at(json, "circle_words")}));
-  out.line(say("status.state." + state, {reason_at(json, "reason")}));
-  if (flag_at(json, "paused")) out.line(say("status.paused"));
+  const bool alone = member(json, "circle").is_null();
+  if (alone) {
+    out.line(say("status.alone", {name_at(json, "name")}));
+  } else {
+    out.line(say("status.self", {name_at(json, "name"), text_at(json, "circle_words")}));
+  }
+  if (!alone || state != "needs_action")
+    out.line(say("status.state." + state, {reason_at(json, "reason")}));
+  if (flag_at(json, "paused")) show_pauses(out, json);
   for (const Json& peer : member(json, "peers")) show_peer(out, peer);
   for (const Json& category : member(json, "categories")) {
     out.line(say("status.category", {name_at(category, "name"), count_at(category, "items"),

@@ -2,9 +2,13 @@
 
 #include <sys/utsname.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "apps/troth/daemon/book.hpp"
+#include "apps/troth/daemon/request.hpp"
+#include "base/bytes.hpp"
+#include "base/limits.hpp"
 #include "shell/folder/folders.hpp"
 #include "shell/keystore/file_keystore.hpp"
 #include "shell/os/clock.hpp"
@@ -107,9 +111,11 @@ std::optional<SecretBytes> new_passphrase(Context& context, std::string_view opt
   for (;;) {
     auto first = ask_secret(shell::say("ask.new_passphrase"));
     if (first && first->empty()) {
-      context.out().note(shell::say("ask.no_passphrase"));
-      const auto answer = context.input().next();
-      if (answer == "y" || answer == "yes") return first;
+      const auto answer = context.globals().yes
+                              ? std::optional(true)
+                              : context.yes_or_no(shell::say("ask.no_passphrase"));
+      if (!answer) break;
+      if (*answer) return first;
       continue;
     }
     const auto again = first ? ask_secret(shell::say("ask.again")) : std::nullopt;
@@ -121,9 +127,38 @@ std::optional<SecretBytes> new_passphrase(Context& context, std::string_view opt
   return std::nullopt;
 }
 
+bool check_new_home(const Context& context, int& exit) {
+  std::error_code ec;
+  const auto kind = std::filesystem::status(context.home(), ec);
+  if (std::filesystem::exists(kind) && !std::filesystem::is_directory(kind)) {
+    exit = context.out().error(error_json(Errc::usage, "home_is_file", {}, {context.home()}));
+    return false;
+  }
+  for (const char* key : {"name", "member"}) {
+    const std::string name = context.in().value(key);
+    if (name.size() <= limits::kNameBytes && is_utf8(as_bytes(name))) continue;
+    exit = context.out().error(error_json(Errc::usage, "name_limits", {}, {key}));
+    return false;
+  }
+  return true;
+}
+
+bool home_is_taken(const std::string& home) {
+  std::error_code ec;
+  return std::filesystem::exists(home + "/troth.db", ec);
+}
+
+std::string device_name(const Context& context) {
+  if (const auto name = context.in().find("name")) return *name;
+  utsname names{};
+  const std::string host = ::uname(&names) == 0 ? names.nodename : "";
+  const std::string shown = host.substr(0, host.find('.')).substr(0, 64);
+  return is_utf8(as_bytes(shown)) ? shown : "";
+}
+
 InitDevice init_command(const Context& context) {
   InitDevice command;
-  command.name = context.in().value("name");
+  command.name = device_name(context);
   command.member = context.in().value("member");
   command.model = hardware_model();
   command.os = os_name();

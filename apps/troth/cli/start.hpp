@@ -12,6 +12,13 @@ namespace troth::app {
 // The passphrase of a new keystore: file, or typed twice, or none on purpose. nullopt: exit is set.
 [[nodiscard]] std::optional<SecretBytes> new_passphrase(Context& context, std::string_view option,
                                                         int& exit);
+// What can be known to fail before keys are made: names that are too long, a file in the place of
+// the home. False: said already, exit is set.
+[[nodiscard]] bool check_new_home(const Context& context, int& exit);
+// Made and not left half-way: keys whose making was interrupted are gone on with.
+[[nodiscard]] bool home_is_taken(const std::string& home);
+// --name, else what the machine is called.
+[[nodiscard]] std::string device_name(const Context& context);
 [[nodiscard]] InitDevice init_command(const Context& context);
 
 }  // namespace troth::app

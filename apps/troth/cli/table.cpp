@@ -51,7 +51,7 @@ constexpr Command kCommands[] = {
     {"history", "ITEM OTHER?", run_history},
     {"watch", "CATEGORY --since=", run_watch},
     {"import", "CATEGORY FILE", run_import},
-    {"export", "CATEGORY", run_list},
+    {"export", "CATEGORY", run_export},
     {"conflicts", "", run_unsupported},
     {"inspect", "ITEM OTHER?", run_inspect},
     {"folder add", "CATEGORY PATH", run_folder_add},
@@ -87,10 +87,11 @@ constexpr Command kCommands[] = {
     {"console", "", run_unsupported},
     {"config get", "KEY", run_config_get},
     {"config set", "KEY VALUE", run_config_set},
+    {"config unset", "KEY", run_config_unset},
     {"config list", "", run_config_list},
     {"version", "", run_version},
     {"completion", "SHELL", run_completion},
-    {"help", "TOPIC?", run_help}};
+    {"help", "TOPIC*", run_help}};
 }  // namespace
 
 std::span<const Command> commands() { return kCommands; }

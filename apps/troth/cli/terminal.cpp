@@ -109,6 +109,18 @@ std::optional<std::string> LineSource::next_or(const Client& client, bool& daemo
   }
 }
 
+bool LineSource::wait_for(const Client& client) {
+  while (!client.has_line()) {
+    if (ended_ && buffer_.empty()) return false;
+    // What was written in advance is kept, and the end of it is the end of the answers.
+    pollfd both[2] = {{ended_ ? -1 : 0, POLLIN, 0}, {client.fd(), POLLIN, 0}};
+    if (::poll(both, 2, -1) < 0 && errno != EINTR) return true;
+    if (both[1].revents != 0) return true;
+    if (!ended_ && both[0].revents != 0) fill();
+  }
+  return true;
+}
+
 std::optional<SecretBytes> ask_secret(std::string_view question) {
   const shell::Fd tty(::open("/dev/tty", O_RDWR | O_CLOEXEC));
   const int fd = tty.ok() ? tty.get() : 0;

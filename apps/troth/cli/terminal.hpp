@@ -18,6 +18,10 @@ class LineSource {
   // Waits for a line or for the daemon to say something first (nullopt, and daemon_spoke is set).
   [[nodiscard]] std::optional<std::string> next_or(const Client& client, bool& daemon_spoke);
 
+  // Waits until the daemon spoke. False when standard input ended first with nothing left to read:
+  // nobody will answer any more.
+  [[nodiscard]] bool wait_for(const Client& client);
+
  private:
   bool fill();
   std::optional<std::string> take();

@@ -12,6 +12,7 @@
 #include "shell/os/file.hpp"
 #include "shell/os/home.hpp"
 #include "shell/os/rng.hpp"
+#include "shell/texts/safe_text.hpp"
 #include "shell/texts/texts.hpp"
 
 namespace troth::app {
@@ -103,16 +104,26 @@ std::optional<SecretBytes> existing_passphrase(Context& c, int& exit) {
 }
 
 std::optional<SecretBytes> make_home(Context& c, int& exit) {
-  if (c.in().value("name").empty()) {
+  if (!check_new_home(c, exit)) return std::nullopt;
+  if (device_name(c).empty()) {
     exit = c.out().error(Errc::usage, "name_needed");
     return std::nullopt;
   }
+  if (!c.in().find("name"))
+    c.out().note(shell::say("up.name", {shell::safe_quoted(device_name(c))}));
   auto secret = new_passphrase(c, "passphrase-file", exit);
   if (!secret) return std::nullopt;
   const auto made = init_alone(c.home(), *secret, init_command(c));
   if (made) return secret;
   exit = c.out().error(made.error().code);
   return std::nullopt;
+}
+
+// A home that was made with --join has no circle yet. A locked one says nothing about it.
+bool in_a_circle(const Context& c) {
+  auto client = Client::connect(shell::socket_path(c.home()));
+  const auto self = client ? client->call("id", Json::object()) : Result<Reply>(fail(Errc::closed));
+  return !self || self->kind != ReplyKind::result || !member(self->body, "circle").is_null();
 }
 
 }  // namespace
@@ -128,7 +139,7 @@ int run_up(Context& c) {
   if (line->contains("error")) return c.out().error(member(*line, "error"));
   if (c.out().json) c.out().object(*line);
   c.out().line(shell::say("up.running", {string_at(*line, "listen").value_or("")}));
-  c.out().line(shell::say(fresh && c.in().flag("join") ? "up.next_join" : "up.next"));
+  c.out().line(shell::say(in_a_circle(c) ? "up.next" : "up.next_join"));
   return 0;
 }
 

@@ -180,9 +180,12 @@ Json grant_json(const GrantInfo& grant, const Book& book) {
 Json item_json(const ItemInfo& item, const Book& book) {
   Json fields = Json::object();
   Json name;
+  bool brought_back = false;
   for (const auto& field : item.fields) {
     if (field.name == kNameField) {
       name = value_to_json(field.value);
+    } else if (field.name == kAliveField) {
+      brought_back = !item.deleted;  // one step of an item's history
     } else if (!field.name.starts_with('.')) {
       fields[field.name] = value_to_json(field.value);
     }
@@ -192,6 +195,7 @@ Json item_json(const ItemInfo& item, const Book& book) {
   out["category"] = book.category_name(item.category);
   out["fields"] = std::move(fields);
   if (item.deleted) out["deleted"] = true;
+  if (brought_back) out["brought_back"] = true;
   out["changed_ms"] = item.changed_ms;
   out["changed_by"] = book.device_name(item.changed_by);
   return out;

@@ -60,7 +60,9 @@ Result<> Daemon::start() {
   folders.note = [this](const char* key, const std::string& path) { folder_note(key, path); };
   folders_ = shell::make_folders(net_->io, std::move(folders));
   pump_ = std::make_unique<shell::Pump>(net_->io, *keystore_, rng_, *folders_, *this);
+  cannot_listen_ = true;
   TROTH_CHECK(listen());
+  cannot_listen_ = false;
   if (options_.discovery) make_discovery();
   Result<> opened;
   if (!options_.passphrase.empty()) {
@@ -133,6 +135,23 @@ Result<> Daemon::listen() {
 
 std::string Daemon::listen_text() const {
   return net_->listener ? net_->listener->local().text() : "";
+}
+
+Json Daemon::circle_words() const {
+  const auto self = pump_->query(IdentityQuery{});
+  return self && !self->circle.is_zero() ? Json(self->circle_words) : Json(nullptr);
+}
+
+std::string_view Daemon::why(Errc code, std::string_view reason) const {
+  const bool about_self = code == Errc::not_live || code == Errc::exists;
+  if (!reason.empty() || !about_self) return reason;
+  const auto self = pump_->query(IdentityQuery{});
+  if (!self) return reason;
+  if (self->state == EngineState::removed) return "was_removed";
+  const bool outside =
+      self->state == EngineState::waiting_to_join || self->state == EngineState::new_device;
+  if (outside && code == Errc::not_live) return "no_circle";
+  return reason;
 }
 
 Json Daemon::ready_json() const {
@@ -279,7 +298,7 @@ void Daemon::finish(const Failed& failed) {
   if (found == pending_.end()) return;
   const Pending pending = std::move(found->second);
   pending_.erase(found);
-  pending.request.failed(failed.code, failed.reason);
+  pending.request.failed(failed.code, why(failed.code, failed.reason));
 }
 
 void Daemon::on_event(const Event& event) {

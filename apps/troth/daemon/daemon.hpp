@@ -38,7 +38,8 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   ~Daemon() override;
   // Takes the home, unlocks, listens. Errors: not_found, busy, wrong_passphrase, damaged, ...
   [[nodiscard]] Result<> start();
-  void run();  // until stop() or a signal
+  [[nodiscard]] bool cannot_listen() const { return cannot_listen_; }  // why start() failed
+  void run();                                                          // until stop() or a signal
   void stop();
   void stop_soon();                       // after the answer in flight has left
   [[nodiscard]] Json ready_json() const;  // the line that says where it listens
@@ -53,6 +54,10 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   [[nodiscard]] const FolderTrouble& folder_trouble() const { return folder_trouble_; }
   [[nodiscard]] const std::string& home() const { return options_.home; }
   [[nodiscard]] std::string listen_text() const;
+  [[nodiscard]] bool looks_nearby() const { return options_.discovery; }
+  [[nodiscard]] Json circle_words() const;  // null when in no circle
+  // A text key that says more than the code, where the state of this device explains it.
+  [[nodiscard]] std::string_view why(Errc code, std::string_view reason) const;
   void submit(Request request, Command command, Outcome outcome = {});
   void unlock(SecretBytes passphrase, shell::Keystore::Done done);
   void lock();
@@ -67,7 +72,7 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   [[nodiscard]] std::optional<typename Q::Answer> ask(const Request& request, const Q& question) {
     auto answer = pump_->query(question);
     if (answer) return std::move(*answer);
-    request.failed(answer.error().code);
+    request.failed(answer.error().code, why(answer.error().code, {}));
     return std::nullopt;
   }
 
@@ -102,6 +107,7 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   std::map<std::uint64_t, Pending> pending_;
   Dialogues dialogues_;
   Feed feed_;
+  bool cannot_listen_ = false;
   std::optional<Book> book_;
   FolderTrouble folder_trouble_;
   std::set<const shell::LocalClient*> present_clients_;  // compared, never used

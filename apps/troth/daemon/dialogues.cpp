@@ -26,6 +26,14 @@ bool is_end(const PairingFailed& failed, bool sponsor) {
   return !(sponsor && failed.code == Errc::code_mismatch && failed.tries_left > 0);
 }
 
+// What the new device can know about why it came to nothing.
+std::string_view why_failed(const PairingFailed& failed, bool sponsor) {
+  const bool plain = std::string_view(failed.reason) != "not_found_nearby";
+  if (!sponsor && plain && failed.code == Errc::closed) return "join_closed";
+  if (!sponsor && plain && failed.code == Errc::timed_out) return "join_timed_out";
+  return failed.reason;
+}
+
 }  // namespace
 
 void Dialogues::start(const Request& request, bool sponsor, Command command) {
@@ -69,26 +77,45 @@ Dialogues::Dialogue* Dialogues::find(const Request& answer, Ticket& ticket) {
   return nullptr;
 }
 
+void Dialogues::check_share(const Request& request) {
+  if (read_share(request)) request.done(Json{{"v", 1}, {"good", true}});
+}
+
+// nullopt: the request is answered.
+std::optional<std::vector<ShareTerms>> Dialogues::read_share(const Request& request) {
+  std::vector<ShareTerms> out;
+  const auto refuse = [&](Errc code, std::string_view reason) {
+    request.failed(code, reason);
+    return std::nullopt;
+  };
+  for (const Json& one : member(request.params(), "share")) {
+    const auto id = daemon_.category(request, string_at(one, "category").value_or(""));
+    if (!id) return std::nullopt;
+    const auto direction = direction_from(string_at(one, "direction").value_or("both"));
+    if (!direction) return refuse(Errc::usage, "bad_direction");
+    if (*direction == Direction::send) return refuse(Errc::send_only_unsupported, {});
+    const auto span = shell::parse_duration(string_at(one, "for").value_or("always"));
+    if (!span) return refuse(Errc::usage, "bad_duration");
+    if (span->kind == shell::DurationKind::once) return refuse(Errc::unsupported, "no_once");
+    if (std::any_of(out.begin(), out.end(), [&](const auto& o) { return o.category == *id; }))
+      return refuse(Errc::usage, "share_twice");
+    ShareTerms terms{*id, *direction, 0, History::all};
+    if (span->kind == shell::DurationKind::timed)
+      terms.until_ms = daemon_.pump().now().wall.ms + span->ms;
+    if (flag_at(one, "from_now")) terms.history = History::from_now;
+    out.push_back(terms);
+  }
+  return out;
+}
+
 void Dialogues::answer_pair(const Request& request) {
   AnswerApplicant command;
   if (find(request, command.pairing) == nullptr) return;
   command.refuse = flag_at(request.params(), "refuse");
   command.check = request.text("check");
-  for (const Json& one : member(request.params(), "share")) {
-    const auto id = daemon_.category(request, string_at(one, "category").value_or(""));
-    if (!id) return;
-    const auto direction = direction_from(string_at(one, "direction").value_or("both"));
-    if (!direction) return request.failed(Errc::usage, "bad_direction");
-    const auto span = shell::parse_duration(string_at(one, "for").value_or("always"));
-    if (!span) return request.failed(Errc::usage, "bad_duration");
-    if (span->kind == shell::DurationKind::once)
-      return request.failed(Errc::unsupported, "no_once");
-    ShareTerms terms{*id, *direction, 0, History::all};
-    if (span->kind == shell::DurationKind::timed)
-      terms.until_ms = daemon_.pump().now().wall.ms + span->ms;
-    if (flag_at(one, "from_now")) terms.history = History::from_now;
-    command.share.push_back(terms);
-  }
+  auto share = read_share(request);
+  if (!share) return;
+  command.share = std::move(*share);
   daemon_.submit(request, std::move(command));
 }
 
@@ -133,6 +160,8 @@ void Dialogues::on(const PairingCode& code) {
                                  {"code", code.code.empty() ? Json(nullptr) : Json(code.code)},
                                  {"qr", code.qr},
                                  {"at", daemon_.listen_text()},
+                                 {"nearby", daemon_.looks_nearby()},
+                                 {"circle_words", daemon_.circle_words()},
                                  {"expires_in_ms", code.expires_in_ms}});
   }
 }
@@ -197,7 +226,7 @@ void Dialogues::on(const Paired& paired) {
 void Dialogues::on(const PairingFailed& failed) {
   const Dialogue* dialogue = find(failed.pairing);
   if (dialogue == nullptr) return;
-  Json event = failed_event(failed.code, failed.reason);
+  Json event = failed_event(failed.code, why_failed(failed, dialogue->sponsor));
   event["tries_left"] = failed.tries_left;
   if (!is_end(failed, dialogue->sponsor)) {
     event["event"] = "attempt";
@@ -215,7 +244,16 @@ void Dialogues::on(const Failed& failed) {
     } else {
       // Only a join without an address is refused with this code.
       const bool where = !dialogue->sponsor && failed.code == Errc::usage;
-      dialogue->request.done(failed_event(failed.code, where ? "no_address" : failed.reason));
+      const bool in =
+          !dialogue->sponsor && failed.code == Errc::exists && daemon_.why(failed.code, {}).empty();
+      const bool open = dialogue->sponsor && failed.code == Errc::busy;
+      const bool span = dialogue->sponsor && failed.code == Errc::bad_value;
+      const std::string_view reason = where  ? "no_address"
+                                      : in   ? "in_circle"
+                                      : open ? "pair_open"
+                                      : span ? "bad_lifetime"
+                                             : daemon_.why(failed.code, failed.reason);
+      dialogue->request.done(failed_event(failed.code, reason));
     }
     open_.erase(failed.ticket.value);
   }

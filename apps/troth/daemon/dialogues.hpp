@@ -2,10 +2,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "apps/troth/daemon/book.hpp"
 #include "apps/troth/daemon/request.hpp"
+#include "troth/command.hpp"
 #include "troth/event.hpp"
 
 namespace troth::app {
@@ -18,6 +20,7 @@ class Dialogues {
   void start_pair(const Request& request);
   void start_join(const Request& request);
   void answer_pair(const Request& request);  // params: pairing, check + share, or refuse
+  void check_share(const Request& request);  // params: share; before a code is shown
   void answer_join(const Request& request);  // params: pairing, accept, or refuse
   void client_gone(const shell::LocalClient& client);
   void clear();
@@ -32,6 +35,7 @@ class Dialogues {
     std::vector<OfferedCategory> offered;  // of the applicant's side
   };
   void start(const Request& request, bool sponsor, Command command);
+  [[nodiscard]] std::optional<std::vector<ShareTerms>> read_share(const Request& request);
   Dialogue* find(Ticket ticket);
   Dialogue* find(const Request& answer, Ticket& ticket);
   void on(const PairingCode& code);

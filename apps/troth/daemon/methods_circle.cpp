@@ -1,5 +1,8 @@
 // Methods about the circle: pairing, devices, categories.
+#include <algorithm>
+
 #include "apps/troth/daemon/methods.hpp"
+#include "base/limits.hpp"
 #include "shell/texts/durations.hpp"
 
 namespace troth::app {
@@ -8,6 +11,7 @@ namespace {
 
 void pair(Daemon& d, const Request& r) { d.dialogues().start_pair(r); }
 void pair_answer(Daemon& d, const Request& r) { d.dialogues().answer_pair(r); }
+void pair_check(Daemon& d, const Request& r) { d.dialogues().check_share(r); }
 void join(Daemon& d, const Request& r) { d.dialogues().start_join(r); }
 void join_answer(Daemon& d, const Request& r) { d.dialogues().answer_join(r); }
 
@@ -37,12 +41,24 @@ void device_show(Daemon& d, const Request& r) {
 
 void device_rename(Daemon& d, const Request& r) {
   const auto device = d.device(r, r.text("device"));
-  if (device && d.has_presence(r)) d.submit(r, RenameDevice{*device, r.text("name")});
+  if (!device) return;
+  const std::string name = r.text("name");
+  if (name.empty() || name.size() > limits::kNameBytes) return r.failed(Errc::usage, "name_limits");
+  for (const auto& one : d.book().devices) {
+    // Two of one name could not be told apart in consent.
+    if (one.device != *device && one.state == DeviceState::live && one.name == name)
+      return r.failed(Errc::exists, "device_name_taken");
+  }
+  if (d.has_presence(r)) d.submit(r, RenameDevice{*device, name});
 }
 
 void device_remove(Daemon& d, const Request& r) {
   const auto device = d.device(r, r.text("device"));
-  if (!device || !d.has_presence(r)) return;
+  if (!device) return;
+  for (const auto& one : d.book().devices) {
+    if (one.device == *device && one.is_self) return r.failed(Errc::usage, "remove_self");
+  }
+  if (!d.has_presence(r)) return;
   RemoveDevice command;
   command.device = *device;
   command.lost = flag_at(r.params(), "lost");
@@ -58,6 +74,15 @@ void leave(Daemon& d, const Request& r) {
 }
 
 void undo(Daemon& d, const Request& r) {
+  const auto self = d.ask(r, IdentityQuery{});
+  if (!self) return;
+  const std::uint64_t now = d.pump().now().wall.ms;
+  const auto& all = d.book().devices;
+  const bool any = std::any_of(all.begin(), all.end(), [&](const DeviceInfo& one) {
+    return one.added_by == self->device && !one.is_self && one.state == DeviceState::live &&
+           one.added_ms + limits::kDay > now;
+  });
+  if (!any && !self->circle.is_zero()) return r.failed(Errc::not_found, "nothing_to_undo");
   if (d.has_presence(r)) d.submit(r, UndoPairing{});
 }
 
@@ -124,6 +149,7 @@ void rotate(Daemon& d, const Request& r) {
 std::span<const MethodRow> circle_methods() {
   static constexpr MethodRow kRows[] = {{"pair", pair},
                                         {"pair.answer", pair_answer},
+                                        {"pair.check", pair_check},
                                         {"join", join},
                                         {"join.answer", join_answer},
                                         {"connect", connect},

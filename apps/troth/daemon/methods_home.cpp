@@ -4,6 +4,7 @@
 #include "apps/troth/daemon/methods.hpp"
 #include "base/limits.hpp"
 #include "shell/os/clock.hpp"
+#include "shell/texts/durations.hpp"
 #include "shell/texts/texts.hpp"
 
 namespace troth::app {
@@ -27,7 +28,10 @@ void answer_secret(Daemon& d, const Request& r, const Result<>& done) {
   if (done) return r.done(Json{{"v", 1}, {"done", true}});
   if (done.error().code != Errc::again) return r.failed(done.error().code);
   const auto wait = d.keystore().retry_after(shell::wall_now());
-  r.failed(Errc::again, wait > 0 ? "passphrase_wait" : "");
+  if (wait == 0) return r.failed(Errc::again);
+  Json error = error_json(Errc::again, "passphrase_wait", {}, {shell::span_words(wait + 999)});
+  error["wait_ms"] = wait;
+  r.failed_with(std::move(error));
 }
 
 void unlock(Daemon& d, const Request& r) {

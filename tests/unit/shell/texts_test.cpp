@@ -112,6 +112,13 @@ TEST(Names, FullIdExactNameThenUniquePrefix) {
   EXPECT_EQ(resolve(nameless, "").index, std::nullopt) << "empty text names nothing";
 }
 
+TEST(Names, YesAndNoInAnyCaseAndNothingElse) {
+  for (const char* yes : {"y", "Y", "yes", "Yes", " YES "}) EXPECT_EQ(yes_or_no(yes), true) << yes;
+  for (const char* no : {"n", "No", "\tno"}) EXPECT_EQ(yes_or_no(no), false) << no;
+  for (const char* other : {"", "maybe", "yess", "1"}) EXPECT_EQ(yes_or_no(other), std::nullopt);
+  EXPECT_EQ(typed_word(" 42 "), "42");
+}
+
 TEST(Errors, EveryCodeHasItsOwnNameWordsAndNextStep) {
   std::set<std::string_view> names;
   Errc last{};
