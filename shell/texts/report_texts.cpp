@@ -51,6 +51,7 @@ constexpr Text kTexts[] = {
     {"done.down", "troth is stopped."},
     {"item.deleted", "deleted"},
     {"item.brought_back", "brought back"},
+    {"item.named", "called {0}"},
     {"item.file", "a file"},
     {"init.next", "Start it with: troth up"},
     {"init.next_join", "Start it with: troth up   Then join with: troth join"},

@@ -142,6 +142,7 @@ void show_item_line(const Output& out, const Json& json) {
 
 void show_history(const Output& out, const Json& json) {
   out.line(say("history.line", {moment_at(json, "changed_ms"), name_at(json, "changed_by")}));
+  if (json.contains("name")) out.line(say("item.named", {name_at(json, "name")}));
   show_item(out, json);
 }
 
