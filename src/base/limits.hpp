@@ -166,6 +166,9 @@ inline constexpr std::size_t kErasePerStep = 512;  // rows of what was withdrawn
 inline constexpr std::size_t kEpochsHeld = 4096;
 inline constexpr std::size_t kLogEntries = 100'000;
 inline constexpr std::size_t kPauses = 64;
+inline constexpr std::size_t kAlerts = 256;              // kept; the oldest go
+inline constexpr std::uint64_t kAlertAgainMs = kMinute;  // the same again is written this often
+inline constexpr std::uint64_t kAnomalyAgainMs = kHour;  // refused entries of one peer, audited
 inline constexpr std::uint64_t kDialFirstMs = 500;  // doubled six times
 inline constexpr std::uint64_t kAskPeerMs =
     3 * kSecond;                                 // rule 19: how long to wait for a peer's word

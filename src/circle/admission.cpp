@@ -113,7 +113,7 @@ void Admission::report_missing() {
   }
   for (const auto& [id, pending] : pending_) {
     if (refused.contains(id)) continue;
-    result_.held.push_back({id, Reason::missing_parent});
+    result_.held.push_back({id, Reason::missing_parent, false});
     for (const auto& parent : pending.missing) missing.insert(parent);
   }
   result_.missing.assign(missing.begin(), missing.end());
@@ -168,8 +168,8 @@ void Admission::settle() {
       if (!all) taken.push_back(in);
       if (log_.unhold(in.id)) result_.released.push_back(in.id);
     } else {
-      result_.held.push_back({in.id, verdicts_[i]});
-      log_.hold(in.id, in.entry, verdicts_[i], result_.released);
+      const bool fresh = log_.hold(in.id, in.entry, verdicts_[i], result_.released);
+      result_.held.push_back({in.id, verdicts_[i], fresh});
     }
   }
   if (!all) {

@@ -7,7 +7,7 @@
 
 namespace troth::circle {
 
-void Log::Impl::hold(const EntryId& id, Entry entry, Reason reason,
+bool Log::Impl::hold(const EntryId& id, Entry entry, Reason reason,
                      std::vector<EntryId>& released) {
   const auto [at, fresh] = held.insert_or_assign(id, HeldData{std::move(entry), reason});
   if (fresh) held_order.push_back(id);
@@ -16,6 +16,7 @@ void Log::Impl::hold(const EntryId& id, Entry entry, Reason reason,
     held.erase(held_order.front());
     held_order.pop_front();
   }
+  return fresh;
 }
 
 bool Log::Impl::unhold(const EntryId& id) {
@@ -122,7 +123,7 @@ std::vector<StoredEntry> Log::missing_for(std::span<const EntryId> peer_heads) c
 
 std::vector<HeldEntry> Log::held() const {
   std::vector<HeldEntry> out;
-  for (const auto& id : impl_->held_order) out.push_back({id, impl_->held.at(id).reason});
+  for (const auto& id : impl_->held_order) out.push_back({id, impl_->held.at(id).reason, false});
   return out;
 }
 const Entry* Log::held_entry(const EntryId& id) const {
@@ -132,7 +133,7 @@ const Entry* Log::held_entry(const EntryId& id) const {
 void Log::restore_held(const Entry& entry, Reason reason) {
   const EntryId id = entry.id();
   std::vector<EntryId> released;
-  if (!contains(id)) impl_->hold(id, entry, reason, released);
+  if (!contains(id)) (void)impl_->hold(id, entry, reason, released);
 }
 
 }  // namespace troth::circle

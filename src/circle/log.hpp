@@ -16,6 +16,7 @@ using VerifyFn = Result<> (*)(const crypto::P256Public& key, ByteView message, B
 struct HeldEntry {
   EntryId id;
   Reason reason = Reason::ok;
+  bool fresh = false;  // by this offer; else it was held before
 };
 struct RefusedEntry {
   EntryId id;

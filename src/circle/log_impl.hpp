@@ -20,8 +20,8 @@ struct Log::Impl {
   std::map<EntryId, HeldData> held;
   std::deque<EntryId> held_order;  // oldest first
 
-  // released: gains the ids that had to make room.
-  void hold(const EntryId& id, Entry entry, Reason reason, std::vector<EntryId>& released);
+  // released: gains the ids that had to make room. True: it was not held yet.
+  bool hold(const EntryId& id, Entry entry, Reason reason, std::vector<EntryId>& released);
   [[nodiscard]] bool unhold(const EntryId& id);
   [[nodiscard]] Node in_log(const EntryId& id) const;
   [[nodiscard]] Scope scope() const { return Scope(state, state.log); }

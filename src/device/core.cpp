@@ -10,13 +10,6 @@ namespace {
 
 constexpr std::string_view kClock = "clock";
 
-// So that names sort as the numbers do.
-std::string padded(std::uint64_t id) {
-  Bytes bytes;
-  append_be64(bytes, id);
-  return to_hex(bytes);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Core>> Core::open(const Ports& ports, const Config& config, Now now) {
@@ -144,7 +137,9 @@ Result<> Core::begin_circle(const std::vector<circle::Entry>& entries) {
 }
 
 bool Core::keep(const circle::OfferResult& result) {
-  if (result.admitted.empty() && result.held.empty() && result.released.empty()) return false;
+  const auto fresh = [](const circle::HeldEntry& held) { return held.fresh; };
+  const bool holds = std::any_of(result.held.begin(), result.held.end(), fresh);
+  if (result.admitted.empty() && !holds && result.released.empty()) return false;
   touch(store::Durability::full);
   for (const auto& id : result.admitted) {
     good(log_store_->append(*log_->entry(id), *rng_));
@@ -153,9 +148,10 @@ bool Core::keep(const circle::OfferResult& result) {
   }
   for (const auto& held : result.held) {
     const auto* entry = log_->held_entry(held.id);
-    if (entry == nullptr) continue;
+    // Sent again, it is nothing new: who has no place here must not cause a write with it.
+    if (entry == nullptr || !held.fresh) continue;
     good(log_store_->hold(*entry, held.reason, *rng_));
-    alert("held_entry", DeviceId{});
+    alert_held(held);
   }
   for (const auto& id : result.released) good(log_store_->release(id));
   if (result.admitted.empty()) return false;
@@ -217,17 +213,6 @@ void Core::audit(audit::FactKind kind, ByteView subject, std::uint64_t number) {
   good(audit_log_->append(fact, *rng_));
 }
 
-void Core::alert(std::string_view kind, const DeviceId& about) {
-  touch(store::Durability::full);
-  const auto last = meta_->get_u64("alert/last");
-  if (!good(last)) return;
-  const std::uint64_t id = last->value_or(0) + 1;
-  Alert alert{id, now_.wall, std::string(kind), about, false};
-  good(meta_->put("alert/id/" + padded(id), wire::encode(alert), *rng_));
-  good(meta_->put_u64("alert/last", id, *rng_));
-  out_.emit(AlertRaised{id});
-}
-
 // ---- consent
 // -------------------------------------------------------------------------------------
 
@@ -284,25 +269,6 @@ void Core::keep_clock() {
 
 void Core::changed(const CategoryId& category, const ItemId& item, bool deleted) {
   out_.emit(ItemChanged{category, item, replica_->newest().value, deleted});
-}
-
-Result<std::vector<Alert>> Core::alerts() const {
-  std::vector<Alert> out;
-  TROTH_TRY(const auto stored, meta_->list("alert/id/"));
-  for (const auto& [name, value] : stored) {
-    TROTH_TRY(auto alert, wire::decode<Alert>(value));
-    out.push_back(std::move(alert));
-  }
-  return out;
-}
-
-Result<> Core::acknowledge(std::uint64_t alert) {
-  TROTH_TRY(const auto stored, meta_->get("alert/id/" + padded(alert)));
-  if (!stored) return fail(Errc::not_found);
-  TROTH_TRY(auto found, wire::decode<Alert>(*stored));
-  found.acknowledged = true;
-  touch(store::Durability::full);
-  return meta_->put("alert/id/" + padded(alert), wire::encode(found), *rng_);
 }
 
 DeviceId Core::creator_of(const CategoryId& category) const {

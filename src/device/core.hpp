@@ -109,6 +109,8 @@ class Core final : public sync::KeySource {
   [[nodiscard]] std::uint64_t next_ticket() { return ++tickets_; }
   void suite_refused();  // a peer wanted a suite that is not good enough: a fact an hour at most
   void audit(audit::FactKind kind, ByteView subject, std::uint64_t number = 0);
+  // One that is there already, not acknowledged and of the same kind about the same device, gets
+  // the newest time instead of company.
   void alert(std::string_view kind, const DeviceId& about);
   Result<> acknowledge(std::uint64_t alert);
   Result<std::vector<Alert>> alerts() const;
@@ -203,6 +205,7 @@ class Core final : public sync::KeySource {
   static constexpr std::string_view kOwn = "own";
   Result<> load();
   void tell_offers(const std::vector<EntryId>& admitted);
+  void alert_held(const circle::HeldEntry& held);
   void audit_entry(const circle::EntryBody& body, const EntryId& id);
   WallMs seen_clock_;
   void reserve_once();

@@ -149,6 +149,10 @@ class Peers final : public session::Host {
   [[nodiscard]] DeviceId adder_of_held(const crypto::P256Public& key) const;
   void tell_why(session::Session& live, const crypto::P256Public& key);
   [[nodiscard]] bool voids_us(const circle::EntryBody& body, const DeviceId& removed) const;
+  void note_anomaly(const DeviceId& from);
+  void told_by_unknown(const DeviceId& from);
+  void accepted_by(const DeviceId& peer);
+  void was_removed(std::optional<DeviceId> lost_sponsor);
   bool make_room();  // false: every connection is one that counts
   session::Taken not_taken(const DeviceId& from, const CategoryId& category, const Error& error);
   void back_off(Retry& retry);
@@ -174,6 +178,8 @@ class Peers final : public session::Host {
   std::map<DeviceId, PeerRecord> records_;
   std::set<CategoryId> resync_;
   std::set<DeviceId> equal_;
+  std::map<DeviceId, MonoMs> anomalies_;  // strangers share one row
+  std::set<DeviceId> not_accepted_;       // who told, of this run: the next dial tells it again
   channel::SeenFirstMessages seen_;
 };
 

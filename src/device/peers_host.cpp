@@ -14,14 +14,23 @@ Result<> Peers::take_entries(const DeviceId& from, std::vector<circle::Entry> en
   if (entries.empty()) return {};
   core_.touch(store::Durability::full);
   const auto result = core_.log_->offer(entries);
-  for (const auto& refused : result.refused) {
-    if (refused.code == Errc::bad_signature || refused.code == Errc::bad_entry) {
-      core_.audit(audit::FactKind::anomaly, from.view());
-    }
-  }
+  const bool odd = std::any_of(result.refused.begin(), result.refused.end(), [](const auto& entry) {
+    return entry.code == Errc::bad_signature || entry.code == Errc::bad_entry;
+  });
+  if (odd) note_anomaly(from);
   const bool grew = core_.keep(result);
   if (grew && hooks_.log_grew) hooks_.log_grew();
   return {};
+}
+
+// The audit log only grows: who sends nonsense without end, as a stranger even, adds a leaf an
+// hour.
+void Peers::note_anomaly(const DeviceId& from) {
+  const auto now = core_.now_.mono;
+  const auto last = anomalies_.find(from);
+  if (last != anomalies_.end() && now.ms < last->second.ms + limits::kAnomalyAgainMs) return;
+  anomalies_[from] = now;
+  core_.audit(audit::FactKind::anomaly, from.view());
 }
 
 // The same on both sides whenever both folded the same log, so that digests can be compared.
