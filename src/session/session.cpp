@@ -26,7 +26,11 @@ Session::Session(channel::Channel channel, const DeviceId& peer, Mode mode, bool
 
 Result<std::size_t> Session::receive(ByteView bytes, Now now) {
   TROTH_TRY(const auto taken, channel_.receive(bytes, now.mono));
-  while (auto message = channel_.next_message()) TROTH_CHECK(on_message(*message, now));
+  while (auto message = channel_.next_message()) {
+    TROTH_CHECK(on_message(*message, now));
+    // It keeps asking and does not read: an honest peer is far below this.
+    if (control_bytes_ > limits::kControlQueue) return fail(Errc::limit);
+  }
   if (const auto failure = channel_.failed()) return fail(*failure);
   if (channel_.peer_closed()) return fail(Errc::closed);
   return taken;
@@ -97,7 +101,7 @@ void Session::say_hello() {
   told_digest_ = hello.digest;
   hello.clock = host_.wall();
   if (auto listen = host_.listen_address(); !listen.empty()) hello.listen = std::move(listen);
-  control_.push_back(pack(MessageType::hello, hello));
+  tell(pack(MessageType::hello, hello));
 }
 
 std::vector<EntryId> Session::own_heads() const {
@@ -135,8 +139,7 @@ void Session::compare_heads(Now now) {
   const bool was = level_;
   level_ = own == peer_heads_ && told_heads_ == own;
   if (own != told_heads_ && mode_ != Mode::stranger && !hello_pending_) {
-    told_heads_ = own;
-    control_.push_back(pack(MessageType::heads, Heads{own}));
+    tell_heads(own);
     level_ = own == peer_heads_;
   }
   equal_ = equal_ && level_;
@@ -144,7 +147,7 @@ void Session::compare_heads(Now now) {
                                  [&](const EntryId& id) { return !host_.log().contains(id); });
   if (lacks && !asked_entries_) {
     asked_entries_ = true;
-    control_.push_back(pack(MessageType::want_entries, WantEntries{own}));
+    tell(pack(MessageType::want_entries, WantEntries{own}));
   }
   if (level_ && !was && mode_ == Mode::full) {
     update_shared();
@@ -159,29 +162,8 @@ void Session::compare_heads(Now now) {
 Result<> Session::on_want_entries(ByteView in) {
   TROTH_TRY(const auto want, unpack<WantEntries>(in));
   if (mode_ == Mode::stranger || mode_ == Mode::removed) return fail(Errc::unexpected_message);
-  send_entries(want.have);
+  begin_answer(want.have);
   return {};
-}
-
-void Session::send_entries(const std::vector<EntryId>& have) {
-  Entries part;
-  std::size_t size = 0;
-  const auto flush = [&](bool last) {
-    part.last = last;
-    control_.push_back(pack(MessageType::entries, part));
-    part.entries.clear();
-    size = 0;
-  };
-  for (const auto& stored : host_.log().missing_for(have)) {
-    const std::size_t bytes = stored.entry->body.size() + 80;
-    if (!part.entries.empty() && (size + bytes > limits::kEntriesMessageBytes ||
-                                  part.entries.size() == limits::kEntriesPerMessage)) {
-      flush(false);
-    }
-    part.entries.push_back(*stored.entry);
-    size += bytes;
-  }
-  flush(true);
 }
 
 Result<> Session::on_entries(ByteView in, Now now) {
@@ -194,12 +176,17 @@ Result<> Session::on_entries(ByteView in, Now now) {
   if (!part.last) return {};
   // An offer is judged whole, against the log before it (rule 4.4).
   asked_entries_ = false;
+  const bool cut_short = incoming_bytes_ >= limits::kAnswerBytes - limits::kMessageBytes;
   if (mode_ != Mode::stranger) incoming_bytes_ = 0;
   auto offer = std::move(incoming_entries_);
   incoming_entries_.clear();
+  const auto before = host_.log().size();
   TROTH_CHECK(host_.take_entries(peer_, std::move(offer)));
-  // What was refused stays unknown here: do not ask for it again until the peer's heads change.
-  std::erase_if(peer_heads_, [&](const EntryId& id) { return !host_.log().contains(id); });
+  // What was refused stays unknown here: do not ask for it again until the peer's heads change. A
+  // log that is longer than one answer is asked for again as long as that brings anything.
+  const bool more = cut_short && host_.log().size() > before;
+  if (!more)
+    std::erase_if(peer_heads_, [&](const EntryId& id) { return !host_.log().contains(id); });
   compare_heads(now);
   return {};
 }
@@ -211,7 +198,7 @@ Result<> Session::on_removed(ByteView in) {
 }
 
 void Session::tell_removed(const circle::Entry& removal) {
-  control_.push_back(pack(MessageType::removed, Removed{removal}));
+  tell(pack(MessageType::removed, Removed{removal}));
 }
 
 void Session::refresh(Now now) {
@@ -255,7 +242,7 @@ void Session::check_equal() {
   const bool equal = level_ && peer_digest_ && *peer_digest_ == own;
   if (equal && !equal_) {
     // The peer that caught up last cannot know it before it hears our digest once more.
-    if (told_digest_ != own) control_.push_back(pack(MessageType::vectors, Vectors{{}, own}));
+    if (told_digest_ != own) tell(pack(MessageType::vectors, Vectors{{}, own}));
     told_digest_ = own;
     // Equal digests are equal vectors: the peer holds at least what is for it of ours.
     for (auto& [category, state] : out_) {
@@ -275,20 +262,19 @@ void Session::fill(Now now) {
   if (!confirmed()) return;
   say_hello();
   compare_again(now);
-  if (level_ && mode_ == Mode::full) {
+  // What is told at intervals waits until what was told before is on its way.
+  if (level_ && mode_ == Mode::full && control_.empty()) {
     const bool due = !announced_at_ || now.mono.ms >= announced_at_->ms + limits::kVectorsMs;
     if (due) announce_vectors(now);
     if (chunks_asked_ < limits::kChunksAsked / 2) {
       auto wants = host_.next_wants(peer_, limits::kChunksAsked - chunks_asked_);
       if (!wants.empty()) {
         chunks_asked_ += wants.size();
-        control_.push_back(pack(MessageType::want_chunks, WantChunks{std::move(wants)}));
+        tell(pack(MessageType::want_chunks, WantChunks{std::move(wants)}));
       }
     }
   }
-  while (!control_.empty() && channel_.can_queue(StreamClass::control)) {
-    if (!channel_.queue(StreamClass::control, control_.front())) break;
-    control_.pop_front();
+  while (queue_next_control()) {
   }
   while (queue_next_batch()) {
   }
@@ -310,7 +296,7 @@ std::optional<MonoMs> Session::deadline() const {
   auto at = channel_.deadline();
   const bool untold =
       std::any_of(out_.begin(), out_.end(), [](const auto& e) { return e.second.announce; });
-  const bool pending = level_ && (untold || digest_due_);
+  const bool pending = level_ && control_.empty() && (untold || digest_due_);
   if (pending && announced_at_) {
     const MonoMs due{announced_at_->ms + limits::kVectorsMs};
     if (!at || due < *at) at = due;

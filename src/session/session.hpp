@@ -39,6 +39,8 @@ class Session {
   void tell_removed(const circle::Entry& removal);
   void give_chunk(const ChunkRef& ref, const Result<Bytes>& sealed);
   [[nodiscard]] std::size_t bulk_bytes() const { return bulk_bytes_; }  // of chunks that wait
+  // Of messages that wait on the control stream.
+  [[nodiscard]] std::size_t control_bytes() const { return control_bytes_; }
   [[nodiscard]] std::size_t pull(MutableBytes out, Now now);
   [[nodiscard]] bool wants_pull(Now now);
   void close(channel::CloseReason reason) { channel_.close(reason); }
@@ -74,7 +76,12 @@ class Session {
   Result<> on_removed(ByteView in);
   void say_hello();
   void compare_heads(Now now);
-  void send_entries(const std::vector<EntryId>& have);
+  void tell(Bytes message);
+  void tell_heads(std::vector<EntryId> own);
+  void begin_answer(const std::vector<EntryId>& have);
+  Bytes answer_more();
+  void ask_for_missing();
+  bool queue_next_control();
   void update_shared();
   void announce_vectors(Now now, bool all = false);
   void compare_again(Now now);
@@ -93,6 +100,14 @@ class Session {
   bool initiator_;
   Host& host_;
   std::deque<Bytes> control_;
+  std::size_t control_bytes_ = 0;
+  struct Answer {  // to want_entries
+    std::vector<EntryId> entries;
+    std::size_t at = 0;
+    std::size_t bytes = 0;
+  };
+  std::optional<Answer> answer_;
+  std::set<CategoryId> resync_due_;
   std::deque<Bytes> bulk_;
   std::size_t bulk_bytes_ = 0;
   std::vector<EntryId> peer_heads_;

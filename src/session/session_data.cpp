@@ -22,7 +22,7 @@ void Session::announce_vectors(Now now, bool all) {
   if (message.vectors.empty() && told_digest_ == message.digest) return;
   told_digest_ = message.digest;
   announced_at_ = now.mono;
-  control_.push_back(pack(MessageType::vectors, message));
+  tell(pack(MessageType::vectors, message));
   check_equal();  // the peer may have told this digest before we reached it
 }
 
@@ -40,7 +40,7 @@ Result<> Session::on_vectors(ByteView in) {
   check_equal();
   // It tells what we know already: our own word may have been lost, which nothing else shows.
   if (was_equal && equal_ && !message.vectors.empty())
-    control_.push_back(pack(MessageType::vectors, Vectors{{}, told_digest_}));
+    tell(pack(MessageType::vectors, Vectors{{}, told_digest_}));
   return {};
 }
 
@@ -72,9 +72,9 @@ void Session::compare_again(Now now) {
   if (now.mono < *compare_at_) return;
   compare_wait_ = std::min(2 * compare_wait_, limits::kCompareMostMs);
   compare_at_ = MonoMs{now.mono.ms + compare_wait_};
+  if (!control_.empty()) return;  // what was told before is not on its way yet
   if (level_) return announce_vectors(now, true);
-  told_heads_ = own_heads();
-  control_.push_back(pack(MessageType::heads, Heads{told_heads_}));
+  tell_heads(own_heads());
 }
 
 Result<> Session::on_resync(ByteView in) {
@@ -99,9 +99,7 @@ void Session::data_changed(const CategoryId& category) {
 }
 
 void Session::ask_again(const CategoryId& category) {
-  if (!level_ || !out_.contains(category)) return;
-  control_.push_back(
-      pack(MessageType::resync, Resync{sync::to_wire(category, host_.claimed(category))}));
+  if (level_ && out_.contains(category)) resync_due_.insert(category);
 }
 
 Result<> Session::on_batch(ByteView in) {
@@ -112,9 +110,7 @@ Result<> Session::on_batch(ByteView in) {
     // The log grew here and the peer does not know yet: it takes this batch for delivered. Our
     // heads stand before this in the control stream, so the peer stops first and goes on from here
     // later.
-    control_.push_back(
-        pack(MessageType::resync,
-             Resync{sync::to_wire(message.category, host_.claimed(message.category))}));
+    resync_due_.insert(message.category);
     return {};
   }
   switch (host_.take_batch(peer_, message.category, message.sealed, message.after)) {
@@ -166,7 +162,7 @@ Result<> Session::on_want_chunks(ByteView in) {
     const bool allowed =
         level_ && out_.contains(ref.category) && host_.may_send(peer_, ref.category);
     if (!allowed || peer_asked_.size() >= limits::kChunksAsked) {
-      control_.push_back(pack(MessageType::no_chunk, NoChunk{ref}));
+      tell(pack(MessageType::no_chunk, NoChunk{ref}));
       continue;
     }
     if (peer_asked_.insert(ref).second) host_.asked_chunk(peer_, ref);
@@ -178,7 +174,7 @@ void Session::give_chunk(const ChunkRef& ref, const Result<Bytes>& sealed) {
   if (peer_asked_.erase(ref) == 0) return;
   // Consent is asked again at the last moment before the bytes leave.
   if (!sealed || !host_.may_send(peer_, ref.category)) {
-    control_.push_back(pack(MessageType::no_chunk, NoChunk{ref}));
+    tell(pack(MessageType::no_chunk, NoChunk{ref}));
     return;
   }
   bulk_.push_back(pack(MessageType::chunk, Chunk{ref, *sealed}));

@@ -55,6 +55,17 @@ class FakeHost : public Host {
     add.name = name;
     write(add, self_.bytes[0]);
   }
+  // An entry of a kind that nobody knows, so that it can be as long as one may be.
+  void write_long_entry(std::size_t bytes) {
+    const auto made = log_.make_body(circle::Ack{}, circle::device_id(descriptor(1)), WallMs{2});
+    ASSERT_TRUE(made);
+    auto body = *circle::decode_body(*made);
+    body.kind = static_cast<circle::Kind>(200);
+    body.critical = false;
+    body.payload = Bytes(bytes, 1);
+    const std::vector<circle::Entry> entries{{wire::encode(body), {}}};
+    ASSERT_EQ(log_.offer(entries).admitted.size(), 1u);
+  }
   void write_batch(std::string_view text) {
     auto& own = batches_[self_];
     Bytes batch(self_.bytes.begin(), self_.bytes.end());
