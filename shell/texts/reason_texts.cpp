@@ -170,6 +170,12 @@ constexpr Text kTexts[] = {
     {"pairing_accept", "a new device's answer could not be taken"},
     {"check_mismatch", "the check numbers did not agree"},
     {"bad_key", "a key did not match what was promised"},
+    {"removal_not_believed",
+     "a device that this circle does not trust says that this device was removed; that counts for "
+     "nothing"},
+    {"not_accepted",
+     "another device does not accept this one any more; it may have been removed: ask there, or "
+     "start over and pair again"},
     {"held_entry", "a removed device says something; it is set aside"},
     {"held_remove", "a removed device says: take a device out; it is set aside"},
     {"held_add", "a removed device says: add a device; it is set aside"},

@@ -70,6 +70,11 @@ class Log {
   // Entries that somebody with these heads lacks, parents first. Unknown heads are ignored.
   [[nodiscard]] std::vector<StoredEntry> missing_for(std::span<const EntryId> peer_heads) const;
 
+  // An entry that came without its past, which is therefore not taken: would it count, as far as
+  // this log can tell (spec 09 §7)? ok: its author is live here, signed it and may write it, and no
+  // entry here is beside it in the author's own line.
+  [[nodiscard]] Reason judge_alone(const Entry& entry) const;
+
   // Held entries, oldest first; at most limits::kHeldEntries are kept.
   [[nodiscard]] std::vector<HeldEntry> held() const;
   [[nodiscard]] const Entry* held_entry(const EntryId& id) const;

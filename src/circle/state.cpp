@@ -172,6 +172,13 @@ Result<> State::check_signature(const NodeData& node) const {
   return check_carried(node, *author);
 }
 
+Result<> State::verify_alone(const Decoded& in) const {
+  NodeData node;
+  node.in = in;
+  node.past = log;
+  return check_signature(node);
+}
+
 // Signatures inside payloads: the sign half of rule 12's P9, and the entry of a fork proof.
 Result<> State::check_carried(const NodeData& node, const DeviceDescriptor& author) const {
   if (const auto* accept = node.as<Accept>(); accept && accept->sign_signature) {

@@ -109,6 +109,8 @@ class State {
   // decides validity at birth. trusted: the signature was checked when the entry first came in.
   [[nodiscard]] Result<Node> push(Decoded in, bool trusted);
   void pop_to(std::size_t size);
+  // The signature of an entry whose author the log knows and whose past is not here.
+  [[nodiscard]] Result<> verify_alone(const Decoded& in) const;
 
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }
   [[nodiscard]] const NodeData& at(Node node) const { return nodes_[node]; }

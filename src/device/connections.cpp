@@ -227,6 +227,7 @@ Result<> Peers::establish(ConnId id, Connection& connection) {
       }
     }
     records_[peer].last_seen_ms = core_.now_.wall.ms;
+    accepted_by(peer);
     core_.out_.emit(PeerChanged{peer, true});
   }
   return {};

@@ -64,6 +64,8 @@ class Peers final : public session::Host {
   [[nodiscard]] std::vector<CategoryId> shared_with(const DeviceId& peer) const {
     return const_cast<Peers*>(this)->shared(peer);
   }
+  // A live device says that this one was removed, by a device that it has not heard of.
+  [[nodiscard]] bool not_accepted() const;
   [[nodiscard]] PeerRecord record(const DeviceId& device) const;
   [[nodiscard]] bool anybody_connected() const;
   [[nodiscard]] std::optional<std::int64_t> clock_offset_ms() const;
@@ -94,7 +96,7 @@ class Peers final : public session::Host {
                    const sync::Vector& theirs) override;
   void told_equal(const DeviceId& peer) override;
   void told_hello(const DeviceId& peer, const session::Hello& hello) override;
-  void told_removed(const circle::Entry& removal) override;
+  void told_removed(const DeviceId& from, const circle::Entry& removal) override;
   std::vector<session::ChunkRef> next_wants(const DeviceId& peer, std::size_t at_most) override;
   void asked_chunk(const DeviceId& peer, const session::ChunkRef& ref) override;
   void take_chunk(const DeviceId& from, const session::ChunkRef& ref, ByteView sealed) override;

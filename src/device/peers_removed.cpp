@@ -48,28 +48,50 @@ bool Peers::voids_us(const circle::EntryBody& body, const DeviceId& removed) con
   return false;
 }
 
-// A removed device learns of it from the signed removal alone; it has no way to fetch the rest.
-void Peers::told_removed(const circle::Entry& removal) {
+// A removed device learns of it from the signed removal alone; it has no way to fetch the rest. It
+// believes what its own log would take (rule 4.4): else whoever was removed could sign one himself
+// and take a live device out with it.
+void Peers::told_removed(const DeviceId& from, const circle::Entry& removal) {
   const auto body = circle::decode_body(removal.body);
-  if (!body || body->kind != circle::Kind::device_remove || body->circle != core_.log_->circle())
-    return;
+  if (!core_.view().live(from) || !body || body->circle != core_.log_->circle()) return;
   const auto payload = circle::decode_payload(body->kind, body->payload);
-  const auto* author = core_.view().device(body->author);
-  if (!payload || author == nullptr) return;
-  const auto* remove = std::get_if<circle::DeviceRemove>(&*payload);
+  const auto* remove = payload ? std::get_if<circle::DeviceRemove>(&*payload) : nullptr;
   if (remove == nullptr) return;
   const bool orphaned = voids_us(*body, remove->device);
   if (remove->device != core_.self_ && !orphaned) return;
-  if (!crypto::p256_verify(author->descriptor.approve, circle::signing_input(removal.body),
-                           removal.signature))
-    return;
+  const auto verdict = core_.log_->judge_alone(removal);
+  if (verdict == circle::Reason::author_unknown) return told_by_unknown(from);
+  if (verdict == circle::Reason::bad_signature || verdict == circle::Reason::malformed) return;
+  if (verdict != circle::Reason::ok) return core_.alert("removal_not_believed", body->author);
+  was_removed(orphaned ? std::optional(remove->device) : std::nullopt);
+}
+
+void Peers::was_removed(std::optional<DeviceId> lost_sponsor) {
   core_.touch(store::Durability::full);
   core_.own_->removed = true;
-  if (orphaned) core_.own_->lost_sponsor = remove->device;
+  if (lost_sponsor) core_.own_->lost_sponsor = lost_sponsor;
   core_.save_own();
   core_.audit(audit::FactKind::removed, core_.self_.view());
   core_.out_.emit(CircleChanged{});
   if (hooks_.log_grew) hooks_.log_grew();
+}
+
+// The remover was added after this device was last there. Its device_add would prove it, but holds
+// what a removed device must not get (rules 14 and 15), so this is a live device's word only: it is
+// shown, and changes nothing.
+void Peers::told_by_unknown(const DeviceId& from) {
+  if (!not_accepted_.insert(from).second) return;
+  core_.alert("not_accepted", from);
+  core_.out_.emit(CircleChanged{});
+}
+
+void Peers::accepted_by(const DeviceId& peer) {
+  if (not_accepted_.erase(peer) > 0) core_.out_.emit(CircleChanged{});
+}
+
+bool Peers::not_accepted() const {
+  return std::any_of(not_accepted_.begin(), not_accepted_.end(),
+                     [this](const DeviceId& id) { return core_.view().live(id); });
 }
 
 }  // namespace troth::device

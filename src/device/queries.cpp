@@ -14,7 +14,7 @@ EngineState Queries::state() const {
   if (core_.own_->waiting_to_join) return EngineState::waiting_to_join;
   if (!core_.alive()) return EngineState::removed;
   if (core_.view().frozen()) return EngineState::frozen;
-  if (core_.view().data_stopped() || !core_.view().forks().empty())
+  if (core_.view().data_stopped() || !core_.view().forks().empty() || peers_.not_accepted())
     return EngineState::needs_action;
   return EngineState::ok;
 }
@@ -26,7 +26,8 @@ std::string Queries::state_reason() const {
   if (at == EngineState::frozen) return "frozen";
   if (at == EngineState::waiting_to_join) return "not_joined";
   if (at != EngineState::needs_action) return "";
-  return core_.view().data_stopped() ? "upgrade_needed" : "forked";
+  if (core_.view().data_stopped()) return "upgrade_needed";
+  return core_.view().forks().empty() ? "not_accepted" : "forked";
 }
 
 Result<IdentityQuery::Answer> Queries::answer(const IdentityQuery&) const {

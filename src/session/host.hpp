@@ -40,7 +40,8 @@ class Host {
                            const sync::Vector& theirs) = 0;
   virtual void told_equal(const DeviceId& peer) = 0;
   virtual void told_hello(const DeviceId& peer, const Hello& hello) = 0;
-  virtual void told_removed(const circle::Entry& removal) = 0;
+  // from: whom this device dialled, live by its own log. It decides what to believe (spec 09 §7).
+  virtual void told_removed(const DeviceId& from, const circle::Entry& removal) = 0;
 
   // Files: what to ask this peer for, what it asks for, what it sent.
   virtual std::vector<ChunkRef> next_wants(const DeviceId& peer, std::size_t at_most) = 0;

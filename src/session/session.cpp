@@ -192,8 +192,10 @@ Result<> Session::on_entries(ByteView in, Now now) {
 }
 
 Result<> Session::on_removed(ByteView in) {
+  // Only who answers a catch-up tells it, and only to a device that dialled it as a live one.
+  if (mode_ != Mode::catch_up || !initiator_) return fail(Errc::unexpected_message);
   TROTH_TRY(const auto removed, unpack<Removed>(in));
-  host_.told_removed(removed.entry);
+  host_.told_removed(peer_, removed.entry);
   return {};
 }
 

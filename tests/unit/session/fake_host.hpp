@@ -155,7 +155,7 @@ class FakeHost : public Host {
   void told_vector(const DeviceId&, const CategoryId&, const sync::Vector&) override {}
   void told_equal(const DeviceId&) override { ++equal_told; }
   void told_hello(const DeviceId&, const Hello&) override { ++hellos; }
-  void told_removed(const circle::Entry&) override { ++removed_told; }
+  void told_removed(const DeviceId&, const circle::Entry&) override { ++removed_told; }
   std::vector<ChunkRef> next_wants(const DeviceId&, std::size_t at_most) override {
     std::vector<ChunkRef> out;
     while (!wants.empty() && out.size() < at_most) {

@@ -215,6 +215,21 @@ TEST(SessionTest, ARemovedDeviceHearsItsRemovalOnly) {
   EXPECT_EQ(two.host_a.log().size(), 2u);
 }
 
+TEST(SessionTest, OnlyWhoDialledACatchUpTakesARemoval) {
+  for (const auto mode : {Mode::full, Mode::catch_up, Mode::stranger, Mode::removed}) {
+    Two two(mode, mode == Mode::full ? Mode::full : Mode::catch_up);
+    two.a->tell_removed(genesis());  // who dialled tells who answers
+    two.settle();
+    EXPECT_EQ(two.error, Errc::unexpected_message);
+    EXPECT_EQ(two.host_b.removed_told, 0);
+  }
+  Two full;
+  full.b->tell_removed(genesis());
+  full.settle();
+  EXPECT_EQ(full.error, Errc::unexpected_message);
+  EXPECT_EQ(full.host_a.removed_told, 0);
+}
+
 TEST(SessionTest, ChunksComeWhenAskedForAndAllowed) {
   Two two;
   ChunkRef ref{two.host_a.category(), {}, {}};
