@@ -102,6 +102,7 @@ TEST_F(AuditLogTest, EqualFactsHaveDifferentLeaves) {
 
 TEST(FactKind, EveryKindHasANameAndNoOtherNumberIsKnown) {
   for (unsigned i = 0; i < 256; ++i) {
+    if (i == 17 || i == 20) continue;  // reserved (spec 11 §8)
     const auto kind = static_cast<FactKind>(i);
     EXPECT_EQ(wire_known(kind), name_of(kind) != "unknown") << i;
   }
