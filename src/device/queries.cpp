@@ -397,5 +397,4 @@ Result<AuditCheckQuery::Answer> Queries::answer(const AuditCheckQuery&) const {
   out.ok = core_.audit_log_->verify(0, out.size).has_value();
   return out;
 }
-
 }  // namespace troth::device

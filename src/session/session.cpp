@@ -264,6 +264,8 @@ void Session::fill(Now now) {
   if (!confirmed()) return;
   say_hello();
   compare_again(now);
+  while (queue_next_control()) {
+  }
   // What is told at intervals waits until what was told before is on its way.
   if (level_ && mode_ == Mode::full && control_.empty()) {
     const bool due = !announced_at_ || now.mono.ms >= announced_at_->ms + limits::kVectorsMs;

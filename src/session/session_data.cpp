@@ -72,7 +72,6 @@ void Session::compare_again(Now now) {
   if (now.mono < *compare_at_) return;
   compare_wait_ = std::min(2 * compare_wait_, limits::kCompareMostMs);
   compare_at_ = MonoMs{now.mono.ms + compare_wait_};
-  if (!control_.empty()) return;  // what was told before is not on its way yet
   if (level_) return announce_vectors(now, true);
   tell_heads(own_heads());
 }
