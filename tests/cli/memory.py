@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""After lock, the memory of the daemon holds no passphrase and nothing that was kept; the files of a
-closed home hold no name."""
+"""After lock, the memory of the daemon holds no passphrase and nothing that was kept; the files
+of a closed home hold no name."""
 import os
 import sys
 
