@@ -60,10 +60,13 @@ Result<Replica::TakenBack> Replica::take_above(Category& in, const AuthorId& aut
     const auto* certificate = book_.find(batch.core.certificate);
     const auto device = certificate == nullptr ? DeviceId{} : certificate->body.device;
     // A chain that is known to be false is evidence and not data: of that, only so much is kept.
-    if (kind == SideKind::parked || kept.batches < limits::kHeldBatches) {
+    const bool room = kept.batches < limits::kHeldBatches &&
+                      kept.bytes + stored->sealed.size() <= limits::kHeldBytes;
+    if (kind == SideKind::parked || room) {
       TROTH_CHECK(
           store_->add_side(in.handle, {0, kind, reason, stored->meta, device, stored->sealed}));
       ++kept.batches;
+      kept.bytes += stored->sealed.size();
     }
     TROTH_CHECK(store_->remove_batch(stored->seq));
     out.gone.push_back(stored->seq);

@@ -11,13 +11,6 @@ namespace {
 
 using namespace testing;
 
-std::size_t alerts(SimDevice& device, const std::string& kind) {
-  const auto all = device.core().alerts();
-  if (!all) return 0;
-  return static_cast<std::size_t>(
-      std::count_if(all->begin(), all->end(), [&](const Alert& a) { return a.kind == kind; }));
-}
-
 PutItem edit(const Circle& circle, std::uint8_t item) {
   PutItem put;
   put.category = circle.category;

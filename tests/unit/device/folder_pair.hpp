@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "sim/world/world.hpp"
 
 namespace troth::device::testing {
@@ -22,6 +24,13 @@ inline Bytes noise(std::size_t size, std::uint64_t seed) {
     out[i] = static_cast<std::uint8_t>(x);
   }
   return out;
+}
+
+inline std::size_t alerts(SimDevice& device, const std::string& kind) {
+  const auto all = device.core().alerts();
+  if (!all) return 0;
+  return static_cast<std::size_t>(
+      std::count_if(all->begin(), all->end(), [&](const Alert& a) { return a.kind == kind; }));
 }
 
 class Circle {
@@ -108,7 +117,7 @@ class Circle {
   std::vector<Failed> failures;
   std::vector<Errc> not_paired;
   std::vector<std::pair<SimDevice*, EntryId>> offers;
-  std::optional<CategoryId> share_too;    // chosen by the sponsor beside the first category
+  std::optional<CategoryId> share_too;  // chosen by the sponsor beside the first category
   std::function<void(SimDevice&, const Event&)> watch;  // before each event is heard
 
  private:

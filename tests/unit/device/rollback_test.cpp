@@ -8,13 +8,6 @@ namespace {
 
 using namespace testing;
 
-std::size_t alerts(SimDevice& device, const std::string& kind) {
-  const auto all = device.core().alerts();
-  if (!all) return 0;
-  return static_cast<std::size_t>(
-      std::count_if(all->begin(), all->end(), [&](const Alert& a) { return a.kind == kind; }));
-}
-
 // Phone is apart, and its disk, not its keystore, is as it was at the snapshot.
 void go_back(Circle& circle, const sim::Disk::Snapshot& old) {
   circle.apart(true);
