@@ -288,63 +288,84 @@ bool out_of_reach(const AuthorId& author, const CategoryId& category,
 
 }  // namespace
 
-void Checkers::compare(SimDevice& a, SimDevice& b, const CategoryId& category) {
+// What each holds for the other, less what nobody can bring to the one that lacks it.
+Checkers::Both Checkers::hold(SimDevice& a, SimDevice& b, const CategoryId& category) {
+  Both out{a.core().claimed_for(b.id, category), b.core().claimed_for(a.id, category), false};
+  if (!a.core().from_now(category) && !b.core().from_now(category)) return out;
   const auto members = up_members();
-  // Consent from now on: each holds what is for both; what they show differs by right.
-  const bool some = a.core().from_now(category) || b.core().from_now(category);
-  auto at_a = a.core().claimed_for(b.id, category);
-  auto at_b = b.core().claimed_for(a.id, category);
-  std::size_t lost = 0;
-  for (const auto& author : some ? differing(at_a, at_b) : std::vector<AuthorId>{}) {
-    auto& low = at_a[author].counter < at_b[author].counter ? a : b;
-    if (out_of_reach(author, category, members, low)) {
-      at_a.erase(author), at_b.erase(author);
-      ++lost;
-    }
+  for (const auto& author : differing(out.at_a, out.at_b)) {
+    auto& low = out.at_a[author].counter < out.at_b[author].counter ? a : b;
+    if (!out_of_reach(author, category, members, low)) continue;
+    out.at_a.erase(author), out.at_b.erase(author);
+    out.lost = true;
   }
-  const bool vectors = at_a == at_b;
+  return out;
+}
+
+// Consent from now on: each holds what is for both; what they show differs by right.
+void Checkers::compare(SimDevice& a, SimDevice& b, const CategoryId& category) {
+  const auto both = hold(a, b, category);
+  const bool vectors = both.at_a == both.at_b;
   const bool look =
-      some || shown(a, category, a.at(world_.now())) == shown(b, category, b.at(world_.now()));
+      a.core().from_now(category) || b.core().from_now(category) ||
+      shown(a, category, a.at(world_.now())) == shown(b, category, b.at(world_.now()));
   require(vectors && look, Check::data_equal,
           a.name + " and " + b.name + " differ in " +
               (vectors ? "what they show" : "what they hold") + differences(a, b, category));
+}
+
+// Is the category for this device both to show and to write?
+bool Checkers::in_full(SimDevice& device, const CategoryId& category) {
+  const auto& core = device.core();
+  return core.keyring_->holds(category) &&
+         core.view().granted(device.id, category, Direction::both) &&
+         core.permits(consent::Action::show, category, device.id);
+}
+
+// Whose logs differ is judged by logs(): data moves only where they agree.
+void Checkers::pair(SimDevice& a, SimDevice& b) {
+  if (b.core().view().heads() != a.core().view().heads()) return;
+  bool compared = false;
+  bool lost = false;
+  for (const auto& category : users_.categories()) {
+    lost = lost || hold(a, b, category).lost;
+    if (!in_full(a, category) || !in_full(b, category)) continue;
+    compare(a, b, category);
+    compared = true;
+  }
   const auto* session = EngineInspector::look(*a.engine).peers.session_of(b.id);
-  if (session != nullptr && lost == 0)
+  if (compared && !lost && session != nullptr)
     require(session->equal(), Check::says_equal,
-            a.name + " does not know that " + b.name + " is equal" + differences(a, b, category));
+            a.name + " does not know that " + b.name + " is equal");
+}
+
+void Checkers::queues(SimDevice& device) {
+  auto& core = device.core();
+  for (const auto& category : users_.categories()) {
+    if (!core.permits(consent::Action::show, category, device.id) ||
+        !core.keyring_->holds(category) ||
+        !core.view().granted(device.id, category, Direction::send))
+      continue;
+    const auto queue = core.replica_->queue(category);
+    std::uint64_t drafts = 0;
+    if (queue) {
+      for (const auto& cls : *queue) drafts += cls.drafts;
+    }
+    require(drafts == 0, Check::queues_empty,
+            device.name + " still has changes to send: " +
+                EngineInspector::look(*device.engine).sealing.waiting(category));
+  }
 }
 
 void Checkers::data() {
-  const auto members = up_members();
+  std::vector<SimDevice*> members;
+  for (auto* device : up_members()) {
+    if (device->core().alive() && !ever_removed_.contains(device->id)) members.push_back(device);
+  }
   for (auto* a : members) {
-    if (!a->core().alive() || ever_removed_.contains(a->id)) continue;
-    for (const auto& category : users_.categories()) {
-      const auto& view = a->core().view();
-      if (!a->core().permits(consent::Action::show, category, a->id) ||
-          !a->core().keyring_->holds(category))
-        continue;
-      const bool writer = view.granted(a->id, category, Direction::send);
-      const auto queue = a->core().replica_->queue(category);
-      std::uint64_t drafts = 0;
-      if (queue) {
-        for (const auto& cls : *queue) drafts += cls.drafts;
-      }
-      require(!writer || drafts == 0, Check::queues_empty,
-              a->name + " still has changes to send: " +
-                  EngineInspector::look(*a->engine).sealing.waiting(category));
-      for (auto* b : members) {
-        if (b <= a || !b->core().alive() || ever_removed_.contains(b->id) ||
-            !b->core().keyring_->holds(category))
-          continue;
-        // Whose logs differ is judged by logs(): data moves only where they agree.
-        if (b->core().view().heads() != view.heads()) continue;
-        const auto full = [&](SimDevice* d) {
-          return view.granted(d->id, category, Direction::both) &&
-                 d->core().permits(consent::Action::show, category, d->id);
-        };
-        if (!full(a) || !full(b)) continue;
-        compare(*a, *b, category);
-      }
+    queues(*a);
+    for (auto* b : members) {
+      if (b > a) pair(*a, *b);
     }
   }
 }

@@ -58,7 +58,15 @@ class Checkers {
   void batches();
   void logs();
   void data();
+  struct Both {
+    sync::Vector at_a, at_b;
+    bool lost = false;  // something that only its author could bring is missing
+  };
+  [[nodiscard]] Both hold(SimDevice& a, SimDevice& b, const CategoryId& category);
   void compare(SimDevice& a, SimDevice& b, const CategoryId& category);
+  [[nodiscard]] static bool in_full(SimDevice& device, const CategoryId& category);
+  void pair(SimDevice& a, SimDevice& b);
+  void queues(SimDevice& device);
   [[nodiscard]] std::vector<SimDevice*> up_members();
   [[nodiscard]] bool may_open(SimDevice& target, const Bytes& sealed);
 

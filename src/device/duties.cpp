@@ -157,6 +157,7 @@ void Duties::rotate(std::vector<CategoryId> categories, Ticket command, Author::
         }
         plan_.reset();
         if (entry || command.value == 0) written(keys_wait_, entry);
+        if (std::exchange(missed_, false)) core_.log_grew_ = true;
         if (done) done(std::move(entry));
       });
 }
@@ -255,6 +256,7 @@ std::vector<CategoryId> unready_of(const Core& core, const std::set<CategoryId>&
 // Rules 0 and 2: rotate what has drafts but no clean key; box keys to who waits for them, in turn;
 // replace what is old.
 void Duties::write_keys() {
+  missed_ = writing_keys_;
   if (writing_keys_ || core_.view().frozen() || waits(keys_wait_)) return;
   const auto wants = unready_of(core_, sealing_.wants_rotation());
   if (!wants.empty()) return rotate(wants, {}, {});

@@ -60,6 +60,7 @@ class Duties {
   std::function<void(const CategoryId&)> forget_;
   bool opening_ = false;
   bool writing_keys_ = false;
+  bool missed_ = false;  // something about keys came up while an entry of them was being written
   bool ack_due_ = false;
   bool acking_ = false;
   bool expiring_ = false;

@@ -115,6 +115,32 @@ TEST(Duties, AWrongBoxStopsNobody) {
   EXPECT_EQ(epochs(victim, circle.category), wrong + 1);
 }
 
+// While a pairing holds back what nobody asked for, an entry about keys may turn out to be
+// needless. What came up meanwhile is done then.
+TEST(Duties, WhatCameUpWhileAnEntryOfKeysWaitedIsDone) {
+  Circle circle(2);
+  circle.run(10'000);
+  auto& device = circle.at(0);
+  auto& engine = EngineInspector::look(*device.engine);
+  engine.core->enter(device.at(circle.world.now()));
+  engine.author.sign_ahead(
+      []() -> Result<circle::Payload> { return circle::Payload(circle::Ack{}); }, Ticket{99},
+      [](const auto&) {});
+  circle.world.settle(device);
+  circle.run(1000);
+  engine.duties.rotate({}, {}, {});  // waits; nobody lacks anything
+  (void)circle.world.submit(device, WithdrawConsent{circle.category, circle.at(1).id});
+  circle.run(10'000);
+  (void)circle.world.submit(device, edit(circle, 9));
+  circle.run(10'000);
+  EXPECT_EQ(drafts(device, circle.category), 1u);
+  engine.core->enter(device.at(circle.world.now()));
+  engine.author.release();
+  circle.world.settle(device);
+  circle.run(10'000);
+  EXPECT_EQ(drafts(device, circle.category), 0u);
+}
+
 // ---- a keystore that fails
 
 // How often the device turned to its keystore in this time.
