@@ -130,6 +130,10 @@ struct UndeleteItem {
   CategoryId category;
   ItemId item;
 };
+struct AdoptSetAside {          // what was set aside becomes this device's own change, where nothing
+  CategoryId category;          // newer stands
+  std::uint64_t id = 0;
+};
 struct Pause {                  // local state, never consent; neither field set = everything
   std::optional<CategoryId> category;
   std::optional<DeviceId> device;
@@ -158,6 +162,6 @@ using Command =
                  ConnectDevice, RenameDevice, RemoveDevice, LeaveCircle, UndoPairing,
                  CreateCategory, UpdateCategory, RetireCategory, GrantConsent, WithdrawConsent,
                  AcceptOffer, DeclineOffer, RotateKeys, PutItem, PutItems, DeleteItem, UndeleteItem,
-                 Pause, Resume, AddFolder, RemoveFolder, AcknowledgeAlert>;
+                 Pause, Resume, AddFolder, RemoveFolder, AcknowledgeAlert, AdoptSetAside>;
 
 }  // namespace troth

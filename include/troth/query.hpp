@@ -59,6 +59,7 @@ struct CategoryInfo {
   std::uint64_t held = 0;         // batches kept aside
   std::string held_reason;        // text key
   bool holds_key = false;
+  std::uint64_t set_aside = 0;    // changes of the first 64 batches set aside that would change something
 };
 struct CategoriesQuery {
   using Answer = std::vector<CategoryInfo>;
@@ -147,6 +148,22 @@ struct InspectQuery {
   CategoryId category;
   ItemId item;
   using Answer = std::vector<InspectInfo>;  // one a field
+};
+
+// A change that came and does not count: its device was taken out or lost its consent before
+// it sent this, or says two different things. It stays until somebody takes it over.
+struct SetAsideInfo {
+  std::uint64_t id = 0;
+  CategoryId category;
+  DeviceId device;
+  std::string reason;             // text key
+  std::uint64_t changes = 0;
+  std::uint64_t left = 0;         // of them, those in whose place nothing newer stands
+  std::vector<ItemInfo> items;    // when one was asked for
+};
+struct SetAsideQuery {
+  std::optional<std::uint64_t> id;  // absent = all, at most 256, without their items
+  using Answer = std::vector<SetAsideInfo>;
 };
 
 struct PeerInfo {

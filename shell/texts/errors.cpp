@@ -136,7 +136,7 @@ constexpr ErrorText kErrors[] = {
      "the order of changes does not hold, so it was refused", "see troth alerts"},
     {Errc::above_cut, "above_cut", Exit::refused, false,
      "this was written after its device was removed, so it is set aside", "see troth alerts"},
-    {Errc::parked, "parked", Exit::refused, false, "this was set aside", "see troth alerts"},
+    {Errc::parked, "parked", Exit::refused, false, "this was set aside", "see troth review"},
     {Errc::clock_ahead, "clock_ahead", Exit::again, true,
      "the clock of that device is ahead, so the change waits", "check the clocks of both devices"},
     {Errc::unknown_item, "unknown_item", Exit::not_found, false,

@@ -176,6 +176,8 @@ constexpr Text kTexts[] = {
     {"not_accepted",
      "another device does not accept this one any more; it may have been removed: ask there, or "
      "start over and pair again"},
+    {"aside.parked", "written after this device was taken out or could no longer share here"},
+    {"aside.fork", "this device says two different things; this is the one that does not count"},
     {"held_entry", "a removed device says something; it is set aside"},
     {"held_remove", "a removed device says: take a device out; it is set aside"},
     {"held_add", "a removed device says: add a device; it is set aside"},

@@ -53,6 +53,7 @@ TROTH_FIELDS(Resume, Field<1, &Resume::category>, Field<2, &Resume::device>);
 TROTH_FIELDS(AddFolder, Field<1, &AddFolder::category>, Field<2, &AddFolder::path, kPathBytes>);
 TROTH_FIELDS(RemoveFolder, Field<1, &RemoveFolder::path, kPathBytes>);
 TROTH_FIELDS(AcknowledgeAlert, Field<1, &AcknowledgeAlert::id>);
+TROTH_FIELDS(AdoptSetAside, Field<1, &AdoptSetAside::category>, Field<2, &AdoptSetAside::id>);
 
 template <>
 struct KindsOf<Command> {
@@ -65,7 +66,7 @@ struct KindsOf<Command> {
                Kind<16, WithdrawConsent>, Kind<17, AcceptOffer>, Kind<18, DeclineOffer>,
                Kind<19, RotateKeys>, Kind<20, PutItem>, Kind<21, PutItems>, Kind<22, DeleteItem>,
                Kind<23, UndeleteItem>, Kind<24, Pause>, Kind<25, Resume>, Kind<26, AddFolder>,
-               Kind<27, RemoveFolder>, Kind<28, AcknowledgeAlert>>;
+               Kind<27, RemoveFolder>, Kind<28, AcknowledgeAlert>, Kind<29, AdoptSetAside>>;
 };
 
 }  // namespace troth::wire

@@ -7,7 +7,7 @@ namespace troth {
 
 using Query = std::variant<IdentityQuery, DevicesQuery, CategoriesQuery, ConsentQuery, OffersQuery,
                            ItemQuery, ListQuery, ChangesQuery, HistoryQuery, InspectQuery,
-                           StatusQuery, AlertsQuery, AuditQuery, AuditCheckQuery>;
+                           StatusQuery, AlertsQuery, AuditQuery, AuditCheckQuery, SetAsideQuery>;
 
 }  // namespace troth
 
@@ -29,6 +29,7 @@ TROTH_FIELDS(StatusQuery);
 TROTH_FIELDS(AlertsQuery, Field<1, &AlertsQuery::all>);
 TROTH_FIELDS(AuditQuery, Field<1, &AuditQuery::from>, Field<2, &AuditQuery::limit>);
 TROTH_FIELDS(AuditCheckQuery);
+TROTH_FIELDS(SetAsideQuery, Field<1, &SetAsideQuery::id>);
 
 template <>
 struct KindsOf<Query> {
@@ -36,7 +37,7 @@ struct KindsOf<Query> {
                         Kind<4, ConsentQuery>, Kind<5, OffersQuery>, Kind<6, ItemQuery>,
                         Kind<7, ListQuery>, Kind<8, ChangesQuery>, Kind<9, HistoryQuery>,
                         Kind<10, InspectQuery>, Kind<11, StatusQuery>, Kind<12, AlertsQuery>,
-                        Kind<13, AuditQuery>, Kind<14, AuditCheckQuery>>;
+                        Kind<13, AuditQuery>, Kind<14, AuditCheckQuery>, Kind<15, SetAsideQuery>>;
 };
 
 TROTH_FIELDS(IdentityQuery::Answer, Out<1, &IdentityQuery::Answer::state>,
@@ -53,7 +54,7 @@ TROTH_FIELDS(CategoryInfo, Out<1, &CategoryInfo::category>, Out<2, &CategoryInfo
              Out<3, &CategoryInfo::purpose>, Out<4, &CategoryInfo::data_class>,
              Out<5, &CategoryInfo::items>, Out<6, &CategoryInfo::state>,
              Out<7, &CategoryInfo::held>, Out<8, &CategoryInfo::held_reason>,
-             Out<9, &CategoryInfo::holds_key>);
+             Out<9, &CategoryInfo::holds_key>, Out<10, &CategoryInfo::set_aside>);
 TROTH_FIELDS(GrantInfo, Out<1, &GrantInfo::entry>, Out<2, &GrantInfo::index>,
              Out<3, &GrantInfo::category>, Out<4, &GrantInfo::device>,
              Out<5, &GrantInfo::direction>, Out<6, &GrantInfo::history>,
@@ -65,6 +66,10 @@ TROTH_FIELDS(OfferInfo, Out<1, &OfferInfo::offer>, Out<2, &OfferInfo::from>,
 TROTH_FIELDS(ItemInfo, Out<1, &ItemInfo::category>, Out<2, &ItemInfo::item>,
              Out<3, &ItemInfo::fields>, Out<4, &ItemInfo::deleted>, Out<5, &ItemInfo::changed_ms>,
              Out<6, &ItemInfo::changed_by>);
+TROTH_FIELDS(SetAsideInfo, Out<1, &SetAsideInfo::id>, Out<2, &SetAsideInfo::category>,
+             Out<3, &SetAsideInfo::device>, Out<4, &SetAsideInfo::reason>,
+             Out<5, &SetAsideInfo::changes>, Out<6, &SetAsideInfo::left>,
+             Out<7, &SetAsideInfo::items>);
 TROTH_FIELDS(InspectInfo, Out<1, &InspectInfo::suite>, Out<2, &InspectInfo::category>,
              Out<3, &InspectInfo::epoch>, Out<4, &InspectInfo::author>,
              Out<5, &InspectInfo::counter>, Out<6, &InspectInfo::batch>,

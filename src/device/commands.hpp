@@ -57,6 +57,7 @@ class Commands {
   Answer act(const AddFolder&, Ticket);
   Answer act(const RemoveFolder&, Ticket);
   Answer act(const AcknowledgeAlert&, Ticket);
+  Answer act(const AdoptSetAside&, Ticket);
 
   Answer propose(Author::Build build, Ticket ticket, bool return_category = false);
   Answer begin_new_circle(const InitDevice& command, Ticket ticket);

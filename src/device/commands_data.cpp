@@ -78,6 +78,16 @@ void Commands::edited(const CategoryId& category, const ItemId& item, bool delet
   files_.items_changed(category, {item});
 }
 
+// Rule 10: only by hand, as new changes of this device.
+Commands::Answer Commands::act(const AdoptSetAside& command, Ticket) {
+  TROTH_CHECK(may_edit(command.category));
+  core_.touch(store::Durability::full);
+  TROTH_TRY(const auto items, core_.replica_->adopt(command.category, command.id,
+                                                    sync::Delivery::interactive, core_.now_.wall));
+  for (const auto& item : items) edited(command.category, item, false);
+  return Outcome{};
+}
+
 Commands::Answer Commands::act(const DeleteItem& command, Ticket) {
   TROTH_CHECK(may_edit(command.category));
   core_.touch(store::Durability::full);

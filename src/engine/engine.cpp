@@ -255,6 +255,7 @@ TROTH_QUERY(StatusQuery);
 TROTH_QUERY(AlertsQuery);
 TROTH_QUERY(AuditQuery);
 TROTH_QUERY(AuditCheckQuery);
+TROTH_QUERY(SetAsideQuery);
 #undef TROTH_QUERY
 
 }  // namespace troth

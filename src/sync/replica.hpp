@@ -82,6 +82,13 @@ struct ItemView {
   bool alive = true;
   std::vector<FieldView> fields;  // ascending by name; _alive is not among them
 };
+struct SideOp {
+  ItemId item;
+  Shape shape;
+  Hlc hlc;
+  Bytes body;
+  bool overtaken = false;  // something newer stands in its place
+};
 struct Change {  // one op of an item's past
   FieldView field;
   bool current = false;  // the field's value now
@@ -168,15 +175,16 @@ class Replica {
   // Returns the items whose values changed.
   [[nodiscard]] Result<std::vector<ItemId>> disown(const CategoryId& category,
                                                    const AuthorId& author);
-  // Review tray: the ops of one parked batch become drafts of our own, for items that still lack
-  // them.
-  [[nodiscard]] Result<std::size_t> adopt(const CategoryId& category, std::uint64_t side_id,
-                                          Delivery delivery, WallMs now);
+  // Review tray (rule 10): what one batch that was set aside says, in its order.
+  [[nodiscard]] Result<std::vector<SideOp>> side_ops(const CategoryId& category,
+                                                     std::uint64_t side_id) const;
+  // Its ops become drafts of our own where nothing newer stands. Returns the items.
+  [[nodiscard]] Result<std::vector<ItemId>> adopt(const CategoryId& category, std::uint64_t side_id,
+                                                  Delivery delivery, WallMs now);
   // What the author had folded when it sealed its first batch after this counter; not_found.
   [[nodiscard]] Result<std::vector<EntryId>> heads_after(const CategoryId& category,
                                                          const AuthorId& author,
                                                          std::uint64_t counter) const;
-  [[nodiscard]] Result<> unfreeze(const CategoryId& category, const AuthorId& author);
 
   // --- vectors and catch-up ----------------------------------------------------------------
   // What is in memory, committed or not: claim it only after a durable commit (design 2).

@@ -87,23 +87,37 @@ Result<> Replica::drop_side(Category& in, const AuthorId& author) {
   return {};
 }
 
-Result<std::size_t> Replica::adopt(const CategoryId& category, std::uint64_t side_id,
-                                   Delivery delivery, WallMs now) {
-  TROTH_TRY(auto* in, writable(category));
+Result<std::vector<SideOp>> Replica::side_ops(const CategoryId& category,
+                                              std::uint64_t side_id) const {
+  const auto* in = find(category);
+  if (in == nullptr) return fail(Errc::not_found);
   TROTH_TRY(const auto aside, store_->side_batch(side_id));
   TROTH_TRY(const auto batch, reopen(aside.sealed, aside.meta));
   if (batch.core.category != category) return fail(Errc::not_found);
-  std::size_t adopted = 0;
+  std::vector<SideOp> out;
   for (std::size_t i = 0; i < batch.ops.size(); ++i) {
     const auto& slot = batch.ops[i];
     const auto& shape = batch.shapes[slot.shape];
     TROTH_TRY(const auto state, store_->item(in->handle, slot.item));
     const auto* field = state ? state->find(shape.field) : nullptr;
+    const auto rank = op_at(batch, i, {}).rank;
     // What was written since, by hand or by adopting before, is not overwritten.
-    if (field != nullptr && op_at(batch, i, {}).rank < field->winner.rank) continue;
-    TROTH_CHECK(add_draft(
-        *in, {category, slot.item, shape, {}, delivery, to_bytes(batch.body(slot))}, now));
-    ++adopted;
+    const bool overtaken = field != nullptr && rank < field->winner.rank;
+    out.push_back({slot.item, shape, rank.hlc, to_bytes(batch.body(slot)), overtaken});
+  }
+  return out;
+}
+
+Result<std::vector<ItemId>> Replica::adopt(const CategoryId& category, std::uint64_t side_id,
+                                           Delivery delivery, WallMs now) {
+  TROTH_TRY(auto* in, writable(category));
+  TROTH_TRY(auto ops, side_ops(category, side_id));
+  std::vector<ItemId> adopted;
+  for (auto& op : ops) {
+    if (op.overtaken) continue;
+    TROTH_CHECK(
+        add_draft(*in, {category, op.item, op.shape, {}, delivery, std::move(op.body)}, now));
+    adopted.push_back(op.item);
   }
   return adopted;
 }
@@ -117,15 +131,6 @@ Result<std::vector<EntryId>> Replica::heads_after(const CategoryId& category,
   if (!stored) return fail(Errc::not_found);
   TROTH_TRY(auto batch, reopen(stored->sealed, stored->meta));
   return std::move(batch.core.heads);
-}
-
-Result<> Replica::unfreeze(const CategoryId& category, const AuthorId& author) {
-  auto* in = find(category);
-  if (in == nullptr) return fail(Errc::unknown_category);
-  const auto it = in->authors.find(author);
-  if (it == in->authors.end()) return fail(Errc::not_found);
-  it->second.frozen = false;
-  return store_->put_author(in->handle, author, it->second);
 }
 
 }  // namespace troth::sync

@@ -206,7 +206,45 @@ def crash_and_reconnect(world):
     second.wait_fields('notes', 'while locked', {'text': 'x'})
 
 
+def set_aside(world):
+    """What a lost device wrote after it was gone is shown, and counts when somebody takes it."""
+    laptop, phone = world.pair_of()
+    tablet = world.device('Tablet')
+    tablet.init(join=True)
+    tablet.start()
+    pair(laptop, tablet, (('notes', 'both', '30d'),))
+    phone.ok('connect', 'Tablet', tablet.address)
+    laptop.ok('put', 'notes', 'a', 'text=before')
+    for device in (phone, tablet):
+        device.wait_fields('notes', 'a', {'text': 'before'})
+    phone.until('the tablet', lambda s: any(p['name'] == 'Tablet' and p['connected']
+                                            for p in s['peers']))
+    laptop.down()
+    phone.ok('put', 'notes', 'a', 'text=after')
+    tablet.wait_fields('notes', 'a', {'text': 'after'})
+    phone.down()
+    tablet.down()
+    laptop.start()
+    laptop.ok('device', 'remove', 'Phone', '--lost', *laptop.approve())
+    tablet.start()
+    laptop.ok('connect', 'Tablet', tablet.address)
+    tablet.wait_fields('notes', 'a', {'text': 'before'})
+    told = tablet.until('what is set aside', lambda s: s['categories'][0]['set_aside'])
+    equal(told['categories'][0]['set_aside'], 1, 'changes that are set aside')
+    row = tablet.ok('review').lines[0]
+    equal((row['name'], row['reason'], row['left']), ('Phone', 'aside.parked', 1), 'the change')
+    shown = tablet.ok('review', '--id', str(row['id']), json_out=False).out
+    check('after' in shown and f'troth review adopt {row["id"]}' in shown, shown)
+    tablet.refused(4, 'review', 'adopt', '9999')
+    tablet.ok('review', 'adopt', str(row['id']))
+    for device in (tablet, laptop):
+        device.wait_fields('notes', 'a', {'text': 'after'})
+    equal(tablet.ok('status').json['categories'][0]['set_aside'], 0, 'nothing waits any more')
+    equal(tablet.ok('review').lines, [], 'nothing is left to look at')
+    equal(len(tablet.ok('review', '--all').lines), 1, 'it is kept')
+
+
 if __name__ == '__main__':
     sys.exit(main(pair_and_share, presence_in_the_dialogue, refusing, wrong_codes,
                   wrong_check_number, withdrawing, expiring, removing_and_pairing_again,
-                  from_now_on, crash_and_reconnect))
+                  from_now_on, crash_and_reconnect, set_aside))

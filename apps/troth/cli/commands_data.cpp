@@ -60,6 +60,20 @@ int run_undelete(Context& c) {
   return c.simple("undelete", place(c, "CATEGORY", "ITEM"), show_undeleted);
 }
 int run_history(Context& c) { return c.rows("history", place(c, "ITEM", "OTHER"), show_history); }
+int run_review(Context& c) {
+  Json params{{"all", c.in().flag("all")}};
+  if (c.in().find("id")) {
+    const auto id = number_of(c.in().find("id"));
+    if (!id) return c.out().error(Errc::usage);
+    params["id"] = *id;
+  }
+  return c.rows("review", params, show_set_aside, "none.review");
+}
+int run_review_adopt(Context& c) {
+  const auto id = number_of(c.in().find("ID"));
+  if (!id) return c.out().error(Errc::usage);
+  return c.simple("review.adopt", Json{{"id", *id}}, show_adopted);
+}
 int run_inspect(Context& c) { return c.rows("inspect", place(c, "ITEM", "OTHER"), show_inspect); }
 int run_list(Context& c) {
   return c.rows("list", Json{{"category", c.in().value("CATEGORY")}}, show_item_line, "none.items");

@@ -42,6 +42,8 @@ int run_export(Context& context);
 int run_delete(Context& context);
 int run_undelete(Context& context);
 int run_history(Context& context);
+int run_review(Context& context);
+int run_review_adopt(Context& context);
 int run_watch(Context& context);
 int run_import(Context& context);
 int run_inspect(Context& context);

@@ -146,6 +146,22 @@ void show_history(const Output& out, const Json& json) {
   show_item(out, json);
 }
 
+void show_set_aside(const Output& out, const Json& json) {
+  out.line(say("review.line", {count_at(json, "id"), name_at(json, "name"),
+                               name_at(json, "category"), count_at(json, "changes")}));
+  out.line(say("review.why", {reason_at(json, "reason")}));
+  for (const Json& item : member(json, "items")) {
+    if (item.contains("name")) out.line(say("item.named", {name_at(item, "name")}));
+    show_item(out, item);
+  }
+  if (number_at(json, "left").value_or(0) > 0)
+    out.line(say("review.next", {count_at(json, "id"), count_at(json, "left")}));
+}
+
+void show_adopted(const Output& out, const Json& json) {
+  out.line(say("done.review", {count_at(json, "changes")}));
+}
+
 void show_inspect(const Output& out, const Json& json) {
   out.line(say("inspect.line",
                {name_at(json, "field"), name_at(json, "author"), count_at(json, "counter"),
@@ -190,6 +206,8 @@ void show_status(const Output& out, const Json& json) {
     if (number_at(held, "count").value_or(0) > 0) {
       out.line(say("status.held", {count_at(held, "count"), reason_at(held, "reason")}));
     }
+    if (number_at(category, "set_aside").value_or(0) > 0)
+      out.line(say("status.set_aside", {count_at(category, "set_aside")}));
   }
   for (const Json& folder : member(json, "folders")) show_folder(out, folder);
   const Json& queue = member(json, "queue");

@@ -12,6 +12,8 @@ void show_consent(const Output& out, const Json& json);
 void show_offer(const Output& out, const Json& json);
 void show_item(const Output& out, const Json& json);
 void show_item_line(const Output& out, const Json& json);
+void show_set_aside(const Output& out, const Json& json);
+void show_adopted(const Output& out, const Json& json);
 void show_history(const Output& out, const Json& json);
 void show_inspect(const Output& out, const Json& json);
 void show_folder(const Output& out, const Json& json);

@@ -49,6 +49,8 @@ constexpr Command kCommands[] = {
     {"delete", "CATEGORY ITEM?", run_delete},
     {"undelete", "CATEGORY ITEM?", run_undelete},
     {"history", "ITEM OTHER?", run_history},
+    {"review", "--id= --all", run_review},
+    {"review adopt", "ID", run_review_adopt},
     {"watch", "CATEGORY --since=", run_watch},
     {"import", "CATEGORY FILE", run_import},
     {"export", "CATEGORY", run_export},

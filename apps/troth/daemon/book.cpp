@@ -201,6 +201,20 @@ Json item_json(const ItemInfo& item, const Book& book) {
   return out;
 }
 
+Json set_aside_json(const SetAsideInfo& aside, const Book& book) {
+  Json items = Json::array();
+  for (const auto& item : aside.items) items.push_back(item_json(item, book));
+  return Json{{"v", 1},
+              {"id", aside.id},
+              {"category", book.category_name(aside.category)},
+              {"device", hex(aside.device)},
+              {"name", book.device_name(aside.device)},
+              {"reason", aside.reason},
+              {"changes", aside.changes},
+              {"left", aside.left},
+              {"items", std::move(items)}};
+}
+
 namespace {
 
 Json peer_json(const PeerInfo& peer) {
@@ -221,6 +235,7 @@ Json category_status(const CategoryInfo& category) {
       {"items", category.items},
       {"state", category.state},
       {"reason", category.state == "ready" ? Json(nullptr) : Json(category.state)},
+      {"set_aside", category.set_aside},
       {"held",
        {{"count", category.held},
         {"reason", category.held_reason.empty() ? Json(nullptr) : Json(category.held_reason)}}}};

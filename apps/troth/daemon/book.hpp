@@ -48,6 +48,7 @@ template <class T>
 [[nodiscard]] Json offered_json(const OfferedCategory& offered);
 [[nodiscard]] Json grant_json(const GrantInfo& grant, const Book& book);
 [[nodiscard]] Json item_json(const ItemInfo& item, const Book& book);
+[[nodiscard]] Json set_aside_json(const SetAsideInfo& aside, const Book& book);
 // What keeps a folder from being kept equal: a text key by path.
 using FolderTrouble = std::map<std::string, std::string>;
 [[nodiscard]] Json status_json(const StatusQuery::Answer& status, const IdentityQuery::Answer& self,

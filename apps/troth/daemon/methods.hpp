@@ -15,7 +15,8 @@ struct MethodRow {
 [[nodiscard]] std::span<const MethodRow> home_methods();     // keystore, identity, status
 [[nodiscard]] std::span<const MethodRow> circle_methods();   // devices, categories, pairing
 [[nodiscard]] std::span<const MethodRow> consent_methods();  // grants, offers, receipts, audit
-[[nodiscard]] std::span<const MethodRow> data_methods();     // items, folders
+[[nodiscard]] std::span<const MethodRow> data_methods();     // items
+[[nodiscard]] std::span<const MethodRow> folder_methods();
 
 // An item of a category by id, name or prefix; see spec 13 §6.
 struct FoundItem {

@@ -1,4 +1,4 @@
-// Methods about data: items by id or name, watching, folders.
+// Methods about data: items by id or name, what was set aside, watching.
 #include <algorithm>
 
 #include "apps/troth/daemon/methods.hpp"
@@ -7,7 +7,6 @@
 #include "base/limits.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/labels.hpp"
-#include "shell/folder/root.hpp"
 
 namespace troth::app {
 
@@ -298,71 +297,49 @@ void inspect(Daemon& d, const Request& r) {
   r.done(Json{{"rows", std::move(rows)}});
 }
 
-void watch(Daemon& d, const Request& r) { d.feed().watch(r); }
+// ---- what was set aside
 
-// Two folders that share files would send each other's changes round and round.
-const char* refuse_folder(const std::string& path, const std::string& home,
-                          const std::vector<FolderInfo>& others) {
-  const char* reason = shell::refuse_root(path, home);
-  if (*reason != '\0') return reason;
-  const bool shared = std::any_of(others.begin(), others.end(), [&](const FolderInfo& one) {
-    return one.path != path && shell::share_files(one.path, path);
-  });
-  return shared ? "folder_overlap" : "";
-}
-
-void folder_add(Daemon& d, const Request& r) {
-  const auto category = d.category(r, r.text("category"));
-  if (!category) return;
-  const std::string path = r.text("path");
-  const auto status = d.ask(r, StatusQuery{});
-  if (!status) return;
-  const char* reason = refuse_folder(path, d.home(), status->folders);
-  if (*reason != '\0') {
-    const bool other = std::string_view(reason) == "folder_not_yours";
-    return r.failed(other ? Errc::not_permitted : Errc::usage, reason);
+std::optional<std::vector<SetAsideInfo>> set_aside(Daemon& d, const Request& r,
+                                                   std::optional<std::uint64_t> id) {
+  auto found = d.ask(r, SetAsideQuery{id});
+  if (!found) return std::nullopt;
+  if (id && found->empty()) {
+    r.failed(Errc::not_found);
+    return std::nullopt;
   }
-  d.submit(r, AddFolder{*category, path},
-           [path, name = std::string(d.book().category_name(*category))](const Done&) {
-             return Json{{"v", 1}, {"path", path}, {"category", name}};
-           });
+  return std::move(*found);
 }
 
-void folder_list(Daemon& d, const Request& r) {
-  const auto self = d.ask(r, IdentityQuery{});
-  if (!self) return;
-  const auto status = d.ask(r, StatusQuery{});
-  if (!status) return;
-  const Json shown = status_json(*status, *self, d.book(), d.folder_trouble());
+void review(Daemon& d, const Request& r) {
+  const auto all = set_aside(d, r, number_at(r.params(), "id"));
+  if (!all) return;
   Json rows = Json::array();
-  for (const Json& folder : shown["folders"]) {
-    Json row{{"v", 1}};
-    row.update(folder);
-    rows.push_back(std::move(row));
+  for (const auto& one : *all) {
+    if (one.left > 0 || flag_at(r.params(), "all") || number_at(r.params(), "id"))
+      rows.push_back(set_aside_json(one, d.book()));
   }
   r.done(Json{{"rows", std::move(rows)}});
 }
 
-void folder_remove(Daemon& d, const Request& r) {
-  const std::string path = r.text("path");
-  if (path.empty()) return r.failed(Errc::not_found);
-  d.submit(r, RemoveFolder{path}, [path](const Done&) { return Json{{"v", 1}, {"path", path}}; });
+void adopt(Daemon& d, const Request& r) {
+  const auto id = number_at(r.params(), "id").value_or(0);
+  const auto found = set_aside(d, r, id);
+  if (!found) return;
+  d.submit(r, AdoptSetAside{found->front().category, id},
+           [id, left = found->front().left](const Done&) {
+             return Json{{"v", 1}, {"id", id}, {"changes", left}};
+           });
 }
+
+void watch(Daemon& d, const Request& r) { d.feed().watch(r); }
 
 }  // namespace
 
 std::span<const MethodRow> data_methods() {
-  static constexpr MethodRow kRows[] = {{"put", put},
-                                        {"get", get},
-                                        {"list", list},
-                                        {"delete", remove},
-                                        {"undelete", undelete},
-                                        {"history", history},
-                                        {"inspect", inspect},
-                                        {"watch", watch},
-                                        {"folder.add", folder_add},
-                                        {"folder.list", folder_list},
-                                        {"folder.remove", folder_remove}};
+  static constexpr MethodRow kRows[] = {
+      {"put", put},           {"get", get},         {"list", list},     {"delete", remove},
+      {"undelete", undelete}, {"history", history}, {"review", review}, {"review.adopt", adopt},
+      {"inspect", inspect},   {"watch", watch}};
   return kRows;
 }
 

@@ -144,8 +144,13 @@ TEST_F(ReplicaTest, TwoBatchesAtOnePlaceAreAForkAndBothAreKept) {
   EXPECT_EQ(phone_.apply(third[0])->outcome, Outcome::forked);
   EXPECT_EQ(phone_.apply(second[0])->outcome, Outcome::forked);
   EXPECT_EQ(phone_->side(kNotes, SideKind::fork, 10)->size(), 1u);
-  ASSERT_OK(phone_.step([&] { return phone_->unfreeze(kNotes, laptop_->author()); }));
-  EXPECT_EQ(phone_.apply(third[0])->outcome, Outcome::applied);
+  // What was set aside is not lost: a person can read it and take it over.
+  const auto aside = phone_->side(kNotes, SideKind::fork, 10)->at(0).id;
+  const auto ops = phone_->side_ops(kNotes, aside);
+  ASSERT_OK(ops);
+  ASSERT_EQ(ops->size(), 1u);
+  EXPECT_EQ(as_text(ops->at(0).body), "b");
+  ASSERT_OK(phone_.step([&] { return phone_->adopt(kNotes, aside, Delivery::normal, kNow); }));
 }
 
 TEST_F(ReplicaTest, HistoryKeepsWhatWasReplaced) {
