@@ -9,16 +9,18 @@ JOBS ?= $(shell nproc)
 TEST_JOBS ?= 2
 SECONDS ?= 60
 SEEDS ?= 300
+RUNS ?= 200000
 configure = cmake --log-level=NOTICE --preset
 compile = ninja -j $(JOBS) -C
 run_tests = ctest --output-on-failure --no-tests=error --no-label-summary -j $(TEST_JOBS) \
             --test-dir
 
-.PHONY: help build test demo check asan tsan sim fuzz bench format clean
+.PHONY: help build test demo check asan tsan sim logs fuzz bench format clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
-	@echo "  JOBS=$(JOBS) TEST_JOBS=$(TEST_JOBS) SECONDS=$(SECONDS) (a fuzz target) SEEDS=$(SEEDS)"
+	@echo "  JOBS=$(JOBS) TEST_JOBS=$(TEST_JOBS) SECONDS=$(SECONDS) (a fuzz target)"
+	@echo "  SEEDS=$(SEEDS) RUNS=$(RUNS) (random logs)"
 
 build: ## everything, into build/bin
 	@tools/setup
@@ -31,7 +33,7 @@ test: build ## all tests; what .ci/run calls
 demo: build ## two devices pair and keep a folder equal, then one is stolen
 	@tools/demo
 
-check: tsan asan sim fuzz bench ## the long ones: sanitizers, simulator, fuzzing, measurements
+check: tsan asan sim logs fuzz bench ## the long ones: sanitizers, simulator, logs, fuzzing, bench
 
 asan: ## the tests under address and undefined behaviour sanitizers
 	@tools/setup --check
@@ -47,6 +49,10 @@ tsan: ## the tests under the thread sanitizer
 
 sim: build ## the simulator over SEEDS seeds, then every planted bug, which must be found
 	@tools/sim build/bin/troth-sim $(SEEDS)
+
+logs: build ## every circle log of 6 entries by 3 devices, and RUNS random ones
+	@TROTH_CIRCLE_ENTRIES=6 TROTH_CIRCLE_RUNS=$(RUNS) build/bin/test_circle \
+	  --gtest_brief=1 --gtest_filter='SmallLogs.*:RandomLogs.*'
 
 fuzz: ## libFuzzer, SECONDS a target
 	@tools/setup --check
