@@ -48,18 +48,19 @@ struct SimDevice {
   SimFolders folders;
   std::unique_ptr<Engine> engine;
   std::int64_t skew_ms = 0;
-  std::optional<bool> discovery;  // of the next open
+  std::optional<bool> discovery;                // of the next open
   std::optional<std::uint64_t> unlocked_after;  // likewise
-  DeviceId id;                    // once known
-  bool member = false;            // was in the circle at some time
-  bool old_keys = false;          // began anew with a keystore that was in use before
+  DeviceId id;                                  // once known
+  bool member = false;                          // was in the circle at some time
+  bool old_keys = false;                        // began anew with a keystore that was in use before
   std::uint64_t commits = 0;
-  std::uint64_t life = 0;                     // counts its starts
-  std::map<CategoryId, sync::Vector> claims;  // the most that ever left this device
-  std::set<EntryId> told;                     // heads of the log when something left this device
-  std::set<keyring::MailboxId> held;          // whose keys it ever held, and may have kept
-  std::size_t keys_seen = 0;                  // of them, when it was last looked
-  std::string lost;                           // what it had told and does not hold after a start
+  std::array<std::uint64_t, kFaults> struck{};  // faults of its disk, as far as they are counted
+  std::uint64_t life = 0;                       // counts its starts
+  std::map<CategoryId, sync::Vector> claims;    // the most that ever left this device
+  std::set<EntryId> told;                       // heads of the log when something left this device
+  std::set<keyring::MailboxId> held;            // whose keys it ever held, and may have kept
+  std::size_t keys_seen = 0;                    // of them, when it was last looked
+  std::string lost;                             // what it had told and does not hold after a start
   std::vector<std::size_t> arrived;  // how long its log was after each step that made it longer
 };
 

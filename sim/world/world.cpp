@@ -4,7 +4,6 @@
 #include <cstdio>
 
 #include "base/plant.hpp"
-#include "crypto/hash.hpp"
 #include "sim/vfs/vfs.hpp"
 
 namespace troth::sim {
@@ -12,7 +11,6 @@ namespace troth::sim {
 namespace {
 
 constexpr std::size_t kChunk = 16 * 1024;
-constexpr std::size_t kRecordedMax = 4096;
 
 }  // namespace
 
@@ -102,22 +100,33 @@ void World::settle(SimDevice& device) {
   if (planted(Plant::send_before_commit)) pull_all(device);
   const bool crash_now = rng_.chance(chances_.crash);
   if (crash_now) device.disk.crash_at(1 + rng_.below(6));
-  if (rng_.chance(chances_.disk_full)) {
-    device.disk.inject(Fault::write_full, 1 + rng_.below(4));
-    count(Injected::disk_full);
-  }
-  if (rng_.chance(chances_.io_error)) {
+  if (rng_.chance(chances_.disk_full)) device.disk.inject(Fault::write_full, 1 + rng_.below(4));
+  if (rng_.chance(chances_.io_error))
     device.disk.inject(rng_.chance(50) ? Fault::sync_error : Fault::write_error, 1 + rng_.below(4));
-    count(Injected::io_error);
-  }
   ++device.commits;
   const auto committed = device.engine->commit(at(device));
-  if (!committed || crash_now) {
+  count_strikes(device);
+  const bool dark =
+      crash_now || device.disk.is_down() || (committed && on_commit_ && on_commit_(device));
+  if (!committed || dark) {
     if (crash_now) count(Injected::crash);
-    return crash(device, crash_now ? Loss::power : Loss::process, 10 + rng_.below(5000));
+    return crash(device, dark ? Loss::power : Loss::process, 10 + rng_.below(5000));
   }
   remember_log(device);
   drain(device);
+}
+
+// A fault that was armed and met no write has not happened.
+void World::count_strikes(SimDevice& device) {
+  const auto& now = device.disk.counters().injected;
+  const auto add = [&](Fault fault, Injected as) {
+    const auto i = static_cast<std::size_t>(fault);
+    injected_[static_cast<std::size_t>(as)] += now[i] - device.struck[i];
+  };
+  add(Fault::write_full, Injected::disk_full);
+  add(Fault::write_error, Injected::io_error);
+  add(Fault::sync_error, Injected::io_error);
+  device.struck = now;
 }
 
 void World::drain(SimDevice& device) {
@@ -247,110 +256,6 @@ void World::answer(SimDevice& device, Ticket ticket, const Answer& answer) {
   settle(device);
 }
 
-void World::dial(SimDevice& from, const Dial& dial) {
-  const auto found = std::find_if(devices_.begin(), devices_.end(),
-                                  [&](const auto& d) { return d->name == dial.address; });
-  const auto life = from.life;
-  after(1 + rng_.below(chances_.delay_ms + 1),
-        [this, &from, life, dial, target = found == devices_.end() ? nullptr : found->get()] {
-          if (!from.lives(life)) return;
-          if (target == nullptr || !target->up() || apart(from, *target)) {
-            from.engine->dial_failed(dial.attempt, at(from));
-            return settle(from);
-          }
-          const auto index = pipes_.size();
-          Pipe pipe;
-          pipe.ends[0] = &from;
-          pipe.ends[1] = target;
-          pipe.ids[1] = target->engine->connected({false, 0, from.name}, at(*target));
-          pipe.ids[0] = from.engine->connected({true, dial.attempt, target->name}, at(from));
-          pipes_.push_back(pipe);
-          by_conn_[{target, pipe.ids[1]}] = {index, 1};
-          by_conn_[{&from, pipe.ids[0]}] = {index, 0};
-          settle(*target);
-          settle(from);
-        });
-}
-
-// ---- network
-// -------------------------------------------------------------------------------------
-
-bool World::apart(const SimDevice& a, const SimDevice& b) const {
-  return partitions_.contains({std::min(a.name, b.name), std::max(a.name, b.name)});
-}
-
-void World::set_partition(SimDevice& a, SimDevice& b, bool apart_) {
-  const std::pair key{std::min(a.name, b.name), std::max(a.name, b.name)};
-  if (!apart_) {
-    partitions_.erase(key);
-    return;
-  }
-  partitions_.insert(key);
-  count(Injected::partition);
-  for (std::size_t i = 0; i < pipes_.size(); ++i) {
-    const bool hit = pipes_[i].open && apart(*pipes_[i].ends[0], *pipes_[i].ends[1]);
-    if (hit) close_pipe(i);
-  }
-}
-
-void World::send(std::size_t index, int from, Bytes bytes) {
-  trace_ = crypto::sha256({trace_.bytes, bytes});
-  if (recorded_.size() < kRecordedMax) recorded_.push_back(bytes);
-  auto& pipe = pipes_[index];
-  const int to = 1 - from;
-  if (rng_.chance(chances_.cut)) {
-    count(Injected::cut);
-    after(1, [this, index] { close_pipe(index); });
-    return;
-  }
-  if (rng_.chance(chances_.loss)) return count(Injected::loss);
-  if (rng_.chance(chances_.corrupt)) {
-    bytes[rng_.below(bytes.size())] ^= static_cast<std::uint8_t>(1u << rng_.below(8));
-    count(Injected::corrupt);
-  }
-  const auto wait = 1 + rng_.below(chances_.delay_ms + 1);
-  if (chances_.delay_ms > 5) count(Injected::delay);
-  std::uint64_t when = now_.ms + wait;
-  if (rng_.chance(chances_.reorder)) {
-    count(Injected::reorder);
-  } else {
-    when = std::max(when, pipe.ready_at[to]);
-    pipe.ready_at[to] = when;
-  }
-  const bool twice = rng_.chance(chances_.duplicate);
-  if (twice) count(Injected::duplicate);
-  for (int copy = 0; copy < (twice ? 2 : 1); ++copy) {
-    after(when - now_.ms, [this, index, to, bytes] { arrive(index, to, bytes); });
-  }
-}
-
-void World::arrive(std::size_t index, int to, const Bytes& bytes) {
-  if (!pipes_[index].open) return;
-  auto& device = *pipes_[index].ends[to];
-  append(pipes_[index].backlog[to], bytes);
-  while (device.up() && pipes_[index].open && !pipes_[index].backlog[to].empty()) {
-    const Bytes waiting = pipes_[index].backlog[to];
-    const auto taken = device.engine->receive(pipes_[index].ids[to], waiting, at(device));
-    const auto size = taken ? *taken : waiting.size();
-    auto& backlog = pipes_[index].backlog[to];
-    backlog.erase(backlog.begin(), backlog.begin() + static_cast<std::ptrdiff_t>(size));
-    settle(device);
-    if (size == 0) break;
-  }
-}
-
-void World::close_pipe(std::size_t index) {
-  if (!pipes_[index].open) return;
-  pipes_[index].open = false;
-  for (int end = 0; end < 2; ++end) {
-    auto* device = pipes_[index].ends[end];
-    by_conn_.erase({device, pipes_[index].ids[end]});
-    if (!device->up()) continue;
-    device->engine->closed(pipes_[index].ids[end], at(*device));
-    settle(*device);
-  }
-}
-
 void World::crash(SimDevice& device, Loss loss, std::uint64_t down_ms) {
   if (!device.up()) return;
   device.engine.reset();
@@ -384,6 +289,7 @@ void World::wipe(SimDevice& device, bool new_keys) {
 void World::restart(SimDevice& device) {
   if (device.up()) return;
   const auto opened = device.open(at(device));
+  count_strikes(device);
   if (!opened) {
     // A fault while opening: try again, as a service manager would.
     device.engine.reset();

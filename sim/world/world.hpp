@@ -68,6 +68,17 @@ class World {
   // Sees every effect; a local network is made of it, where a test wants one.
   using OnEffect = std::function<void(SimDevice&, const Effect&)>;
   void on_effect(OnEffect handler) { on_effect_ = std::move(handler); }
+  // A man in the middle: may change a chunk, lets the first bytes of it pass, may end the
+  // connection after them.
+  struct Passage {
+    std::size_t bytes = 0;
+    bool cut = false;
+  };
+  using OnChunk = std::function<Passage(SimDevice& from, Bytes& chunk)>;
+  void on_chunk(OnChunk handler) { on_chunk_ = std::move(handler); }
+  // After each durable step, before anything of it is let out; true: the power fails there.
+  using OnCommit = std::function<bool(SimDevice&)>;
+  void on_commit(OnCommit handler) { on_commit_ = std::move(handler); }
   void answer(SimDevice& device, Ticket ticket, const Answer& answer);
   using OnRestart = std::function<void(SimDevice&)>;
   void on_restart(OnRestart handler) { on_restart_ = std::move(handler); }
@@ -96,6 +107,7 @@ class World {
       return std::tie(at, order) > std::tie(other.at, other.order);
     }
   };
+  void count_strikes(SimDevice& device);
   void drain(SimDevice& device);
   void effect(SimDevice& device, Effect& effect);
   void file_effect(SimDevice& device, Effect effect);
@@ -129,6 +141,8 @@ class World {
   OnEvent on_event_;
   OnRestart on_restart_;
   OnEffect on_effect_;
+  OnChunk on_chunk_;
+  OnCommit on_commit_;
   Hash trace_;
   bool verbose_ = false;
   std::vector<Bytes> recorded_;
