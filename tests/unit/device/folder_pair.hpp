@@ -72,7 +72,8 @@ class Circle {
   void pair(std::size_t sponsor, std::size_t applicant) {
     sponsor_ = sponsor;
     applicant_ = &at(applicant);
-    sponsor_ticket_ = world.submit(at(sponsor), StartPairing{"to test", false, 180'000}).value();
+    const auto ticket = world.submit(at(sponsor), StartPairing{"to test", words, 180'000});
+    if (ticket) sponsor_ticket_ = *ticket;
     run(20'000);
   }
   void bind(std::size_t i) {
@@ -117,6 +118,8 @@ class Circle {
   std::vector<Failed> failures;
   std::vector<Errc> not_paired;
   std::vector<std::pair<SimDevice*, EntryId>> offers;
+  bool words = false, qr = false;  // how the next code is carried over; else digits
+  std::string shown_code;
   std::optional<CategoryId> share_too;  // chosen by the sponsor beside the first category
   std::function<void(SimDevice&, const Event&)> watch;  // before each event is heard
 
@@ -144,7 +147,8 @@ class Circle {
     } else if (const auto* arrived = std::get_if<OfferArrived>(&event)) {
       offers.emplace_back(&device, arrived->offer);
     } else if (const auto* code = std::get_if<PairingCode>(&event)) {
-      world.after(10, [this, code = code->code] {
+      shown_code = code->code;
+      world.after(10, [this, code = qr ? code->qr : code->code] {
         const auto where = nearby_ ? std::string() : at(sponsor_).name;
         (void)world.submit(*applicant_, JoinCircle{code, where, ""});
       });
