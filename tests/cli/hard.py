@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Hard days: killed at any write, a full disk, a copied or old home, hostile names, floods."""
+"""Hard days: a copied or old home, hostile names, floods."""
 import json
 import os
 import resource
@@ -11,161 +11,8 @@ import time
 import unicodedata
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from _hard import alerts, texts, wait_equal  # noqa: E402
 from _harness import BIN, DEADLINE, SANITIZED, check, equal, main  # noqa: E402
-
-SKIPPED = []
-
-
-def skip(text):
-    SKIPPED.append(text)
-    print(f'skipped: {text}')
-
-
-def texts(device, category='notes'):
-    rows = device.run('list', category).lines
-    return {row.get('name'): row['fields'] for row in rows if 'item' in row}
-
-
-def wait_equal(first, second, category='notes'):
-    end = time.monotonic() + DEADLINE
-    while time.monotonic() < end:
-        one, other = texts(first, category), texts(second, category)
-        if one == other and one:
-            return one
-        time.sleep(0.1)
-    raise AssertionError(f'never equal: {one} and {other}; {first.run("status").lines}; '
-                         f'{second.run("status").lines}')
-
-
-def alerts(device):
-    return [line.get('kind') for line in device.ok('alerts', '--all').lines]
-
-
-# A daemon of which strace kills the process at one of its own writes.
-
-def strace_works():
-    if shutil.which('strace') is None:
-        return False
-    tried = subprocess.run(['strace', '-qq', '-e', 'trace=none', 'true'], capture_output=True,
-                           check=False)
-    return tried.returncode == 0
-
-
-def start_to_be_killed(device, call, number):
-    """Starts the daemon; the numbered call after now kills it. False: killed before ready."""
-    args = ['strace', '-qq', '-f', '-o', '/dev/null', '-e', f'trace={call}', '-e',
-            f'inject={call}:signal=SIGKILL:when={number}', BIN, '--home', device.home, '--json',
-            '--no-input', 'daemon', '--passphrase-file', device.passphrase]
-    device.daemon = subprocess.Popen(args, env=device.env, text=True, stdin=subprocess.DEVNULL,
-                                     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    device.world.processes.append(device.daemon)
-    line = device.daemon.stdout.readline()
-    if line:
-        device.address = json.loads(line)['listen']
-    return bool(line)
-
-
-def killed_at_writes(world):
-    if not strace_works():
-        return skip('killing at a system call needs strace and the right to trace')
-    first, second = world.pair_of()
-    told = {}
-    tried = 0
-    for call, number in (('fdatasync', 6), ('fdatasync', 15), ('pwrite64', 60),
-                         ('pwrite64', 171), ('fsync', 2), ('rename', 1)):
-        first.down()
-        alive = start_to_be_killed(first, call, number)
-        for n in range(30):
-            if not alive:
-                break
-            name = f'{call} {number} note {n}'
-            tried += 1
-            put = first.run('put', 'notes', name, f'text={n}', f'more={"x" * 200}')
-            if put.code == 0:
-                told[name] = {'text': str(n), 'more': 'x' * 200}
-            alive = first.daemon.poll() is None
-        if alive:
-            first.kill()
-        first.daemon.wait()
-        first.start()
-        here = texts(first)
-        for name, fields in told.items():
-            equal(here.get(name), fields, f'a note that was said to be kept, killed at {call}')
-        for name, fields in here.items():
-            equal(sorted(fields), ['more', 'text'], f'{name} is whole')
-    print(f'       {len(told)} of {tried} puts were told to be kept')
-    check(tried > len(told) > 5, f'{len(told)} of {tried} puts were kept: nothing was killed')
-    second.ok('put', 'notes', 'from the other', 'text=1', 'more=1')
-    equal(set(wait_equal(first, second)) >= set(told), True, 'all notes on both')
-    for device in (first, second):
-        check(device.ok('audit', 'verify').json['ok'], 'audit')
-        check('forked' not in alerts(device), f'{device.name}: no fork')
-
-
-# A full disk: a small one that is mounted. A limit on file sizes gives another error, so it cannot
-# stand for it where mounting is not allowed; that part is skipped and says so.
-
-def small_disk(folder):
-    """Mounts 3 MiB at folder; False where that is not allowed."""
-    os.makedirs(folder, mode=0o700)
-    done = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=3m,mode=700', 'tmpfs', folder],
-                          capture_output=True, check=False)
-    return done.returncode == 0
-
-
-def fill(device, told, prefix):
-    """Puts until one fails; gives the failed result."""
-    for n in range(400):
-        text = os.urandom(15_000).hex()
-        put = device.run('put', 'notes', f'{prefix}{n}', f'text={text}')
-        if put.code != 0:
-            return put
-        told[f'{prefix}{n}'] = {'text': text}
-    raise AssertionError('the disk never became full')
-
-
-def disk_full(world):
-    device = world.device('Laptop')
-    if not small_disk(device.home):
-        return skip('a full disk needs the right to mount a small one')
-    try:
-        device.init()
-        device.start()
-        device.ok('category', 'create', 'notes', '--purpose', 'try it out', *device.approve())
-        ballast = os.path.join(device.home, 'ballast')
-        with open(ballast, 'wb') as file:
-            file.write(bytes(1_000_000))
-        told = {}
-        failed = fill(device, told, 'a')
-        equal((failed.error['code'], failed.error['retry']), ('disk_full', True), 'error')
-        check(failed.error['hint'], 'a next step')
-        check(len(told) > 3, 'some were kept')
-        before = cpu_seconds(device)
-        for _ in range(3):
-            again = device.run('put', 'notes', 'one more', f'text={"y" * 40_000}')
-            check(again.code == 0 or again.error['code'] == 'disk_full', again.out)
-            check(again.code != 0 or told.update({'one more': {'text': 'y' * 40_000}}) is None, '')
-            time.sleep(0.3)
-        check(cpu_seconds(device) - before < 1.5, 'a full disk keeps nobody busy')
-        equal(texts(device), told, 'what was told is there while the disk is full')
-        os.remove(ballast)
-        device.ok('put', 'notes', 'after', 'text=room again')
-        told['after'] = {'text': 'room again'}
-        equal(texts(device), told, 'what was told is there')
-        device.kill()
-        device.start()
-        equal(texts(device), told, 'what was told is there after a restart')
-        check(device.ok('audit', 'verify').json['ok'], 'audit')
-    finally:
-        if device.daemon and device.daemon.poll() is None:
-            device.kill()
-        subprocess.run(['umount', device.home], check=True)
-
-
-def cpu_seconds(device):
-    with open(f'/proc/{device.daemon.pid}/stat', encoding='utf-8') as file:
-        fields = file.read().rsplit(')', 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
 
 def resident_kib(device):
@@ -355,8 +202,5 @@ def floods(world):
 
 
 if __name__ == '__main__':
-    code = main(killed_at_writes, disk_full, one_home_twice, an_old_home_comes_back,
-                an_old_database_comes_back, hostile_names, floods)
-    for text in SKIPPED:
-        print(f'not tried: {text}')
-    sys.exit(code)
+    sys.exit(main(one_home_twice, an_old_home_comes_back, an_old_database_comes_back, hostile_names,
+                  floods))

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""A full disk: a small one that is mounted. A limit on file sizes gives another error, so it cannot
+stand for it where mounting is not allowed."""
+import os
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from _hard import texts  # noqa: E402
+from _harness import Skip, check, equal, main  # noqa: E402
+
+
+def small_disk(folder):
+    """Mounts 3 MiB at folder; False where that is not allowed."""
+    os.makedirs(folder, mode=0o700)
+    done = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=3m,mode=700', 'tmpfs', folder],
+                          capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def fill(device, told, prefix):
+    """Puts until one fails; gives the failed result."""
+    for n in range(400):
+        text = os.urandom(15_000).hex()
+        put = device.run('put', 'notes', f'{prefix}{n}', f'text={text}')
+        if put.code != 0:
+            return put
+        told[f'{prefix}{n}'] = {'text': text}
+    raise AssertionError('the disk never became full')
+
+
+def disk_full(world):
+    device = world.device('Laptop')
+    if not small_disk(device.home):
+        raise Skip('a full disk needs the right to mount a small one')
+    try:
+        device.init()
+        device.start()
+        device.ok('category', 'create', 'notes', '--purpose', 'try it out', *device.approve())
+        ballast = os.path.join(device.home, 'ballast')
+        with open(ballast, 'wb') as file:
+            file.write(bytes(1_000_000))
+        told = {}
+        failed = fill(device, told, 'a')
+        equal((failed.error['code'], failed.error['retry']), ('disk_full', True), 'error')
+        check(failed.error['hint'], 'a next step')
+        check(len(told) > 3, 'some were kept')
+        before = cpu_seconds(device)
+        for _ in range(3):
+            again = device.run('put', 'notes', 'one more', f'text={"y" * 40_000}')
+            check(again.code == 0 or again.error['code'] == 'disk_full', again.out)
+            check(again.code != 0 or told.update({'one more': {'text': 'y' * 40_000}}) is None, '')
+            time.sleep(0.3)
+        check(cpu_seconds(device) - before < 1.5, 'a full disk keeps nobody busy')
+        equal(texts(device), told, 'what was told is there while the disk is full')
+        os.remove(ballast)
+        device.ok('put', 'notes', 'after', 'text=room again')
+        told['after'] = {'text': 'room again'}
+        equal(texts(device), told, 'what was told is there')
+        device.kill()
+        device.start()
+        equal(texts(device), told, 'what was told is there after a restart')
+        check(device.ok('audit', 'verify').json['ok'], 'audit')
+    finally:
+        if device.daemon and device.daemon.poll() is None:
+            device.kill()
+        subprocess.run(['umount', device.home], check=True)
+
+
+def cpu_seconds(device):
+    with open(f'/proc/{device.daemon.pid}/stat', encoding='utf-8') as file:
+        fields = file.read().rsplit(')', 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
+
+if __name__ == '__main__':
+    sys.exit(main(disk_full))
