@@ -76,6 +76,7 @@ Outcome run_seed(std::uint64_t seed, const Options& options, Totals& totals) {
   for (int round = 0; round < 160 && !checkers.violation(); ++round) {
     if (round % 10 == 0) shake(world);
     users.act();
+    world.turn_back();
     world.run_until(MonoMs{world.now().ms + world.rng().below(3000)});
     if (round % 8 == 0) checkers.safety();
   }

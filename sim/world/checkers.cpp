@@ -68,7 +68,8 @@ const char* name_of(Check check) {
                                            "clean_wraps",
                                            "keys_once",
                                            "check_number",
-                                           "kept"};
+                                           "kept",
+                                           "rollback_told"};
   return kNames[static_cast<std::size_t>(check)];
 }
 
@@ -100,9 +101,9 @@ void Checkers::views() {
   const auto members = up_members();
   for (auto* device : members) {
     const auto& view = device->core().view();
-    const bool forked = std::any_of(
-        view.forks().begin(), view.forks().end(),
-        [&](const circle::ForkInfo& fork) { return !users_.reborn().contains(fork.author); });
+    const bool forked =
+        std::any_of(view.forks().begin(), view.forks().end(),
+                    [&](const circle::ForkInfo& fork) { return !may_fork(fork.author); });
     require(!forked, Check::no_fork, device->name + " sees a fork" + fork_of(device->core()));
     for (const auto& [id, info] : view.devices()) {
       if (!info.removals.empty()) {
@@ -112,6 +113,7 @@ void Checkers::views() {
       }
     }
     attempts(*device);
+    put_back(*device);
     admissions(*device);
     same_keys(*device);
     links(*device);

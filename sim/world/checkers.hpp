@@ -26,8 +26,9 @@ enum class Check : std::uint8_t {
   keys_once,           // rule 11: no two devices have a key in common
   check_number,        // nobody is paired over a check number that was not typed right
   kept,                // what an app was told is written shows until somebody changes it
+  rollback_told,       // rule 19: a state that went back is told of, and has a new author
 };
-inline constexpr std::size_t kChecks = 19;
+inline constexpr std::size_t kChecks = 20;
 [[nodiscard]] const char* name_of(Check check);
 
 struct Violation {
@@ -48,6 +49,8 @@ class Checkers {
   bool require(bool ok, Check check, const std::string& what);
   void views();
   void attempts(SimDevice& device);
+  void put_back(SimDevice& device);
+  [[nodiscard]] bool may_fork(const DeviceId& author) const;
   void admissions(SimDevice& device);
   void same_keys(SimDevice& device);
   void links(SimDevice& device);

@@ -8,6 +8,25 @@
 
 namespace troth::sim {
 
+bool Checkers::may_fork(const DeviceId& author) const {
+  if (users_.reborn().contains(author)) return true;
+  const auto& all = world_.devices();
+  return std::any_of(all.begin(), all.end(), [&](const auto& device) {
+    return device->id == author && device->wrote_alone;
+  });
+}
+
+void Checkers::put_back(SimDevice& device) {
+  if (!device.put_back || !device.core().replica_) return;
+  const auto alerts = device.core().alerts();
+  const bool told = alerts && std::any_of(alerts->begin(), alerts->end(), [](const auto& alert) {
+                      return alert.kind == "rolled_back";
+                    });
+  require(told, Check::rollback_told, device.name + " was put back and does not say so");
+  require(device.core().replica_->author() != device.author_before, Check::rollback_told,
+          device.name + " was put back and goes on as the same author");
+}
+
 // Rule 4.4: what a removed device says outside its removal's past enters after the removal only as
 // an ancestor of what somebody else says, and both come together: nobody was there to carry it
 // before. What came with the removal was judged against the log before both.

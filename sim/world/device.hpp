@@ -61,6 +61,16 @@ struct SimDevice {
   std::set<keyring::MailboxId> held;            // whose keys it ever held, and may have kept
   std::size_t keys_seen = 0;                    // of them, when it was last looked
   std::string lost;                             // what it had told and does not hold after a start
+  // A copy of its disk, and what came of putting it back.
+  struct Copy {
+    Disk::Snapshot disk;
+    std::uint64_t reserved = 0;
+  };
+  std::optional<Copy> copy;
+  bool put_back = false;
+  AuthorId author_before;            // whom nothing may be sealed as any more
+  std::set<EntryId> own_before;      // its entries, all of which every device knew
+  bool wrote_alone = false;          // an entry, before anybody told it of its newest (spec 07 §7)
   std::vector<std::size_t> arrived;  // how long its log was after each step that made it longer
 };
 

@@ -15,9 +15,9 @@ constexpr std::size_t kChunk = 16 * 1024;
 }  // namespace
 
 const char* name_of(Injected fault) {
-  static constexpr const char* kNames[] = {"crash",     "cut",      "corrupt",   "duplicate",
-                                           "reorder",   "loss",     "partition", "delay",
-                                           "disk_full", "io_error", "clock",     "slow_keys"};
+  static constexpr const char* kNames[] = {"crash", "cut",       "corrupt", "duplicate", "reorder",
+                                           "loss",  "partition", "delay",   "disk_full", "io_error",
+                                           "clock", "slow_keys", "rollback"};
   return kNames[static_cast<std::size_t>(fault)];
 }
 
@@ -38,7 +38,8 @@ void World::say(const SimDevice& device, const Event& event) const {
               kNames[event.index()], static_cast<unsigned long long>(number));
 }
 
-World::World(std::uint64_t seed) : seed_(seed), rng_(seed) {
+World::World(std::uint64_t seed)
+    : seed_(seed), rng_(seed), copies_(seed ^ 0x636f7079), copying_(copies_.chance(40)) {
   seed_sqlite(static_cast<std::uint32_t>(seed));
 }
 
@@ -113,6 +114,7 @@ void World::settle(SimDevice& device) {
     return crash(device, dark ? Loss::power : Loss::process, 10 + rng_.below(5000));
   }
   remember_log(device);
+  if (device.put_back) watch_put_back(device);
   drain(device);
 }
 
@@ -284,6 +286,8 @@ void World::wipe(SimDevice& device, bool new_keys) {
   device.arrived.clear();
   device.held.clear();
   device.keys_seen = 0;
+  device.copy.reset();
+  device.put_back = false;
 }
 
 void World::restart(SimDevice& device) {

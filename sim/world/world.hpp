@@ -35,9 +35,10 @@ enum class Injected : std::uint8_t {
   disk_full,
   io_error,
   clock,
-  slow_keys
+  slow_keys,
+  rollback
 };
-inline constexpr std::size_t kInjected = 12;
+inline constexpr std::size_t kInjected = 13;
 [[nodiscard]] const char* name_of(Injected fault);
 
 class World {
@@ -61,6 +62,8 @@ class World {
   void crash(SimDevice& device, Loss loss, std::uint64_t down_ms);
   void wipe(SimDevice& device, bool new_keys);  // its user starts over with an empty disk
   void touched(SimDevice& device);              // its user wrote into a folder
+  // Now and then somebody copies a disk, and now and then puts the copy back (rule 19).
+  void turn_back();
   void set_partition(SimDevice& a, SimDevice& b, bool apart);
 
   using OnEvent = std::function<void(SimDevice&, const Event&)>;
@@ -121,12 +124,19 @@ class World {
   void restart(SimDevice& device);
   [[nodiscard]] bool apart(const SimDevice& a, const SimDevice& b) const;
   [[nodiscard]] Now at(const SimDevice& device) const { return device.at(now_); }
+  void copy_disk(SimDevice& device);
+  void put_back(SimDevice& device);
+  [[nodiscard]] bool all_know_its_entries(SimDevice& device);
+  [[nodiscard]] static std::set<EntryId> own_entries(SimDevice& device);
+  void watch_put_back(SimDevice& device);  // after a step
   void remember_claims(SimDevice& device);
   void remember_log(SimDevice& device);  // after a step
   void check_told(SimDevice& device);    // after a start
 
   std::uint64_t seed_;
   SimRng rng_;
+  SimRng copies_;  // of turn_back(): worlds without it stay what they were
+  bool copying_;
   MonoMs now_{1};
   Chances chances_;
   std::vector<std::unique_ptr<SimDevice>> devices_;
