@@ -74,6 +74,62 @@ TEST(Rollback, TwoRestoresOfOneSnapshotAreTwoAuthors) {
   }
 }
 
+// T5: every batch of three lives of one snapshot, with its generator put back each time.
+TEST(Rollback, NoSaltAndNoDotServesTwoContents) {
+  Circle circle(2);
+  const auto old = circle.at(1).disk.snapshot();
+  const auto chance = circle.at(1).rng;
+  circle.world.crash(circle.at(1), sim::Loss::process, 100);
+  circle.run(1000);
+  std::map<Bytes, Bytes> salts;
+  std::map<std::pair<AuthorId, std::uint64_t>, Bytes> dots;
+  std::map<std::pair<Bytes, Bytes>, Bytes> boxes;  // of one ephemeral key, for the same keys
+  std::size_t batches = 0;
+  const auto read = [&] {
+    auto& core = circle.at(1).core();
+    auto cursor = core.replica_->ranges_for(circle.category, {});
+    while (const auto sealed = *core.replica_->next_batch(cursor)) {
+      const auto header = sync::parse_header(*sealed);
+      const auto open = sync::unseal(*sealed, core.log_->circle(), *core.key_of(header->mailbox));
+      ASSERT_TRUE(open.has_value());
+      ++batches;
+      const Bytes salt(header->salt.begin(), header->salt.end());
+      EXPECT_EQ(salts.emplace(salt, *sealed).first->second, *sealed);
+      for (std::uint64_t i = 0; i < open->ops.size(); ++i) {
+        const auto body = open->body(open->ops[i]);
+        const Bytes content(body.begin(), body.end());
+        const std::pair dot{open->core.author, open->core.first + i};
+        EXPECT_EQ(dots.emplace(dot, content).first->second, content);
+      }
+    }
+    for (const auto& id : core.log_->order()) {
+      const auto* keys = std::get_if<circle::Keys>(core.log_->payload(id));
+      if (keys == nullptr) continue;
+      Bytes epochs;
+      for (const auto& epoch : keys->epochs) append(epochs, epoch.commitment.bytes);
+      for (const auto& box : keys->boxes) {
+        const auto& enc = box.enc.bytes();
+        const std::pair name{Bytes(enc.begin(), enc.end()), epochs};
+        EXPECT_EQ(boxes.emplace(name, box.ciphertext).first->second, box.ciphertext);
+      }
+    }
+  };
+  for (int life = 0; life < 3; ++life) {
+    put(circle, 1, "item");
+    PutItem other{circle.category, files::item_of(circle.category, "same"), {}};
+    other.fields.push_back({"text", text("life " + std::to_string(life))});
+    (void)circle.world.submit(circle.at(1), other);
+    (void)circle.world.submit(circle.at(1), RotateKeys{});
+    circle.run(30'000);
+    read();
+    go_back(circle, old);
+    circle.at(1).rng = chance;
+  }
+  EXPECT_GE(batches, 3u);
+  EXPECT_GE(salts.size(), 3u);
+  EXPECT_GE(boxes.size(), 3u);
+}
+
 TEST(Rollback, ItsEntriesWaitForALevelLog) {
   Circle circle(3);
   const auto old = circle.at(1).disk.snapshot();
