@@ -66,6 +66,21 @@ inline constexpr std::uint64_t kRekeyBytes = 1ULL << 30;  // and this many bytes
 inline constexpr std::uint64_t kRekeyMs = kHour;          // and is used at most this long
 inline constexpr std::uint64_t kRekeySlack = 2;  // a receiver refuses a key used twice as long
 
+// the handshake's fields (spec 03)
+inline constexpr std::size_t kHandshakeOfferBytes = 256;
+inline constexpr std::size_t kHandshakeNoiseBytes = 512;
+
+// pairing (spec 08)
+inline constexpr std::size_t kPairingFrame = 64 * 1024;
+inline constexpr std::size_t kTypedCodeBytes = 512;  // whatever is pasted as a code
+inline constexpr std::uint32_t kRunsPerCode = 3;
+inline constexpr std::size_t kVoidCodesPerHour = 5;
+inline constexpr std::uint64_t kLockoutMs = kHour;
+inline constexpr std::uint64_t kPairingMessageMs = 30 * kSecond;
+inline constexpr std::uint64_t kPairingUserMs = 120 * kSecond;
+inline constexpr std::uint64_t kInvitationLeastMs = 30 * kSecond;
+inline constexpr std::uint64_t kInvitationMostMs = 300 * kSecond;
+
 // sync (spec 07)
 inline constexpr std::size_t kOpsPerBatch = 256;
 inline constexpr std::size_t kValueBytes = 64 * 1024;
@@ -139,6 +154,9 @@ inline constexpr std::uint64_t kFilesPutMs = 100;
 inline constexpr std::uint64_t kFileRetryMs = 500;           // doubled six times
 inline constexpr std::uint64_t kFileStallMs = 30 * kSecond;  // ask somebody else
 inline constexpr std::uint64_t kProgressMs = 250;
+inline constexpr std::size_t kFolders = 64;            // bound on one device
+inline constexpr std::size_t kFolderPathBytes = 4096;  // of the folder itself, on this system
+inline constexpr std::size_t kLeftAlone = 10'000;  // names of a folder that are told as not synced
 
 // discovery (spec 15)
 inline constexpr std::size_t kDiscoveryTagBytes = 8;
@@ -159,8 +177,8 @@ inline constexpr std::size_t kMdnsAddresses = 8;           // own addresses that
 inline constexpr std::uint32_t kMdnsRenames = 3;           // when somebody claims our name
 
 // device (spec 09 §6): one device's own work
-inline constexpr std::size_t kKeyOperations = 256;  // under way in the keystore
-inline constexpr std::size_t kProposals = 64;       // entries that wait for their turn
+inline constexpr std::size_t kKeyOperations = 256;          // under way in the keystore
+inline constexpr std::size_t kProposals = 64;               // entries that wait for their turn
 inline constexpr std::uint64_t kKeystoreRetryMs = kSecond;  // after it failed, then doubled
 inline constexpr std::uint64_t kKeystoreRetryMaxMs = 10 * kMinute;
 inline constexpr std::size_t kConnections = 256;
@@ -173,13 +191,13 @@ inline constexpr std::size_t kPauses = 64;
 inline constexpr std::size_t kAlerts = 256;              // kept; the oldest go
 inline constexpr std::uint64_t kAlertAgainMs = kMinute;  // the same again is written this often
 inline constexpr std::uint64_t kAnomalyAgainMs = kHour;  // refused entries of one peer, audited
-inline constexpr std::uint64_t kDialFirstMs = 500;  // doubled six times
+inline constexpr std::uint64_t kDialFirstMs = 500;       // doubled six times
 inline constexpr std::uint64_t kAskPeerMs =
-    3 * kSecond;                                 // rule 19: how long to wait for a peer's word
+    3 * kSecond;  // rule 19: how long to wait for a peer's word
 inline constexpr std::uint64_t kBehindAskedMs =
     10 * kSecond;  // after a roll-back, what a person asked for waits so long for a peer
 inline constexpr std::uint64_t kBehindMs = kDay;  // what nobody asked for
-inline constexpr std::uint64_t kRestMs = 400;  // after the last commit the database is tidied
-inline constexpr std::uint64_t kDurableMs = 20;  // a NORMAL commit becomes durable after this
+inline constexpr std::uint64_t kRestMs = 400;     // after the last commit the database is tidied
+inline constexpr std::uint64_t kDurableMs = 20;   // a NORMAL commit becomes durable after this
 
 }  // namespace troth::limits

@@ -78,7 +78,8 @@ Result<> Initiator::read_second(HandshakeIo& io, Bytes noise) {
 
 Result<> Initiator::finish() {
   auto& reading = std::get<Reading>(state_);
-  TROTH_TRY(const auto chosen, wire::decode<Chosen>(reading.noise.take_payload(), kOfferBytes));
+  TROTH_TRY(const auto chosen,
+            wire::decode<Chosen>(reading.noise.take_payload(), limits::kHandshakeOfferBytes));
   TROTH_CHECK(check_chosen(config_.can, chosen, suite_));
   state_ = Agreed{std::move(reading.noise), chosen};
   both_static_.reset();

@@ -10,9 +10,6 @@
 
 namespace troth::channel {
 
-inline constexpr std::size_t kOfferBytes = 256;
-inline constexpr std::size_t kNoiseBytes = 512;
-
 struct Offer {
   ConnectKind kind = ConnectKind::full;
   std::vector<std::uint64_t> versions;  // preference order
@@ -27,8 +24,8 @@ struct FirstMessage {
   Bytes offer;  // encoded Offer
   Bytes noise;
   FirstMac mac{};
-  using Fields = wire::FieldList<wire::Field<1, &FirstMessage::offer, kOfferBytes>,
-                                 wire::Field<2, &FirstMessage::noise, kNoiseBytes>,
+  using Fields = wire::FieldList<wire::Field<1, &FirstMessage::offer, limits::kHandshakeOfferBytes>,
+                                 wire::Field<2, &FirstMessage::noise, limits::kHandshakeNoiseBytes>,
                                  wire::Field<3, &FirstMessage::mac>>;
 };
 
@@ -44,8 +41,9 @@ struct Retry {
 struct SecondMessage {
   std::optional<Bytes> noise;
   std::optional<Retry> retry;
-  using Fields = wire::FieldList<wire::Field<1, &SecondMessage::noise, kNoiseBytes>,
-                                 wire::Field<2, &SecondMessage::retry>>;
+  using Fields =
+      wire::FieldList<wire::Field<1, &SecondMessage::noise, limits::kHandshakeNoiseBytes>,
+                      wire::Field<2, &SecondMessage::retry>>;
 };
 
 // Payload of Noise message 2: what the responder chose from the offer.

@@ -13,7 +13,7 @@ Result<> Responder::frame(HandshakeIo& io, wire::FrameKind kind, ByteView body) 
 // Everything that costs little comes first; a key operation is asked for only when the sender has
 // shown a psk that we know, with a message that we have not seen (rule 14).
 Result<> Responder::first(HandshakeIo& io, FirstMessage message) {
-  TROTH_TRY(const auto offer, wire::decode<Offer>(message.offer, kOfferBytes));
+  TROTH_TRY(const auto offer, wire::decode<Offer>(message.offer, limits::kHandshakeOfferBytes));
   TROTH_TRY(auto psk, match_psk(message, offer.kind));
   if (config_.seen != nullptr && !config_.seen->insert(message.mac)) {
     return fail(Errc::unexpected_message);

@@ -7,7 +7,6 @@ namespace troth::device {
 namespace {
 
 // What is left alone is told once; so many names are remembered, the rest is only counted as one.
-constexpr std::size_t kLeftAlone = 10'000;
 
 // Names from the file system need not be text.
 std::string shown(std::string_view path) {
@@ -90,7 +89,7 @@ void FileDesk::wake_later(Folder& folder) {
 }
 
 void FileDesk::leave_alone(Folder& folder, const std::string& path, const char* why) {
-  if (folder.left_alone.size() >= kLeftAlone) return;
+  if (folder.left_alone.size() >= limits::kLeftAlone) return;
   const auto [at, fresh] = folder.left_alone.insert_or_assign(path, why);
   if (fresh) core.out_.emit(Noticed{why, shown(path)});
 }

@@ -9,15 +9,13 @@ namespace troth::device {
 namespace {
 
 constexpr std::string_view kTable = "files/folders";
-constexpr std::size_t kFolders = 64;
-constexpr std::size_t kFolderPathBytes = 4096;
 constexpr std::uint64_t kServeWaitMs = 20;
 
 struct Binding {
   CategoryId category;
   std::string path;
   using Fields = wire::FieldList<wire::Field<1, &Binding::category>,
-                                 wire::Field<2, &Binding::path, kFolderPathBytes>>;
+                                 wire::Field<2, &Binding::path, limits::kFolderPathBytes>>;
 };
 
 Bytes key_of(std::uint32_t folder) {
@@ -68,12 +66,12 @@ void Files::bind(const Folder& folder) { core_.out_.request(BindFolder{folder.id
 Result<Bytes> Files::add(const AddFolder& command) {
   auto path = command.path;
   while (path.size() > 1 && path.back() == '/') path.pop_back();
-  if (path.size() < 2 || path.front() != '/' || path.size() > kFolderPathBytes)
+  if (path.size() < 2 || path.front() != '/' || path.size() > limits::kFolderPathBytes)
     return fail(Errc::usage);
   if (!is_utf8(as_bytes(path))) return fail(Errc::bad_utf8);
   if (!core_.permits(consent::Action::show, command.category, core_.self_))
     return fail(Errc::no_grant);
-  if (desk_.folders.size() >= kFolders) return fail(Errc::limit);
+  if (desk_.folders.size() >= limits::kFolders) return fail(Errc::limit);
   std::uint32_t id = 1;
   for (const auto& [other, folder] : desk_.folders) {
     if (folder.category == command.category || overlap(folder.path, path))

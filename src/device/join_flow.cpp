@@ -266,7 +266,7 @@ void PairFlow::feed(Wire& wire, ByteView bytes, const std::function<void(ByteVie
   append(wire.in, bytes);
   while (wire.in.size() >= limits::kFrameHead) {
     const auto head = wire::parse_head(std::span<const std::uint8_t, 8>(wire.in.data(), 8),
-                                       pairing::kPairingFrame);
+                                       limits::kPairingFrame);
     if (!head || head->kind != wire::FrameKind::pairing) return peers_.drop(wire.id);
     if (wire.in.size() < limits::kFrameHead + head->length) return;
     const Bytes body(wire.in.begin() + 8, wire.in.begin() + 8 + head->length);

@@ -11,9 +11,6 @@ namespace troth::device {
 
 namespace {
 
-constexpr std::uint64_t kLifetimeLeast = 30 * limits::kSecond;
-constexpr std::uint64_t kLifetimeMost = 300 * limits::kSecond;
-
 Bytes presence_message(const std::string& why, Rng& rng) {
   Bytes out = to_bytes(crypto::labels::kPairPresence);
   const auto nonce = random_id<Hash>(rng);
@@ -45,7 +42,8 @@ Result<> PairFlow::start(const StartPairing& command, Ticket ticket) {
   if (invitation_) return fail(Errc::busy);
   if (command.why.size() > limits::kWhyBytes || !is_utf8(as_bytes(command.why)))
     return fail(Errc::too_long);
-  if (command.lifetime_ms < kLifetimeLeast || command.lifetime_ms > kLifetimeMost)
+  if (command.lifetime_ms < limits::kInvitationLeastMs ||
+      command.lifetime_ms > limits::kInvitationMostMs)
     return fail(Errc::bad_value);
   // Starting needs the user (design 7): a signature that is used for nothing else proves it.
   keys_.ask({KeyOp::approve, presence_message(command.why, *core_.rng_), "pairing_start"}, ticket,
@@ -125,7 +123,7 @@ Result<> PairFlow::incoming(ConnId id, const Link&) {
   setup.why = invitation_->why;
   setup.ends = invitation_->ends;
   setup.tries_left =
-      book_.runs + 1 < pairing::kRunsPerCode ? pairing::kRunsPerCode - book_.runs - 1 : 0;
+      book_.runs + 1 < limits::kRunsPerCode ? limits::kRunsPerCode - book_.runs - 1 : 0;
   Sponsoring run;
   run.wire.id = id;
   run.run = std::make_unique<pairing::SponsorRun>(std::move(setup), *core_.rng_);
@@ -357,7 +355,7 @@ void PairFlow::sponsor_ended(const pairing::Ended& ended) {
   core_.audit(audit::FactKind::pairing_failed, core_.self_.view(),
               static_cast<std::uint64_t>(ended.why));
   const bool confirmed = !run.applicant.name.empty();
-  const bool used_up = book_.runs >= pairing::kRunsPerCode;
+  const bool used_up = book_.runs >= limits::kRunsPerCode;
   if (!confirmed && !used_up) return;
   const auto ticket = invitation_->ticket;
   if (used_up && !confirmed) {

@@ -20,7 +20,7 @@ ApplicantRun::ApplicantRun(ApplicantSetup setup, Rng& rng) : setup_(std::move(se
   const Bytes knock = wire::encode(Knock{kPairingVersion, setup_.code.nameplate, setup_.code.mode});
   knock_ = join(MessageType::knock, knock);
   send_clear(MessageType::knock, knock);
-  wait_until(MonoMs{setup_.started.ms + kMessageTimeoutMs});
+  wait_until(MonoMs{setup_.started.ms + limits::kPairingMessageMs});
 }
 
 void ApplicantRun::on_over() {
@@ -37,7 +37,7 @@ void ApplicantRun::receive(ByteView body, MonoMs now) {
     return told ? end(to_errc(told->reason), false, told->tries_left, true)
                 : end(Errc::closed, false);
   }
-  wait_until(MonoMs{now.ms + kMessageTimeoutMs});
+  wait_until(MonoMs{now.ms + limits::kPairingMessageMs});
   auto next_state = std::visit(
       [&](auto& state) { return next(state, incoming->type, incoming->message, now); }, state_);
   if (over()) return;
@@ -106,7 +106,7 @@ void ApplicantRun::signed_p5(SigningP5& state, const SecretBytes& signature, Mon
   const Bytes p5 = wire::encode(P5{setup_.descriptor, to_bytes(signature.expose())});
   state.keys.bind_th2(state.p3, state.p4, p5);
   ask(SendFrame{state.keys.seal(MessageType::p5, p5)});
-  wait_until(MonoMs{now.ms + kMessageTimeoutMs});
+  wait_until(MonoMs{now.ms + limits::kPairingMessageMs});
   state_ = AwaitP6{std::move(state.keys)};
 }
 
@@ -133,7 +133,8 @@ void ApplicantRun::opened_p6(OpeningP6& state, const SecretBytes& shared, MonoMs
   std::copy(response->expose().begin(), response->expose().end(), p7.response.bytes.begin());
   ask(SendFrame{state.keys.seal(MessageType::p7, wire::encode(p7))});
   ask(ShowCheck{state.check, state.p6.circle});
-  wait_until(MonoMs{now.ms + 2 * kUserTimeoutMs});  // the sponsor's user reads, types and chooses
+  wait_until(
+      MonoMs{now.ms + 2 * limits::kPairingUserMs});  // the sponsor's user reads, types and chooses
   state_ = AwaitP8{std::move(state.keys), std::move(state.p6)};
 }
 
@@ -143,7 +144,7 @@ Result<ApplicantRun::State> ApplicantRun::next(AwaitP8& state, MessageType type,
   TROTH_TRY(const auto plain, state.keys.open(type, sealed));
   TROTH_TRY(auto p8, wire::decode<P8>(plain));
   ask(ShowOffer{std::move(p8), state.p6.sponsor, state.p6.why, state.keys.th2()});
-  wait_until(MonoMs{now.ms + kUserTimeoutMs});
+  wait_until(MonoMs{now.ms + limits::kPairingUserMs});
   return AwaitUser{std::move(state.keys)};
 }
 
@@ -151,7 +152,7 @@ void ApplicantRun::accept_ready(Bytes accept, MonoMs now) {
   auto* state = std::get_if<AwaitUser>(&state_);
   if (over() || state == nullptr) return;
   ask(SendFrame{state->keys.seal(MessageType::p9, wire::encode(P9{std::move(accept)}))});
-  wait_until(MonoMs{now.ms + kMessageTimeoutMs});
+  wait_until(MonoMs{now.ms + limits::kPairingMessageMs});
   state_ = AwaitP10{std::move(state->keys)};
 }
 

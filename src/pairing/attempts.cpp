@@ -21,12 +21,12 @@ std::size_t recent(const AttemptBook& book, WallMs now) {
 AttemptVerdict may_show_code(const AttemptBook& book, WallMs now) {
   if (now.ms >= book.not_before_ms) return {true, Errc::internal, 0};
   // A clock that was set back must not lengthen the wait beyond the longest one.
-  const auto wait = std::min(book.not_before_ms - now.ms, kLockoutMs);
+  const auto wait = std::min(book.not_before_ms - now.ms, limits::kLockoutMs);
   return {false, Errc::locked_out, wait};
 }
 
 AttemptVerdict may_start_run(const AttemptBook& book) {
-  if (book.runs < kRunsPerCode) return {true, Errc::internal, 0};
+  if (book.runs < limits::kRunsPerCode) return {true, Errc::internal, 0};
   return {false, Errc::too_many_attempts, 0};
 }
 
@@ -42,7 +42,7 @@ AttemptBook with_code_void(AttemptBook book, WallMs now) {
   const auto step = std::min<std::size_t>(book.streak, kBackOffMs.size() - 1);
   book.not_before_ms = now.ms + kBackOffMs[step];
   ++book.streak;
-  if (is_lockout(book, now)) book.not_before_ms = now.ms + kLockoutMs;
+  if (is_lockout(book, now)) book.not_before_ms = now.ms + limits::kLockoutMs;
   return book;
 }
 
@@ -53,7 +53,7 @@ AttemptBook with_code_done(AttemptBook book, bool paired) {
 }
 
 bool is_lockout(const AttemptBook& book, WallMs now) {
-  return recent(book, now) >= kVoidCodesPerHour;
+  return recent(book, now) >= limits::kVoidCodesPerHour;
 }
 
 }  // namespace troth::pairing

@@ -6,10 +6,6 @@
 
 namespace troth::pairing {
 
-inline constexpr std::uint32_t kRunsPerCode = 3;
-inline constexpr std::size_t kVoidCodesPerHour = 5;
-inline constexpr std::uint64_t kLockoutMs = limits::kHour;
-
 struct AttemptBook {
   std::uint32_t runs = 0;                      // started with the code that is live now
   std::uint32_t streak = 0;                    // void codes one after another, for the back-off

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.hpp"
+#include "base/limits.hpp"
 #include "base/wordlist.hpp"
 
 namespace troth::pairing {
@@ -13,7 +14,6 @@ constexpr std::size_t kNameplateDigits = 4;
 constexpr std::size_t kSecretDigits = 7;
 constexpr std::size_t kCodeDigits = kNameplateDigits + kSecretDigits + 1;
 constexpr std::size_t kCodeWords = 3;
-constexpr std::size_t kTypedMax = 512;
 constexpr std::size_t kQrSecret = 32;
 constexpr std::string_view kQrPrefix = "troth:pair?v=1&n=";
 
@@ -101,7 +101,7 @@ Result<TypedCode> parse_qr(std::string_view text) {
 }  // namespace
 
 Result<TypedCode> parse_code(std::string_view typed) {
-  if (typed.size() > kTypedMax) return fail(Errc::bad_code_format);
+  if (typed.size() > limits::kTypedCodeBytes) return fail(Errc::bad_code_format);
   while (!typed.empty() && (typed.back() == ' ' || typed.back() == '\n' || typed.back() == '\r'))
     typed.remove_suffix(1);
   while (!typed.empty() && typed.front() == ' ') typed.remove_prefix(1);

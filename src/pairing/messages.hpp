@@ -10,7 +10,6 @@
 namespace troth::pairing {
 
 inline constexpr std::uint8_t kPairingVersion = 1;
-inline constexpr std::size_t kPairingFrame = 64 * 1024;
 inline constexpr std::size_t kNonce = 32;
 using RunNonce = std::array<std::uint8_t, kNonce>;
 

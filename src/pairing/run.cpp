@@ -52,7 +52,7 @@ void RunBase::finish() {
 
 Result<Incoming> split(ByteView body) {
   if (body.empty()) return fail(Errc::truncated);
-  if (body.size() > kPairingFrame) return fail(Errc::too_long);
+  if (body.size() > limits::kPairingFrame) return fail(Errc::too_long);
   const std::uint8_t type = body[0];
   if (type < static_cast<std::uint8_t>(MessageType::knock) ||
       type > static_cast<std::uint8_t>(MessageType::end)) {

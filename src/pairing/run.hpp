@@ -11,9 +11,6 @@
 
 namespace troth::pairing {
 
-inline constexpr std::uint64_t kMessageTimeoutMs = 30 * limits::kSecond;
-inline constexpr std::uint64_t kUserTimeoutMs = 120 * limits::kSecond;
-
 struct SendFrame { Bytes body; };              // body of one frame of kind pairing
 struct NeedKey { KeyRequest request; };        // answered by key_answer()
 struct RunStarted {};                          // sponsor: count the attempt durably in this step

@@ -27,7 +27,7 @@ void SponsorRun::receive(ByteView body, MonoMs now) {
     const auto told = wire::decode<End>(incoming->message);
     return end(told ? to_errc(told->reason) : Errc::closed, false, 0, true);
   }
-  wait_until(std::min(setup_.ends, MonoMs{now.ms + kMessageTimeoutMs}));
+  wait_until(std::min(setup_.ends, MonoMs{now.ms + limits::kPairingMessageMs}));
   auto next_state = std::visit(
       [&](auto& state) { return next(state, incoming->type, incoming->message, now); }, state_);
   if (over()) return;
@@ -94,7 +94,7 @@ Result<SponsorRun::State> SponsorRun::next(AwaitP3& state, MessageType type, Byt
   const Tag own{state.keys.confirmation(Side::sponsor)};
   send_clear(MessageType::p4, wire::encode(own));
   // The approval may outlive the code by the time that a person needs to read and decide.
-  setup_.ends = MonoMs{setup_.ends.ms + kUserTimeoutMs};
+  setup_.ends = MonoMs{setup_.ends.ms + limits::kPairingUserMs};
   return AwaitP5{std::move(state.keys), state.commitment, state.applicant, tag.tag, own.tag};
 }
 
@@ -129,7 +129,7 @@ void SponsorRun::key_answer(const KeyRequest&, const Result<SecretBytes>& answer
   const Bytes p6 = wire::encode(state->p6);
   std::string check = state->keys.check_number(p6);
   send_sealed(state->keys, MessageType::p6, p6);
-  wait_until(MonoMs{now.ms + kMessageTimeoutMs});
+  wait_until(MonoMs{now.ms + limits::kPairingMessageMs});
   state_ = AwaitP7{std::move(state->keys), std::move(state->descriptor), state->response,
                    std::move(check)};
 }
@@ -141,7 +141,7 @@ Result<SponsorRun::State> SponsorRun::next(AwaitP7& state, MessageType type, Byt
   TROTH_TRY(const auto p7, wire::decode<P7>(plain));
   if (!ct_equal(p7.response.bytes, state.response.bytes)) return fail(Errc::auth_failed);
   ask(ShowCard{state.descriptor});
-  wait_until(MonoMs{now.ms + kUserTimeoutMs});
+  wait_until(MonoMs{now.ms + limits::kPairingUserMs});
   return AwaitUser{std::move(state.keys), std::move(state.descriptor), std::move(state.check)};
 }
 
@@ -152,7 +152,7 @@ void SponsorRun::user_answer(bool refuse, std::string_view check, MonoMs now) {
   if (!planted(Plant::skip_check_number) && !ct_equal(as_bytes(check), as_bytes(state->check))) {
     return end(Errc::check_mismatch, true);
   }
-  wait_until(MonoMs{now.ms + kUserTimeoutMs});
+  wait_until(MonoMs{now.ms + limits::kPairingUserMs});
   ask(BuildEntry{std::move(state->descriptor), state->keys.th2()});
   state_ = AwaitEntry{std::move(state->keys)};
 }
@@ -162,7 +162,7 @@ void SponsorRun::entry_ready(Bytes device_add, std::vector<OfferCard> cards, Mon
   if (over() || state == nullptr) return;
   send_sealed(state->keys, MessageType::p8,
               wire::encode(P8{std::move(device_add), std::move(cards)}));
-  wait_until(MonoMs{now.ms + kUserTimeoutMs});  // the applicant's user reads the offer
+  wait_until(MonoMs{now.ms + limits::kPairingUserMs});  // the applicant's user reads the offer
   state_ = AwaitP9{std::move(state->keys)};
 }
 
@@ -177,7 +177,7 @@ Result<SponsorRun::State> SponsorRun::next(AwaitP9& state, MessageType type, Byt
 void SponsorRun::publish(const std::vector<Bytes>& entries, MonoMs now) {
   auto* state = std::get_if<Publishing>(&state_);
   if (over() || state == nullptr) return;
-  constexpr std::size_t kRoom = kPairingFrame - 1024;
+  constexpr std::size_t kRoom = limits::kPairingFrame - 1024;
   P10 part;
   std::size_t size = 0;
   for (const auto& entry : entries) {
@@ -191,7 +191,7 @@ void SponsorRun::publish(const std::vector<Bytes>& entries, MonoMs now) {
   }
   part.last = true;
   send_sealed(state->keys, MessageType::p10, wire::encode(part));
-  wait_until(MonoMs{now.ms + kMessageTimeoutMs});
+  wait_until(MonoMs{now.ms + limits::kPairingMessageMs});
   state_ = AwaitP11{std::move(state->keys)};
 }
 

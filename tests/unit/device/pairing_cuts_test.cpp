@@ -81,7 +81,7 @@ class Sweep {
     std::size_t at = 0;
     while (at + limits::kFrameHead <= chunk.size()) {
       const auto head = wire::parse_head(std::span<const std::uint8_t, 8>(chunk.data() + at, 8),
-                                         pairing::kPairingFrame);
+                                         limits::kPairingFrame);
       if (!head || head->kind != wire::FrameKind::pairing) break;
       const auto size = std::min(limits::kFrameHead + head->length, chunk.size() - at);
       const auto index = sizes.size();

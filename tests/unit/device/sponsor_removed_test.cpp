@@ -99,7 +99,7 @@ class Removed {
   World::Passage pass(Bytes& chunk) {
     for (std::size_t at = 0; at + limits::kFrameHead < chunk.size();) {
       const auto head = wire::parse_head(std::span<const std::uint8_t, 8>(chunk.data() + at, 8),
-                                         pairing::kPairingFrame);
+                                         limits::kPairingFrame);
       if (!head || head->kind != wire::FrameKind::pairing) break;
       const auto type = static_cast<pairing::MessageType>(chunk[at + limits::kFrameHead]);
       if (type == what_.at && !struck_) strike();

@@ -10,7 +10,7 @@ WallMs after(std::uint64_t ms) { return {kStart.ms + ms}; }
 
 TEST(Attempts, ThreeRunsACode) {
   AttemptBook book;
-  for (std::uint32_t i = 0; i < kRunsPerCode; ++i) {
+  for (std::uint32_t i = 0; i < limits::kRunsPerCode; ++i) {
     EXPECT_TRUE(may_start_run(book).allowed);
     book = with_run(book);
   }
@@ -28,13 +28,13 @@ TEST(Attempts, BackOffGrowsAndEndsInALockout) {
   book = with_code_void(book, after(150'000));
   book = with_code_void(book, after(750'000));
   EXPECT_TRUE(is_lockout(book, after(750'000)));
-  EXPECT_EQ(may_show_code(book, after(750'000)).wait_ms, kLockoutMs);
-  EXPECT_TRUE(may_show_code(book, after(750'000 + kLockoutMs)).allowed);
+  EXPECT_EQ(may_show_code(book, after(750'000)).wait_ms, limits::kLockoutMs);
+  EXPECT_TRUE(may_show_code(book, after(750'000 + limits::kLockoutMs)).allowed);
 }
 
 TEST(Attempts, AClockSetBackNeverLengthensTheWait) {
   AttemptBook book = with_code_void(with_code_void({}, kStart), kStart);
-  EXPECT_LE(may_show_code(book, WallMs{1}).wait_ms, kLockoutMs);
+  EXPECT_LE(may_show_code(book, WallMs{1}).wait_ms, limits::kLockoutMs);
 }
 
 TEST(Attempts, SuccessForgetsTheStreakAndTheBookSurvivesTheDisk) {
