@@ -177,6 +177,10 @@ struct PeerInfo {
   std::optional<std::uint64_t> last_equal_ms;
   std::string reason;             // text key: why not equal; empty when equal
 };
+struct LeftAlone {
+  std::string path;               // relative to the folder
+  std::string reason;             // text key
+};
 struct FolderInfo {
   std::uint32_t folder = 0;
   CategoryId category;
@@ -185,6 +189,7 @@ struct FolderInfo {
   std::uint64_t waiting = 0;      // files not here yet, or not yet read
   std::uint64_t left_alone = 0;   // special files, bad names
   bool scanned = false;
+  std::vector<LeftAlone> left;    // the first 64 of them
 };
 struct StatusQuery {
   struct Answer {

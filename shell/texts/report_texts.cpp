@@ -95,6 +95,8 @@ constexpr Text kTexts[] = {
     {"inspect.proven", "    Its author's signature holds for this change alone."},
     {"inspect.not_proven", "    Its author's signature could not be shown."},
     {"folder.line", "{0}  {1}  files: {2}  waiting: {3}  left alone: {4}"},
+    {"folder.left", "    {0}  {1}"},
+    {"folder.left_more", "    and {0} more"},
     {"folder.reading", "    is being read for the first time"},
     {"folder.trouble", "    {0}"},
     {"folder.added", "{0} and {1} are kept equal from now on."},

@@ -101,6 +101,7 @@ inline constexpr std::size_t kHeldBatches = 4096;      // held or parked, a cate
 inline constexpr std::size_t kHeldBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kDecodedCacheBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kListPage = 1024;
+inline constexpr std::size_t kLeftShown = 64;      // files left alone, named in an answer, a folder
 inline constexpr std::size_t kReviewRows = 256;    // batches that were set aside, in one answer
 inline constexpr std::size_t kReviewStatus = 64;   // and looked into for a status, a category
 

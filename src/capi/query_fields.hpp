@@ -78,9 +78,11 @@ TROTH_FIELDS(PeerInfo, Out<1, &PeerInfo::device>, Out<2, &PeerInfo::name>,
              Out<3, &PeerInfo::connected>, Out<4, &PeerInfo::behind_items>,
              Out<5, &PeerInfo::behind_bytes>, Out<6, &PeerInfo::last_seen_ms>,
              Out<7, &PeerInfo::last_equal_ms>, Out<8, &PeerInfo::reason>);
+TROTH_FIELDS(LeftAlone, Out<1, &LeftAlone::path>, Out<2, &LeftAlone::reason>);
 TROTH_FIELDS(FolderInfo, Out<1, &FolderInfo::folder>, Out<2, &FolderInfo::category>,
              Out<3, &FolderInfo::path>, Out<4, &FolderInfo::files>, Out<5, &FolderInfo::waiting>,
-             Out<6, &FolderInfo::left_alone>, Out<7, &FolderInfo::scanned>);
+             Out<6, &FolderInfo::left_alone>, Out<7, &FolderInfo::scanned>,
+             Out<8, &FolderInfo::left>);
 TROTH_FIELDS(StatusQuery::Answer, Out<1, &StatusQuery::Answer::state>,
              Out<2, &StatusQuery::Answer::reason>, Out<3, &StatusQuery::Answer::peers>,
              Out<4, &StatusQuery::Answer::categories>, Out<5, &StatusQuery::Answer::folders>,

@@ -119,8 +119,12 @@ bool Files::bound(const CategoryId& category) const {
 std::vector<FolderInfo> Files::folders() const {
   std::vector<FolderInfo> out;
   for (const auto& [id, folder] : desk_.folders) {
-    FolderInfo info{id, folder.category,          folder.path,   folder.book.all().size(),
-                    0,  folder.left_alone.size(), folder.scanned};
+    FolderInfo info{id, folder.category,          folder.path,    folder.book.all().size(),
+                    0,  folder.left_alone.size(), folder.scanned, {}};
+    for (const auto& [path, why] : folder.left_alone) {
+      if (info.left.size() == limits::kLeftShown) break;
+      info.left.push_back({path, why});
+    }
     info.waiting = folder.changed.size() + folder.reading.size() + folder.read.size() +
                    folder.wanted.size() + folder.todo.size();
     out.push_back(std::move(info));

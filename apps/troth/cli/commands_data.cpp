@@ -115,7 +115,7 @@ int run_folder_add(Context& c) {
   return c.simple("folder.add", params, show_folder_added);
 }
 int run_folder_list(Context& c) {
-  return c.rows("folder.list", Json::object(), show_folder, "none.folders");
+  return c.rows("folder.list", Json::object(), show_folder_whole, "none.folders");
 }
 int run_folder_remove(Context& c) {
   std::error_code ec;

@@ -178,6 +178,16 @@ void show_folder(const Output& out, const Json& json) {
   if (!flag_at(json, "scanned")) out.line(say("folder.reading"));
 }
 
+// With the files that were left alone, and why.
+void show_folder_whole(const Output& out, const Json& json) {
+  show_folder(out, json);
+  const Json& left = member(json, "left");
+  for (const Json& one : left)
+    out.line(say("folder.left", {name_at(one, "path"), reason_at(one, "reason")}));
+  const auto all = number_at(json, "left_alone").value_or(0);
+  if (all > left.size()) out.line(say("folder.left_more", {std::to_string(all - left.size())}));
+}
+
 void show_folder_added(const Output& out, const Json& json) {
   out.line(say("folder.added", {text_at(json, "path"), name_at(json, "category")}));
 }

@@ -16,6 +16,7 @@ void show_set_aside(const Output& out, const Json& json);
 void show_adopted(const Output& out, const Json& json);
 void show_history(const Output& out, const Json& json);
 void show_inspect(const Output& out, const Json& json);
+void show_folder_whole(const Output& out, const Json& json);
 void show_folder(const Output& out, const Json& json);
 void show_folder_added(const Output& out, const Json& json);
 void show_folder_removed(const Output& out, const Json& json);

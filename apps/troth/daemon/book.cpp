@@ -241,22 +241,26 @@ Json category_status(const CategoryInfo& category) {
         {"reason", category.held_reason.empty() ? Json(nullptr) : Json(category.held_reason)}}}};
 }
 
-Json folder_status(const FolderInfo& folder, const Book& book, const FolderTrouble& trouble) {
-  const auto found = trouble.find(folder.path);
-  return Json{{"path", folder.path},
-              {"category", book.category_name(folder.category)},
-              {"files", folder.files},
-              {"waiting", folder.waiting},
-              {"left_alone", folder.left_alone},
-              {"scanned", folder.scanned},
-              {"reason", found == trouble.end() ? Json(nullptr) : Json(found->second)}};
-}
-
 template <class Range, class F>
 Json rows(const Range& range, F&& row) {
   Json out = Json::array();
   for (const auto& one : range) out.push_back(row(one));
   return out;
+}
+
+Json folder_status(const FolderInfo& folder, const Book& book, const FolderTrouble& trouble) {
+  const auto found = trouble.find(folder.path);
+  const auto left = [](const LeftAlone& one) {
+    return Json{{"path", one.path}, {"reason", one.reason}};
+  };
+  return Json{{"path", folder.path},
+              {"category", book.category_name(folder.category)},
+              {"files", folder.files},
+              {"waiting", folder.waiting},
+              {"left_alone", folder.left_alone},
+              {"left", rows(folder.left, left)},
+              {"scanned", folder.scanned},
+              {"reason", found == trouble.end() ? Json(nullptr) : Json(found->second)}};
 }
 
 }  // namespace

@@ -124,8 +124,9 @@ TEST(CapiFields, ThePageHasTheTablesOfTheLists) {
   const auto answers = row_of<IdentityQuery::Answer>() + row_of<DeviceInfo>() +
                        row_of<CategoryInfo>() + row_of<GrantInfo>() + row_of<OfferInfo>() +
                        row_of<ItemInfo>() + row_of<InspectInfo>() + row_of<SetAsideInfo>() +
-                       row_of<PeerInfo>() + row_of<FolderInfo>() + row_of<StatusQuery::Answer>() +
-                       row_of<AlertInfo>() + row_of<FactInfo>() + row_of<AuditCheckQuery::Answer>();
+                       row_of<PeerInfo>() + row_of<LeftAlone>() + row_of<FolderInfo>() +
+                       row_of<StatusQuery::Answer>() + row_of<AlertInfo>() + row_of<FactInfo>() +
+                       row_of<AuditCheckQuery::Answer>();
   for (const auto& table :
        {row_of<Config>() + row_of<Link>(), rows<Command>(), rows<Event>(), rows<Effect>(),
         rows<Answer>(), rows<FolderReport>(), rows<Query>(), answers, parts}) {

@@ -184,6 +184,9 @@ TEST_F(FilesTest, SpecialFilesAndBadNamesAreLeftAloneWithAWord) {
   circle.run(5000);
   EXPECT_EQ(circle.files(1).size(), 1u);
   EXPECT_EQ(circle.info(0).left_alone, 3u);
+  ASSERT_EQ(circle.info(0).left.size(), 3u);
+  EXPECT_EQ(circle.info(0).left[2].path, "pipe");
+  EXPECT_EQ(circle.info(0).left[2].reason, "special_file");
   EXPECT_TRUE(noticed("special_file", "pipe"));
   EXPECT_TRUE(noticed("bad_name", "bad\\name"));
   // It becomes a plain file: now it is one of ours.
