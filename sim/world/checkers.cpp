@@ -343,6 +343,9 @@ void Checkers::pair(SimDevice& a, SimDevice& b) {
 
 void Checkers::queues(SimDevice& device) {
   auto& core = device.core();
+  // A device that was put back waits for a level log before it writes keys by itself (rule 4.5), for
+  // a day where an entry that it may not take keeps the logs apart.
+  if (core.behind() && !core.log_->held().empty()) return;
   for (const auto& category : users_.categories()) {
     if (!core.permits(consent::Action::show, category, device.id) ||
         !core.keyring_->holds(category) ||
