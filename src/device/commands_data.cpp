@@ -84,7 +84,10 @@ Commands::Answer Commands::act(const AdoptSetAside& command, Ticket) {
   core_.touch(store::Durability::full);
   TROTH_TRY(const auto items, core_.replica_->adopt(command.category, command.id,
                                                     sync::Delivery::interactive, core_.now_.wall));
-  for (const auto& item : items) edited(command.category, item, false);
+  for (const auto& item : items) {
+    TROTH_TRY(const auto view, core_.replica_->get(command.category, item, core_.now_.wall));
+    edited(command.category, item, !view.alive);
+  }
   return Outcome{};
 }
 

@@ -79,8 +79,9 @@ CategoryInfo Queries::category_info(const circle::CategoryInfo& category) const 
   info.holds_key = core_.keyring_->holds(category.id);
   if (const auto held = core_.replica_->side_count(category.id, sync::SideKind::held))
     info.held = held->batches;
-  for (const auto& aside : set_asides(category.id, limits::kReviewStatus, {}))
-    info.set_aside += aside.left;
+  if (const auto asides = set_asides(category.id, limits::kReviewStatus, {})) {
+    for (const auto& aside : *asides) info.set_aside += aside.left;
+  }
   if (info.held > 0) info.held_reason = "held.waiting_for_log";
   const auto verdict = consent::permits(consent::Action::show, category.id, core_.self_,
                                         core_.view(), {}, core_.expiry_clock());

@@ -35,10 +35,11 @@ class Queries {
   [[nodiscard]] DeviceId device_of(const AuthorId& author) const;
   [[nodiscard]] Result<> readable(const CategoryId& category) const;
   [[nodiscard]] ItemInfo item_info(const CategoryId& category, const sync::ItemView& view) const;
-  [[nodiscard]] std::vector<SetAsideInfo> set_asides(const CategoryId& category, std::size_t limit,
-                                                     std::optional<std::uint64_t> id) const;
-  [[nodiscard]] SetAsideInfo set_aside(const CategoryId& category, const sync::SideBatch& batch,
-                                       bool whole) const;
+  [[nodiscard]] Result<std::vector<SetAsideInfo>> set_asides(const CategoryId& category,
+                                                             std::size_t limit,
+                                                             std::optional<std::uint64_t> id) const;
+  [[nodiscard]] Result<SetAsideInfo> set_aside(const CategoryId& category,
+                                               const sync::SideBatch& batch, bool whole) const;
   [[nodiscard]] CategoryInfo category_info(const circle::CategoryInfo& category) const;
   [[nodiscard]] PeerInfo peer_info(const circle::DeviceInfo& device) const;
   [[nodiscard]] GrantInfo grant_info(const circle::GrantInfo& grant) const;

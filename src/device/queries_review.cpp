@@ -28,12 +28,14 @@ std::vector<ItemInfo> items_of(const CategoryId& category, const DeviceId& devic
 
 }  // namespace
 
-SetAsideInfo Queries::set_aside(const CategoryId& category, const sync::SideBatch& batch,
-                                bool whole) const {
+Result<SetAsideInfo> Queries::set_aside(const CategoryId& category, const sync::SideBatch& batch,
+                                        bool whole) const {
   SetAsideInfo info{batch.id, category, batch.device, reason_of(batch.kind), 0, 0, {}};
   info.changes = batch.meta.last - batch.meta.first + 1;
   const auto ops = core_.replica_->side_ops(category, batch.id);
-  if (!ops) return info;  // its key is gone: nobody can read it
+  // Its key may be gone: then nobody can read it, and the others still can be.
+  if (!ops && ops.error().code == Errc::no_key) return info;
+  TROTH_CHECK(ops);
   info.left = static_cast<std::uint64_t>(
       std::count_if(ops->begin(), ops->end(), [](const auto& op) { return !op.overtaken; }));
   if (whole) info.items = items_of(category, batch.device, *ops);
@@ -41,16 +43,16 @@ SetAsideInfo Queries::set_aside(const CategoryId& category, const sync::SideBatc
 }
 
 // At most so many; with an id only that one, and what it says.
-std::vector<SetAsideInfo> Queries::set_asides(const CategoryId& category, std::size_t limit,
-                                              std::optional<std::uint64_t> id) const {
+Result<std::vector<SetAsideInfo>> Queries::set_asides(const CategoryId& category, std::size_t limit,
+                                                      std::optional<std::uint64_t> id) const {
   std::vector<SetAsideInfo> out;
   for (const auto kind : {sync::SideKind::parked, sync::SideKind::fork}) {
-    const auto batches = core_.replica_->side(category, kind, limits::kHeldBatches);
-    if (!core_.good(batches)) return out;
-    for (const auto& batch : *batches) {
+    const auto most = id ? limits::kHeldBatches : limit - out.size();
+    TROTH_TRY(const auto batches, core_.replica_->side(category, kind, most));
+    for (const auto& batch : batches) {
       if (id && batch.id != *id) continue;
-      if (out.size() == limit) return out;
-      out.push_back(set_aside(category, batch, id.has_value()));
+      TROTH_TRY(auto info, set_aside(category, batch, id.has_value()));
+      out.push_back(std::move(info));
     }
   }
   return out;
@@ -61,8 +63,8 @@ Result<SetAsideQuery::Answer> Queries::answer(const SetAsideQuery& query) const 
   if (!core_.in_circle()) return out;
   for (const auto& [category, info] : core_.view().categories()) {
     if (!readable(category)) continue;
-    for (auto& one : set_asides(category, limits::kReviewRows - out.size(), query.id))
-      out.push_back(std::move(one));
+    TROTH_TRY(auto some, set_asides(category, limits::kReviewRows - out.size(), query.id));
+    for (auto& one : some) out.push_back(std::move(one));
   }
   return out;
 }

@@ -112,14 +112,14 @@ Result<std::vector<ItemId>> Replica::adopt(const CategoryId& category, std::uint
                                            Delivery delivery, WallMs now) {
   TROTH_TRY(auto* in, writable(category));
   TROTH_TRY(auto ops, side_ops(category, side_id));
-  std::vector<ItemId> adopted;
+  std::set<ItemId> adopted;
   for (auto& op : ops) {
     if (op.overtaken) continue;
     TROTH_CHECK(
         add_draft(*in, {category, op.item, op.shape, {}, delivery, std::move(op.body)}, now));
-    adopted.push_back(op.item);
+    adopted.insert(op.item);
   }
-  return adopted;
+  return std::vector<ItemId>(adopted.begin(), adopted.end());
 }
 
 Result<std::vector<EntryId>> Replica::heads_after(const CategoryId& category,
