@@ -35,6 +35,13 @@ struct SimDevice {
   [[nodiscard]] bool up() const { return engine != nullptr; }
   // Is it still the run in which something was begun? (An engine's address may come again.)
   [[nodiscard]] bool lives(std::uint64_t then) const { return up() && life == then; }
+  // What checkers saw of a disk that is another one now.
+  void forget_seen() {
+    claims.clear();
+    told.clear();
+    arrived.clear();
+    keys_seen = 0;
+  }
   [[nodiscard]] device::Core& core() { return *EngineInspector::look(*engine).core; }
   [[nodiscard]] Now at(MonoMs mono) const {
     return {WallMs{kEpochMs + mono.ms + static_cast<std::uint64_t>(skew_ms)}, MonoMs{mono.ms}};

@@ -51,10 +51,7 @@ void World::put_back(SimDevice& device) {
   device.copy.reset();
   device.put_back = true;
   device.lost.clear();
-  device.claims.clear();
-  device.told.clear();
-  device.arrived.clear();
-  device.keys_seen = 0;
+  device.forget_seen();
   count(Injected::rollback);
 }
 

@@ -281,11 +281,8 @@ void World::wipe(SimDevice& device, bool new_keys) {
   device.keys.guard = {};
   device.id = {};
   device.member = false;
-  device.claims.clear();
-  device.told.clear();
-  device.arrived.clear();
   device.held.clear();
-  device.keys_seen = 0;
+  device.forget_seen();
   device.copy.reset();
   device.put_back = false;
 }

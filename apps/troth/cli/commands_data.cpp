@@ -50,6 +50,14 @@ std::optional<std::uint64_t> number_of(const std::optional<std::string>& text) {
   return json->number();
 }
 
+// False when the option is there and no number.
+bool take_number(const Context& c, const char* name, Json& params) {
+  if (!c.in().find(name)) return true;
+  const auto number = number_of(c.in().find(name));
+  if (number) params[name] = *number;
+  return number.has_value();
+}
+
 }  // namespace
 
 int run_get(Context& c) { return c.simple("get", place(c, "CATEGORY", "ITEM"), show_item); }
@@ -62,11 +70,7 @@ int run_undelete(Context& c) {
 int run_history(Context& c) { return c.rows("history", place(c, "ITEM", "OTHER"), show_history); }
 int run_review(Context& c) {
   Json params{{"all", c.in().flag("all")}};
-  if (c.in().find("id")) {
-    const auto id = number_of(c.in().find("id"));
-    if (!id) return c.out().error(Errc::usage);
-    params["id"] = *id;
-  }
+  if (!take_number(c, "id", params)) return c.out().error(Errc::usage);
   return c.rows("review", params, show_set_aside, "none.review");
 }
 int run_review_adopt(Context& c) {
@@ -86,21 +90,13 @@ int run_export(Context& c) {
 
 int run_watch(Context& c) {
   Json params{{"category", c.in().value("CATEGORY")}};
-  if (c.in().find("since")) {
-    const auto since = number_of(c.in().find("since"));
-    if (!since) return c.out().error(Errc::usage);
-    params["since"] = *since;
-  }
+  if (!take_number(c, "since", params)) return c.out().error(Errc::usage);
   return follow(c, "watch", params, show_change);
 }
 
 int run_events(Context& c) {
   Json params = Json::object();
-  if (c.in().find("since")) {
-    const auto since = number_of(c.in().find("since"));
-    if (!since) return c.out().error(Errc::usage);
-    params["since"] = *since;
-  }
+  if (!take_number(c, "since", params)) return c.out().error(Errc::usage);
   return follow(c, "events", params, show_event);
 }
 
