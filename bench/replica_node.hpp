@@ -55,11 +55,14 @@ class ReplicaNode {
   void open() {
     replica_.reset();
     store_.reset();
-    sealer_.reset();
+    const bool fresh = vault_ == nullptr;
+    vault_.reset();
     db_.reset();
     db_ = must(store::Db::open({.path = path_}), "open a database");
-    sealer_ = std::make_unique<store::RowSealer>(at_rest_);
-    store_ = std::make_unique<store::SyncStore>(*db_, *sealer_, rng_);
+    vault_ = must(
+        fresh ? store::Vault::create(*db_, at_rest_, {}) : store::Vault::open(*db_, at_rest_, {}),
+        "open a vault");
+    store_ = std::make_unique<store::SyncStore>(*db_, vault_->sealer(), rng_, vault_.get());
     replica_ = std::make_unique<sync::Replica>(
         must(sync::Replica::open(*store_, keys_, self_), "open a replica"));
   }
@@ -95,7 +98,7 @@ class ReplicaNode {
   sync::Self self_;
   Secret32 at_rest_;
   std::unique_ptr<store::Db> db_;
-  std::unique_ptr<store::RowSealer> sealer_;
+  std::unique_ptr<store::Vault> vault_;
   std::unique_ptr<store::SyncStore> store_;
   std::unique_ptr<sync::Replica> replica_;
 };

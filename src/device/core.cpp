@@ -37,8 +37,8 @@ Result<std::unique_ptr<Core>> Core::open(const Ports& ports, const Config& confi
   core->meta_ = std::make_unique<store::MetaStore>(*core->vault_);
   core->log_store_ = std::make_unique<store::LogStore>(*core->vault_);
   core->key_store_ = std::make_unique<store::SealedKeyStore>(*core->vault_);
-  core->sync_store_ =
-      std::make_unique<store::SyncStore>(*core->db_, core->vault_->sealer(), *core->rng_);
+  core->sync_store_ = std::make_unique<store::SyncStore>(*core->db_, core->vault_->sealer(),
+                                                         *core->rng_, core->vault_.get());
   core->audit_store_ = std::make_unique<store::SqlAuditStore>(*core->vault_, *core->rng_);
   TROTH_CHECK(core->load());
   return core;

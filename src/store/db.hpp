@@ -160,7 +160,10 @@ class Db {
   [[nodiscard]] Result<> check();
   [[nodiscard]] std::optional<Errc> poisoned() const { return poison_; }
   void poison(Errc code);  // for an owner that found the file to be wrong
-  void observe(StepObserver* observer) { observer_ = observer; }  // one, borrowed; null: none
+  // Borrowed until unobserve(). The one that came last is asked first, because it may write to what
+  // an earlier one keeps.
+  void observe(StepObserver& observer) { observers_.push_back(&observer); }
+  void unobserve(StepObserver& observer) { std::erase(observers_, &observer); }
 
  private:
   friend class Query;
@@ -185,7 +188,7 @@ class Db {
   std::unordered_map<const char*, StatementSlot> statements_;
   std::optional<Errc> poison_;
   std::optional<Durability> durability_;  // what PRAGMA synchronous says now
-  StepObserver* observer_ = nullptr;
+  std::vector<StepObserver*> observers_;
   bool in_step_ = false;
   bool raise_ = false;
   bool recovery_due_ =

@@ -46,7 +46,8 @@ RowSealer::RowSealer(const Secret32& at_rest_key)
     : aead_(crypto::Aead::aes256gcm, derive(at_rest_key, "row").expose()),
       nonces_(derive(at_rest_key, "nonce").expose()),
       blinds_(derive(at_rest_key, "blind").expose()),
-      sums_(derive(at_rest_key, "sum").expose()) {}
+      sums_(derive(at_rest_key, "sum").expose()),
+      sets_(ByteView(derive(at_rest_key, "set").expose()).first(crypto::SipKey::kSize)) {}
 
 Bytes RowSealer::seal(std::string_view table, ByteView key, ByteView plain, Rng& rng) const {
   std::array<std::uint8_t, kRandom> random;

@@ -9,6 +9,7 @@
 #include "base/secret.hpp"
 #include "crypto/aead.hpp"
 #include "crypto/kdf.hpp"
+#include "crypto/siphash.hpp"
 #include "troth/result.hpp"
 
 namespace troth::store {
@@ -34,6 +35,8 @@ class RowSealer {
   [[nodiscard]] std::uint64_t table_number(std::string_view table) const;
   // What RowSet sums: the MAC of one stored row.
   [[nodiscard]] Hash row_mac(std::string_view table, ByteView key, ByteView stored) const;
+  // What the set sums of sync are made of (spec 11 §6.1); nobody may see it.
+  [[nodiscard]] crypto::SipTag set_mac(ByteView row) const { return sets_.mac(row); }
 
  private:
   friend class Vault;
@@ -49,6 +52,7 @@ class RowSealer {
   crypto::Prk nonces_;
   crypto::Prk blinds_;
   crypto::Prk sums_;
+  crypto::SipKey sets_;
 };
 
 // The sum of the MACs of a table's rows, modulo 2^256: rows come and go in any order and the order

@@ -42,7 +42,8 @@ Result<> Db::require_durable() {
 }
 
 Result<> Db::run_commit() {
-  if (observer_ != nullptr) TROTH_CHECK(observer_->before_commit());
+  for (auto it = observers_.rbegin(); it != observers_.rend(); ++it)
+    TROTH_CHECK((*it)->before_commit());
   TROTH_TRY(Query query, prepare("COMMIT"));
   return query.run();
 }
@@ -85,7 +86,7 @@ void Db::rollback() {
       sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr) != SQLITE_OK) {
     poison(Errc::io_error);
   }
-  if (observer_ != nullptr) observer_->rolled_back();
+  for (auto* observer : observers_) observer->rolled_back();
 }
 
 Result<> Db::make_durable() {

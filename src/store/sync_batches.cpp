@@ -1,9 +1,69 @@
 // Batches in place, and those set aside.
+#include <algorithm>
+
 #include "store/sync_store.hpp"
 
 namespace troth::store {
 
 using sync::CategoryHandle;
+using sync::RowTable;
+
+namespace {
+
+// A batch is told from every other by its place and by its header, whose salt is its own.
+struct BatchColumns {
+  std::uint64_t writer;
+  std::uint64_t first;
+  std::uint64_t last;
+  ByteView prev;
+  ByteView chain;
+  std::uint64_t size;
+  ByteView head;  // or more
+};
+void batch_place(RowBytes& row, const BatchColumns& batch) {
+  row.number(batch.first).number(batch.last).content(batch.prev).content(batch.chain);
+}
+void batch_head(RowBytes& row, const BatchColumns& batch) {
+  row.number(batch.size).content(batch.head.first(std::min(batch.head.size(), kBatchHead)));
+}
+void batch_row(RowBytes& row, CategoryHandle category, std::uint64_t seq,
+               const BatchColumns& batch) {
+  row.begin(RowTable::batch, category).number(seq).end_key().number(batch.writer);
+  batch_place(row, batch);
+  batch_head(row, batch);
+}
+
+struct SideColumns {
+  std::uint64_t kind;
+  std::uint64_t reason;
+  ByteView device;
+};
+void side_row(RowBytes& row, CategoryHandle category, std::uint64_t id, const BatchColumns& batch,
+              const SideColumns& side) {
+  row.begin(RowTable::side, category).number(id).end_key().number(batch.writer);
+  row.number(side.kind).number(side.reason);
+  batch_place(row, batch);
+  row.content(side.device);
+  batch_head(row, batch);
+}
+
+}  // namespace
+
+// Columns: seq, writer, first, last, prev, chain, length, head.
+RowBytes& SyncStore::read_batch_row(CategoryHandle category, const Query& row) {
+  batch_row(
+      row_, category, row.u64(0),
+      {row.u64(1), row.u64(2), row.u64(3), row.blob(4), row.blob(5), row.u64(6), row.blob(7)});
+  return row_;
+}
+
+// Columns: id, writer, first, last, prev, chain, length, head, kind, reason, device.
+RowBytes& SyncStore::read_side_row(CategoryHandle category, const Query& row) {
+  side_row(row_, category, row.u64(0),
+           {row.u64(1), row.u64(2), row.u64(3), row.blob(4), row.blob(5), row.u64(6), row.blob(7)},
+           {row.u64(8), row.u64(9), row.blob(10)});
+  return row_;
+}
 
 Result<sync::BatchSeq> SyncStore::add_batch(CategoryHandle category, const sync::BatchMeta& meta,
                                             ByteView sealed) {
@@ -13,7 +73,12 @@ Result<sync::BatchSeq> SyncStore::add_batch(CategoryHandle category, const sync:
   query.bind(1, std::uint64_t{category.value}).bind(2, writer).bind(3, meta.first);
   query.bind(4, meta.last).bind(5, meta.prev).bind(6, meta.chain).bind_borrowed(7, sealed);
   TROTH_CHECK(query.run());
-  return sync::BatchSeq{db_->last_rowid()};
+  const sync::BatchSeq seq{db_->last_rowid()};
+  batch_row(
+      row_, category, seq.value,
+      {writer, meta.first, meta.last, meta.prev.view(), meta.chain.view(), sealed.size(), sealed});
+  sum_row(category, row_, true);
+  return seq;
 }
 
 Result<sync::StoredBatch> SyncStore::read_batch(const Query& row) const {
@@ -83,6 +148,15 @@ Result<> SyncStore::each_place(CategoryHandle category,
 }
 
 Result<> SyncStore::remove_batch(sync::BatchSeq seq) {
+  {
+    TROTH_TRY(Query query,
+              db_->prepare("SELECT seq, writer, first, last, prev, chain, length(sealed), "
+                           "substr(sealed, 1, 55), cat FROM batch WHERE seq = ?1"));
+    TROTH_TRY(const bool has, query.bind(1, seq.value).step());
+    if (!has) return {};
+    const CategoryHandle category{static_cast<std::uint32_t>(query.u64(8))};
+    sum_row(category, read_batch_row(category, query), false);
+  }
   TROTH_TRY(Query query, db_->prepare("DELETE FROM batch WHERE seq = ?1"));
   return query.bind(1, seq.value).run();
 }
@@ -103,7 +177,14 @@ Result<> SyncStore::add_side(CategoryHandle category, const sync::SideBatch& bat
   query.bind(4, static_cast<std::uint64_t>(batch.reason));
   query.bind(5, batch.meta.first).bind(6, batch.meta.last).bind(7, batch.meta.prev);
   query.bind(8, batch.meta.chain).bind(9, batch.device).bind_borrowed(10, batch.sealed);
-  return query.run();
+  TROTH_CHECK(query.run());
+  side_row(row_, category, db_->last_rowid(),
+           {writer, batch.meta.first, batch.meta.last, batch.meta.prev.view(),
+            batch.meta.chain.view(), batch.sealed.size(), batch.sealed},
+           {static_cast<std::uint64_t>(batch.kind), static_cast<std::uint64_t>(batch.reason),
+            batch.device.view()});
+  sum_row(category, row_, true);
+  return {};
 }
 
 Result<sync::SideBatch> SyncStore::read_side(const Query& row, bool with_bytes) const {
@@ -167,6 +248,16 @@ Result<sync::SideBatch> SyncStore::side_batch(std::uint64_t id) {
 }
 
 Result<> SyncStore::remove_side(std::uint64_t id) {
+  {
+    TROTH_TRY(
+        Query query,
+        db_->prepare("SELECT id, writer, first, last, prev, chain, length(sealed), substr(sealed, "
+                     "1, 55), kind, reason, device, cat FROM side WHERE id = ?1"));
+    TROTH_TRY(const bool has, query.bind(1, id).step());
+    if (!has) return {};
+    const CategoryHandle category{static_cast<std::uint32_t>(query.u64(11))};
+    sum_row(category, read_side_row(category, query), false);
+  }
   TROTH_TRY(Query query, db_->prepare("DELETE FROM side WHERE id = ?1"));
   return query.bind(1, id).run();
 }

@@ -4,6 +4,7 @@ namespace troth::store {
 namespace {
 
 constexpr std::string_view kFieldTable = "sync/field";
+constexpr std::string_view kWriterTable = "sync/writer";
 
 Bytes handle_key(std::uint64_t handle) {
   Bytes key;
@@ -44,6 +45,7 @@ Result<> FoldCodec::load() {
   TROTH_TRY(Query writers, db_->prepare("SELECT handle, id FROM writer"));
   TROTH_CHECK(writers.each([&]() -> Result<> {
     TROTH_TRY(const auto id, writers.id<AuthorId>(1));
+    rows_->put(kWriterTable, handle_key(writers.u64(0)), id.view());
     writers_.emplace(id, writers.u64(0));
     authors_.emplace(writers.u64(0), id);
     return {};
@@ -51,6 +53,7 @@ Result<> FoldCodec::load() {
   TROTH_TRY(Query fields, db_->prepare("SELECT handle, v FROM field_name"));
   return fields.each([&]() -> Result<> {
     const auto handle = fields.u64(0);
+    rows_->put(kFieldTable, handle_key(handle), fields.blob(1));
     TROTH_TRY(const auto name, sealer_->open(kFieldTable, handle_key(handle), fields.blob(1)));
     fields_.emplace(as_text(name), handle);
     names_.emplace(handle, as_text(name));
@@ -63,6 +66,7 @@ Result<std::uint64_t> FoldCodec::writer(const AuthorId& author) {
   const std::uint64_t handle = authors_.empty() ? 1 : authors_.rbegin()->first + 1;
   TROTH_TRY(Query query, db_->prepare("INSERT INTO writer (handle, id) VALUES (?1, ?2)"));
   TROTH_CHECK(query.bind(1, handle).bind(2, author).run());
+  rows_->put(kWriterTable, handle_key(handle), author.view());
   writers_.emplace(author, handle);
   authors_.emplace(handle, author);
   return handle;
@@ -86,6 +90,7 @@ Result<std::uint64_t> FoldCodec::field(std::string_view name) {
   const auto sealed = sealer_->seal(kFieldTable, handle_key(handle), as_bytes(name), *rng_);
   TROTH_TRY(Query query, db_->prepare("INSERT INTO field_name (handle, v) VALUES (?1, ?2)"));
   TROTH_CHECK(query.bind(1, handle).bind(2, sealed).run());
+  rows_->put(kFieldTable, handle_key(handle), sealed);
   fields_.emplace(name, handle);
   names_.emplace(handle, name);
   return handle;

@@ -6,12 +6,34 @@
 namespace troth::store {
 
 using sync::CategoryHandle;
+using sync::RowTable;
 
 namespace {
 
 constexpr std::string_view kDraftTable = "sync/draft";
 
 std::uint64_t number(CategoryHandle category) { return category.value; }
+
+struct DraftColumns {
+  std::uint64_t delivery;
+  std::uint64_t hlc;
+  std::uint64_t size;
+  ByteView sealed;
+};
+constexpr std::size_t kDraftHead = 13;  // version and nonce of a sealed row
+constexpr std::size_t kDraftTail = 16;  // its tag
+
+// Of the sealed edit only its nonce and tag: no other text has both, and it is opened when read.
+void draft_row(RowBytes& row, CategoryHandle category, ByteView item, std::uint64_t field,
+               const DraftColumns& draft) {
+  row.begin(RowTable::draft, category).id(item).number(field).end_key();
+  row.number(draft.delivery).number(draft.hlc).number(draft.size);
+  if (draft.sealed.size() < kDraftHead + kDraftTail) {  // of no writer of ours
+    row.content(Bytes(kDraftHead + kDraftTail));
+    return;
+  }
+  row.content(draft.sealed.first(kDraftHead)).content(draft.sealed.last(kDraftTail));
+}
 
 Bytes draft_key(CategoryHandle category, const ItemId& item, std::uint64_t field) {
   Bytes key;
@@ -23,12 +45,24 @@ Bytes draft_key(CategoryHandle category, const ItemId& item, std::uint64_t field
 
 }  // namespace
 
-Result<std::optional<sync::ItemState>> SyncStore::item(CategoryHandle category,
-                                                       const ItemId& item) {
+Result<> SyncStore::read_item(CategoryHandle category, const ItemId& item) {
+  if (seen_ && seen_->category == category && seen_->item == item) return {};
   TROTH_TRY(Query query, db_->prepare("SELECT fold FROM item WHERE cat = ?1 AND item = ?2"));
   TROTH_TRY(const bool has, query.bind(1, number(category)).bind(2, item).step());
-  if (!has) return std::optional<sync::ItemState>{};
-  TROTH_TRY(auto state, codec_.take_item(query.blob(0)));
+  if (!seen_) seen_.emplace();
+  seen_->category = category;
+  seen_->item = item;
+  seen_->has = has;
+  seen_->fold.clear();
+  if (has) append(seen_->fold, query.blob(0));
+  return {};
+}
+
+Result<std::optional<sync::ItemState>> SyncStore::item(CategoryHandle category,
+                                                       const ItemId& item) {
+  TROTH_CHECK(read_item(category, item));
+  if (!seen_->has) return std::optional<sync::ItemState>{};
+  TROTH_TRY(auto state, codec_.take_item(seen_->fold));
   return std::optional<sync::ItemState>(std::move(state));
 }
 
@@ -36,14 +70,27 @@ Result<> SyncStore::put_item(CategoryHandle category, const ItemId& item,
                              const sync::ItemState& state) {
   scratch_.clear();
   TROTH_CHECK(codec_.put_item(scratch_, state));
+  TROTH_CHECK(read_item(category, item));
   TROTH_TRY(Query query,
             db_->prepare("INSERT OR REPLACE INTO item (cat, item, fold) VALUES (?1, ?2, ?3)"));
-  return query.bind(1, number(category)).bind(2, item).bind_borrowed(3, scratch_).run();
+  TROTH_CHECK(query.bind(1, number(category)).bind(2, item).bind_borrowed(3, scratch_).run());
+  row_.begin(RowTable::item, category).id(item.view()).end_key();
+  if (seen_->has) sum_row(category, row_.content(seen_->fold), false);
+  sum_row(category, row_.cut().content(scratch_), true);
+  seen_->has = true;
+  std::swap(seen_->fold, scratch_);
+  return {};
 }
 
 Result<> SyncStore::remove_item(CategoryHandle category, const ItemId& item) {
+  TROTH_CHECK(read_item(category, item));
+  if (!seen_->has) return {};
   TROTH_TRY(Query query, db_->prepare("DELETE FROM item WHERE cat = ?1 AND item = ?2"));
-  return query.bind(1, number(category)).bind(2, item).run();
+  TROTH_CHECK(query.bind(1, number(category)).bind(2, item).run());
+  row_.begin(RowTable::item, category).id(item.view()).end_key();
+  sum_row(category, row_.content(seen_->fold), false);
+  seen_->has = false;
+  return {};
 }
 
 Result<std::vector<sync::ItemRow>> SyncStore::items(CategoryHandle category,
@@ -68,10 +115,14 @@ Result<> SyncStore::add_superseded(CategoryHandle category, const ItemId& item,
                                    std::string_view field, const sync::Op& op) {
   scratch_.clear();
   TROTH_CHECK(codec_.put(scratch_, field, op));
-  TROTH_TRY(Query query, db_->prepare("INSERT OR REPLACE INTO superseded (cat, item, batch, op, v) "
+  // No op loses twice, so its place is free.
+  TROTH_TRY(Query query, db_->prepare("INSERT INTO superseded (cat, item, batch, op, v) "
                                       "VALUES (?1, ?2, ?3, ?4, ?5)"));
   query.bind(1, number(category)).bind(2, item).bind(3, op.at.batch.value);
-  return query.bind(4, std::uint64_t{op.at.index}).bind_borrowed(5, scratch_).run();
+  TROTH_CHECK(query.bind(4, std::uint64_t{op.at.index}).bind_borrowed(5, scratch_).run());
+  row_.begin(RowTable::superseded, category).id(item.view()).number(op.at.batch.value);
+  sum_row(category, row_.number(op.at.index).end_key().content(scratch_), true);
+  return {};
 }
 
 Result<std::vector<sync::FieldState>> SyncStore::superseded(CategoryHandle category,
@@ -90,6 +141,19 @@ Result<std::vector<sync::FieldState>> SyncStore::superseded(CategoryHandle categ
 }
 
 Result<> SyncStore::clear_superseded(CategoryHandle category, const ItemId& item) {
+  bool any = false;
+  {
+    TROTH_TRY(Query query, db_->prepare("SELECT batch, op, v FROM superseded WHERE cat = ?1 AND "
+                                        "item = ?2"));
+    query.bind(1, number(category)).bind(2, item);
+    TROTH_CHECK(query.each([&]() -> Result<> {
+      row_.begin(RowTable::superseded, category).id(item.view()).number(query.u64(0));
+      sum_row(category, row_.number(query.u64(1)).end_key().content(query.blob(2)), false);
+      any = true;
+      return {};
+    }));
+  }
+  if (!any) return {};
   TROTH_TRY(Query query, db_->prepare("DELETE FROM superseded WHERE cat = ?1 AND item = ?2"));
   return query.bind(1, number(category)).bind(2, item).run();
 }
@@ -101,15 +165,42 @@ Result<> SyncStore::put_draft(CategoryHandle category, const sync::Draft& draft)
   append(plain, draft.body);
   const auto sealed =
       sealer_->seal(kDraftTable, draft_key(category, draft.item, field), plain, *rng_);
+  TROTH_CHECK(drop_draft_row(category, draft.item, field));
   TROTH_TRY(Query query,
             db_->prepare("INSERT OR REPLACE INTO draft (cat, item, field, delivery, hlc, size, v) "
                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
   query.bind(1, number(category)).bind(2, draft.item).bind(3, field);
   query.bind(4, static_cast<std::uint64_t>(draft.delivery)).bind(5, draft.hlc.value);
-  return query.bind(6, std::uint64_t{draft.body.size()}).bind_borrowed(7, sealed).run();
+  TROTH_CHECK(query.bind(6, std::uint64_t{draft.body.size()}).bind_borrowed(7, sealed).run());
+  draft_row(
+      row_, category, draft.item.view(), field,
+      {static_cast<std::uint64_t>(draft.delivery), draft.hlc.value, draft.body.size(), sealed});
+  sum_row(category, row_, true);
+  append(seen_drafts_->rows, row_.all());
+  due_.reset();
+  return {};
 }
 
-// Columns: item, field, delivery, hlc, v.
+// The draft that a new one replaces leaves the sum. Who edits an item has just read its drafts.
+Result<> SyncStore::drop_draft_row(CategoryHandle category, const ItemId& item,
+                                   std::uint64_t field) {
+  const bool seen =
+      seen_drafts_ && seen_drafts_->category == category && seen_drafts_->item == item;
+  if (!seen) TROTH_CHECK(item_drafts(category, item));
+  row_.begin(RowTable::draft, category).id(item.view()).number(field).end_key();
+  auto& rows = seen_drafts_->rows;
+  for (std::size_t at = 0; at < rows.size(); at += kDraftRow) {
+    const auto one = ByteView(rows).subspan(at, kDraftRow);
+    if (!equal(one.first(kDraftKey), row_.all())) continue;
+    sum_row(category, row_.set(one, kDraftKey), false);
+    const auto from = rows.begin() + static_cast<std::ptrdiff_t>(at);
+    rows.erase(from, from + static_cast<std::ptrdiff_t>(kDraftRow));
+    break;
+  }
+  return {};
+}
+
+// Columns: item, field, delivery, hlc, v, size.
 Result<sync::Draft> SyncStore::read_draft(CategoryHandle category, const Query& row) const {
   sync::Draft out;
   TROTH_TRY(out.category, category_id(category));
@@ -127,14 +218,21 @@ Result<sync::Draft> SyncStore::read_draft(CategoryHandle category, const Query& 
   return out;
 }
 
+RowBytes& SyncStore::read_draft_row(CategoryHandle category, const Query& row) {
+  draft_row(row_, category, row.blob(0), row.u64(1),
+            {row.u64(2), row.u64(3), row.u64(5), row.blob(4)});
+  return row_;
+}
+
 Result<std::vector<sync::Draft>> SyncStore::drafts(CategoryHandle category, std::size_t limit,
                                                    std::size_t max_bytes) {
   std::vector<sync::Draft> out;
   TROTH_TRY(Query query,
-            db_->prepare("SELECT item, field, delivery, hlc, v FROM draft INDEXED BY "
+            db_->prepare("SELECT item, field, delivery, hlc, v, size FROM draft INDEXED BY "
                          "draft_order WHERE cat = ?1 ORDER BY delivery, hlc LIMIT ?2"));
   query.bind(1, number(category)).bind(2, std::uint64_t{limit});
   std::size_t bytes = 0;
+  due_.emplace().category = category;
   while (true) {
     TROTH_TRY(const bool has, query.step());
     if (!has) return out;
@@ -143,6 +241,7 @@ Result<std::vector<sync::Draft>> SyncStore::drafts(CategoryHandle category, std:
     TROTH_TRY(auto draft, read_draft(category, query));
     bytes += draft.body.size();
     if (!out.empty() && bytes > max_bytes) return out;
+    append(due_->rows, read_draft_row(category, query).all());
     out.push_back(std::move(draft));
   }
 }
@@ -150,11 +249,13 @@ Result<std::vector<sync::Draft>> SyncStore::drafts(CategoryHandle category, std:
 Result<std::vector<sync::Draft>> SyncStore::item_drafts(CategoryHandle category,
                                                         const ItemId& item) {
   std::vector<sync::Draft> out;
-  TROTH_TRY(Query query, db_->prepare("SELECT item, field, delivery, hlc, v FROM draft WHERE "
+  TROTH_TRY(Query query, db_->prepare("SELECT item, field, delivery, hlc, v, size FROM draft WHERE "
                                       "cat = ?1 AND item = ?2"));
   query.bind(1, number(category)).bind(2, item);
+  seen_drafts_.emplace(SeenDrafts{category, item, {}});
   TROTH_CHECK(query.each([&]() -> Result<> {
     TROTH_TRY(auto draft, read_draft(category, query));
+    append(seen_drafts_->rows, read_draft_row(category, query).all());
     out.push_back(std::move(draft));
     return {};
   }));
@@ -179,8 +280,40 @@ Result<std::vector<ItemId>> SyncStore::draft_items(CategoryHandle category,
   return out;
 }
 
+// Those that drafts() gave are known; any other set is read first.
+Result<> SyncStore::sum_out_drafts(CategoryHandle category, sync::Delivery delivery,
+                                   sync::Hlc up_to) {
+  constexpr std::size_t kDeliveryAt = kDraftKey;
+  constexpr std::size_t kClockAt = kDraftKey + 8;
+  const auto number_at = [](ByteView row, std::size_t at) { return read_be(row.subspan(at, 8)); };
+  const auto wanted = static_cast<std::uint64_t>(delivery);
+  if (due_ && due_->category == category && !due_->rows.empty()) {
+    const ByteView rows(due_->rows);
+    const auto last = rows.last(kDraftRow);
+    const bool all =
+        number_at(last, kDeliveryAt) == wanted && number_at(last, kClockAt) >= up_to.value;
+    for (std::size_t at = 0; all && at < rows.size(); at += kDraftRow) {
+      const auto row = rows.subspan(at, kDraftRow);
+      if (number_at(row, kClockAt) <= up_to.value)
+        sum_row(category, row_.set(row, kDraftKey), false);
+    }
+    if (all) return {};
+  }
+  TROTH_TRY(Query query, db_->prepare("SELECT item, field, delivery, hlc, v, size FROM draft "
+                                      "INDEXED BY draft_order WHERE cat = ?1 AND delivery = ?2 "
+                                      "AND hlc <= ?3"));
+  query.bind(1, number(category)).bind(2, wanted).bind(3, up_to.value);
+  return query.each([&]() -> Result<> {
+    sum_row(category, read_draft_row(category, query), false);
+    return {};
+  });
+}
+
 Result<> SyncStore::remove_drafts(CategoryHandle category, sync::Delivery delivery,
                                   sync::Hlc up_to) {
+  TROTH_CHECK(sum_out_drafts(category, delivery, up_to));
+  due_.reset();
+  seen_drafts_.reset();
   TROTH_TRY(Query query, db_->prepare("DELETE FROM draft INDEXED BY draft_order WHERE cat = ?1 AND "
                                       "delivery = ?2 AND hlc <= ?3"));
   query.bind(1, number(category)).bind(2, static_cast<std::uint64_t>(delivery));

@@ -8,12 +8,23 @@ namespace {
 
 constexpr std::string_view kCategoryTable = "sync/category";
 constexpr std::string_view kAuthorTable = "sync/author";
+constexpr std::string_view kCertificateTable = "sync/certificate";
+constexpr std::string_view kSmallSet = "outer/sync";
 
 Bytes row_key(CategoryHandle category, std::uint64_t second = 0) {
   Bytes key;
   append_be32(key, category.value);
   append_be64(key, second);
   return key;
+}
+
+constexpr std::size_t kTotalsBytes = 41;
+
+// A category's row proves its id too: the seal binds only the handle.
+Bytes with_id(const CategoryId& id, ByteView sealed) {
+  Bytes out = to_bytes(id.view());
+  append(out, sealed);
+  return out;
 }
 
 Bytes encode_totals(const sync::CategoryTotals& totals) {
@@ -26,7 +37,7 @@ Bytes encode_totals(const sync::CategoryTotals& totals) {
 }
 
 Result<sync::CategoryTotals> decode_totals(ByteView in) {
-  if (in.size() != 41) return fail(Errc::damaged);
+  if (in.size() < kTotalsBytes) return fail(Errc::damaged);
   sync::CategoryTotals out;
   out.items = read_be(in.subspan(0, 8));
   out.dead = read_be(in.subspan(8, 8));
@@ -78,7 +89,29 @@ Result<sync::AuthorState> decode_author(ByteView in) {
 
 }  // namespace
 
+SyncStore::SyncStore(Db& db, const RowSealer& sealer, Rng& rng, Vault* vault)
+    : db_(&db),
+      sealer_(&sealer),
+      rng_(&rng),
+      vault_(vault),
+      small_(sealer),
+      codec_(db, sealer, rng, small_) {
+  db.observe(*this);
+}
+
+SyncStore::~SyncStore() { db_->unobserve(*this); }
+
+void SyncStore::forget_seen() {
+  seen_.reset();
+  seen_drafts_.reset();
+  due_.reset();
+}
+
 Result<std::vector<sync::CategoryState>> SyncStore::load() {
+  small_.clear();
+  forget_seen();
+  count_.reset();
+  categories_.clear();
   TROTH_CHECK(codec_.load());
   std::vector<sync::CategoryState> out;
   TROTH_TRY(Query query, db_->prepare("SELECT handle, id, v FROM category ORDER BY handle"));
@@ -89,7 +122,15 @@ Result<std::vector<sync::CategoryState>> SyncStore::load() {
     TROTH_TRY(const auto plain,
               sealer_->open(kCategoryTable, row_key(state.handle), query.blob(2)));
     TROTH_TRY(state.totals, decode_totals(plain));
-    ids_[state.handle.value] = state.id;
+    auto& kept = categories_[state.handle.value];
+    kept = {state.id, state.totals, {}, false};
+    small_.put(kCategoryTable, row_key(state.handle), with_id(state.id, query.blob(2)));
+    const auto sums = ByteView(plain).subspan(kTotalsBytes);
+    if (sums.empty()) {
+      for (auto& one : kept.sums) one.state = sync::SumState::unknown;
+    } else {
+      TROTH_TRY(kept.sums, decode_sums(sums));
+    }
     out.push_back(std::move(state));
     return {};
   }));
@@ -97,7 +138,48 @@ Result<std::vector<sync::CategoryState>> SyncStore::load() {
     TROTH_CHECK(load_authors(state));
     TROTH_CHECK(load_tails(state));
   }
+  TROTH_CHECK(load_small());
   return out;
+}
+
+// What load() did not read on its way, and then: is it what the vault's record says? A home whose
+// record has no such sum is from before there was one (spec 11 §6.1).
+Result<> SyncStore::load_small() {
+  TROTH_TRY(Query authors, db_->prepare("SELECT cat, writer, v FROM author"));
+  TROTH_CHECK(authors.each([&]() -> Result<> {
+    const CategoryHandle category{static_cast<std::uint32_t>(authors.u64(0))};
+    small_.put(kAuthorTable, row_key(category, authors.u64(1)), authors.blob(2));
+    return {};
+  }));
+  TROTH_TRY(Query certificates, db_->prepare("SELECT id, body FROM certificate"));
+  TROTH_CHECK(certificates.each([&]() -> Result<> {
+    small_.put(kCertificateTable, certificates.blob(0), certificates.blob(1));
+    return {};
+  }));
+  const auto kept = vault_ == nullptr ? std::nullopt : vault_->outer(kSmallSet);
+  if (!kept) return {};
+  (void)small_.take_changed();
+  return require(*kept == small_.set(), Errc::damaged);
+}
+
+Result<> SyncStore::save_category(std::uint32_t handle, Category& category) {
+  const auto key = row_key({handle});
+  auto plain = encode_totals(category.totals);
+  encode_sums(plain, category.sums);
+  const auto sealed = sealer_->seal(kCategoryTable, key, plain, *rng_);
+  TROTH_TRY(Query query, db_->prepare("UPDATE category SET v = ?2 WHERE handle = ?1"));
+  TROTH_CHECK(query.bind(1, std::uint64_t{handle}).bind_borrowed(2, sealed).run());
+  small_.put(kCategoryTable, key, with_id(category.id, sealed));
+  category.dirty = false;
+  return {};
+}
+
+Result<> SyncStore::before_commit() {
+  for (auto& [handle, category] : categories_) {
+    if (category.dirty) TROTH_CHECK(save_category(handle, category));
+  }
+  if (!small_.take_changed() || vault_ == nullptr) return {};
+  return vault_->put_outer(kSmallSet, small_.set());
 }
 
 Result<> SyncStore::load_authors(sync::CategoryState& into) {
@@ -127,9 +209,9 @@ Result<> SyncStore::load_tails(sync::CategoryState& into) {
 }
 
 Result<CategoryId> SyncStore::category_id(CategoryHandle category) const {
-  const auto it = ids_.find(category.value);
-  if (it == ids_.end()) return fail(Errc::unknown_category);
-  return it->second;
+  const auto it = categories_.find(category.value);
+  if (it == categories_.end()) return fail(Errc::unknown_category);
+  return it->second.id;
 }
 
 Result<CategoryHandle> SyncStore::create_category(const CategoryId& id) {
@@ -139,16 +221,15 @@ Result<CategoryHandle> SyncStore::create_category(const CategoryId& id) {
     TROTH_CHECK(query.bind(1, id).bind(2, ByteView{}).run());
     handle.value = static_cast<std::uint32_t>(db_->last_rowid());
   }
-  ids_[handle.value] = id;
-  TROTH_CHECK(put_totals(handle, {}));
+  categories_[handle.value] = {id, {}, {}, true};
   return handle;
 }
 
 Result<> SyncStore::put_totals(CategoryHandle category, const sync::CategoryTotals& totals) {
-  const auto sealed =
-      sealer_->seal(kCategoryTable, row_key(category), encode_totals(totals), *rng_);
-  TROTH_TRY(Query query, db_->prepare("UPDATE category SET v = ?2 WHERE handle = ?1"));
-  return query.bind(1, std::uint64_t{category.value}).bind_borrowed(2, sealed).run();
+  auto& kept = categories_[category.value];
+  kept.totals = totals;
+  kept.dirty = true;
+  return {};
 }
 
 Result<> SyncStore::put_author(CategoryHandle category, const AuthorId& author,
@@ -158,6 +239,7 @@ Result<> SyncStore::put_author(CategoryHandle category, const AuthorId& author,
       sealer_->seal(kAuthorTable, row_key(category, writer), encode_author(state), *rng_);
   TROTH_TRY(Query query,
             db_->prepare("INSERT OR REPLACE INTO author (cat, writer, v) VALUES (?1, ?2, ?3)"));
+  small_.put(kAuthorTable, row_key(category, writer), sealed);
   return query.bind(1, std::uint64_t{category.value})
       .bind(2, writer)
       .bind_borrowed(3, sealed)
@@ -167,11 +249,13 @@ Result<> SyncStore::put_author(CategoryHandle category, const AuthorId& author,
 Result<> SyncStore::put_certificate(const sync::CertificateId& id, ByteView encoded) {
   TROTH_TRY(Query query,
             db_->prepare("INSERT OR REPLACE INTO certificate (id, body) VALUES (?1, ?2)"));
+  small_.put(kCertificateTable, id.view(), encoded);
   return query.bind(1, id).bind(2, encoded).run();
 }
 
 Result<> SyncStore::remove_certificate(const sync::CertificateId& id) {
   TROTH_TRY(Query query, db_->prepare("DELETE FROM certificate WHERE id = ?1"));
+  small_.remove(kCertificateTable, id.view());
   return query.bind(1, id).run();
 }
 
@@ -187,8 +271,7 @@ Result<std::vector<Bytes>> SyncStore::certificates() {
 
 namespace {
 
-// Each deletes about ?2 rows of category ?1. Vectors go first: what is half gone is claimed to
-// nobody.
+// Each deletes about ?2 rows of category ?1.
 Result<Query> erase_query(Db& db, int table) {
   switch (table) {
     case 1:
@@ -210,10 +293,6 @@ Result<Query> erase_query(Db& db, int table) {
     case 5:
       return db.prepare(
           "DELETE FROM side WHERE id IN (SELECT id FROM side WHERE cat = ?1 LIMIT ?2)");
-    case 0:
-      return db.prepare(
-          "DELETE FROM author WHERE cat = ?1 AND writer IN (SELECT writer FROM author "
-          "WHERE cat = ?1 LIMIT ?2)");
     default:
       return db.prepare("DELETE FROM category WHERE handle = ?1 AND ?2 > 0");
   }
@@ -221,16 +300,41 @@ Result<Query> erase_query(Db& db, int table) {
 
 }  // namespace
 
+Result<std::uint64_t> SyncStore::erase_authors(CategoryHandle category, std::uint64_t rows) {
+  std::vector<std::uint64_t> writers;
+  {
+    TROTH_TRY(Query query, db_->prepare("SELECT writer FROM author WHERE cat = ?1 LIMIT ?2"));
+    query.bind(1, std::uint64_t{category.value}).bind(2, rows);
+    TROTH_CHECK(query.each([&]() -> Result<> {
+      writers.push_back(query.u64(0));
+      return {};
+    }));
+  }
+  TROTH_TRY(Query query, db_->prepare("DELETE FROM author WHERE cat = ?1 AND writer = ?2"));
+  for (const auto writer : writers) {
+    TROTH_CHECK(query.bind(1, std::uint64_t{category.value}).bind(2, writer).run());
+    small_.remove(kAuthorTable, row_key(category, writer));
+  }
+  return writers.size();
+}
+
+// Vectors go first: what is half gone is claimed to nobody. The sums of the other tables are not
+// kept any more: a category that is being erased is not counted.
 Result<bool> SyncStore::erase_some(CategoryHandle category, std::size_t rows) {
+  forget_seen();
   std::uint64_t left = rows;
-  for (int table = 0; table <= 6; ++table) {
+  TROTH_TRY(const auto authors, erase_authors(category, left));
+  if (authors >= left) return false;
+  left -= authors;
+  for (int table = 1; table <= 6; ++table) {
     TROTH_TRY(Query query, erase_query(*db_, table));
     TROTH_CHECK(query.bind(1, std::uint64_t{category.value}).bind(2, left).run());
     const auto gone = db_->changes();
     if (gone >= left) return false;
     left -= gone;
   }
-  ids_.erase(category.value);
+  categories_.erase(category.value);
+  small_.remove(kCategoryTable, row_key(category));
   return true;
 }
 

@@ -6,15 +6,16 @@
 #include <map>
 
 #include "store/db.hpp"
-#include "store/sealed.hpp"
-#include "sync/sync_store.hpp"
+#include "store/sync_sums.hpp"
+#include "store/vault.hpp"
 
 namespace troth::store {
 
 // The index row of an item: fields with the places of their winners (spec 07 §8).
 class FoldCodec {
  public:
-  FoldCodec(Db& db, const RowSealer& sealer, Rng& rng) : db_(&db), sealer_(&sealer), rng_(&rng) {}
+  FoldCodec(Db& db, const RowSealer& sealer, Rng& rng, SmallRows& rows)
+      : db_(&db), sealer_(&sealer), rng_(&rng), rows_(&rows) {}
 
   [[nodiscard]] Result<> load();
   [[nodiscard]] Result<std::uint64_t> writer(const AuthorId& author);  // find or create
@@ -31,17 +32,21 @@ class FoldCodec {
   Db* db_;
   const RowSealer* sealer_;
   Rng* rng_;
+  SmallRows* rows_;
   std::map<AuthorId, std::uint64_t> writers_;
   std::map<std::uint64_t, AuthorId> authors_;
   std::map<std::string, std::uint64_t, std::less<>> fields_;
   std::map<std::uint64_t, std::string> names_;
 };
 
-class SyncStore final : public sync::SyncStore {
+class SyncStore final : public sync::SyncStore, private StepObserver {
  public:
-  // Borrowed; all outlive this.
-  SyncStore(Db& db, const RowSealer& sealer, Rng& rng)
-      : db_(&db), sealer_(&sealer), rng_(&rng), codec_(db, sealer, rng) {}
+  // Borrowed; all outlive this. Totals and sums are written once a step, before it commits. Without
+  // a vault nothing proves the small tables: for tests of what does not need it.
+  SyncStore(Db& db, const RowSealer& sealer, Rng& rng, Vault* vault = nullptr);
+  ~SyncStore() override;
+  SyncStore(const SyncStore&) = delete;
+  SyncStore& operator=(const SyncStore&) = delete;
 
   Result<std::vector<sync::CategoryState>> load() override;
   Result<sync::CategoryHandle> create_category(const CategoryId& id) override;
@@ -102,9 +107,59 @@ class SyncStore final : public sync::SyncStore {
   Result<> remove_side(std::uint64_t id) override;
   Result<sync::SideCount> count_side(sync::CategoryHandle category, sync::SideKind kind) override;
 
+  [[nodiscard]] sync::SumState sum_state(sync::CategoryHandle category,
+                                         sync::RowTable table) const override;
+  Result<sync::Recount> recount(sync::CategoryHandle category, sync::RowTable table,
+                                std::size_t rows) override;
+  void take_recount(sync::CategoryHandle category, sync::RowTable table) override;
+  void mark_wrong(sync::CategoryHandle category, sync::RowTable table) override;
+  Result<std::vector<ItemId>> row_items(sync::CategoryHandle category, std::optional<ItemId> after,
+                                        std::size_t limit) override;
+  Result<sync::ItemState> readable_ops(sync::CategoryHandle category, const ItemId& item) override;
+  Result<std::vector<AuthorId>> batch_authors(sync::CategoryHandle category) override;
+  Result<sync::SideCount> count_batches(sync::CategoryHandle category) override;
+
   Result<bool> erase_some(sync::CategoryHandle category, std::size_t rows) override;
 
  private:
+  struct Category {
+    CategoryId id;
+    sync::CategoryTotals totals;
+    CategorySums sums;
+    bool dirty = false;
+  };
+  // The last row of an item that was read or written: who writes an item has just read it.
+  struct SeenItem {
+    sync::CategoryHandle category;
+    ItemId item;
+    bool has = false;
+    Bytes fold;
+  };
+  // Drafts of an item, or those that are about to be sealed, one after another, kDraftRow each.
+  struct SeenDrafts {
+    sync::CategoryHandle category;
+    ItemId item;
+    Bytes rows;
+  };
+  [[nodiscard]] Result<> before_commit() override;
+  void rolled_back() override { forget_seen(); }
+  void forget_seen();
+  [[nodiscard]] Result<> load_small();
+  [[nodiscard]] Result<> save_category(std::uint32_t handle, Category& category);
+  void sum_row(sync::CategoryHandle category, const RowBytes& row, bool added);
+  [[nodiscard]] Result<> read_item(sync::CategoryHandle category, const ItemId& item);
+  [[nodiscard]] Result<> drop_draft_row(sync::CategoryHandle category, const ItemId& item,
+                                        std::uint64_t field);
+  [[nodiscard]] RowBytes& read_draft_row(sync::CategoryHandle category, const Query& row);
+  [[nodiscard]] Result<> sum_out_drafts(sync::CategoryHandle category, sync::Delivery delivery,
+                                        sync::Hlc up_to);
+  [[nodiscard]] RowBytes& read_batch_row(sync::CategoryHandle category, const Query& row);
+  [[nodiscard]] RowBytes& read_side_row(sync::CategoryHandle category, const Query& row);
+  [[nodiscard]] Result<Query> count_query(const RowCount& count, std::size_t rows);
+  [[nodiscard]] RowBytes& counted_row(const RowCount& count, const Query& row);
+  [[nodiscard]] bool is_dead(ByteView fold) const;
+  [[nodiscard]] Result<std::uint64_t> erase_authors(sync::CategoryHandle category,
+                                                    std::uint64_t rows);
   [[nodiscard]] Result<sync::StoredBatch> read_batch(const Query& row) const;
   [[nodiscard]] Result<sync::SideBatch> read_side(const Query& row, bool with_bytes) const;
   [[nodiscard]] Result<sync::Draft> read_draft(sync::CategoryHandle category,
@@ -116,8 +171,15 @@ class SyncStore final : public sync::SyncStore {
   Db* db_;
   const RowSealer* sealer_;
   Rng* rng_;
+  Vault* vault_;
+  SmallRows small_;
   FoldCodec codec_;
-  std::map<std::uint32_t, CategoryId> ids_;
+  std::map<std::uint32_t, Category> categories_;
+  std::optional<RowCount> count_;
+  std::optional<SeenItem> seen_;
+  std::optional<SeenDrafts> seen_drafts_;
+  std::optional<SeenDrafts> due_;  // what drafts() gave last
+  RowBytes row_;
   Bytes scratch_;
 };
 

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::string_view kRecordTable = "vault";
 constexpr std::uint64_t kRecordVersion = 1;
+constexpr std::string_view kOuterPrefix = "outer/";  // rows in tables that are not the vault's
 
 struct TableSum {
   std::string name;
@@ -31,10 +32,10 @@ struct Record {
 
 Vault::Vault(Private, Db& db, const Secret32& at_rest_key, const HomeId& home)
     : db_(db), sealer_(at_rest_key), home_(home) {
-  db_.observe(this);
+  db_.observe(*this);
 }
 
-Vault::~Vault() { db_.observe(nullptr); }
+Vault::~Vault() { db_.unobserve(*this); }
 
 Result<std::unique_ptr<Vault>> Vault::create(Db& db, const Secret32& at_rest_key,
                                              const HomeId& home) {
@@ -80,10 +81,25 @@ Result<> Vault::load() {
   return {};
 }
 
+std::optional<RowSet> Vault::outer(std::string_view name) const {
+  const auto set = sets_.find(name);
+  if (set == sets_.end()) return std::nullopt;
+  return set->second;
+}
+
+Result<> Vault::put_outer(std::string_view name, const RowSet& set) {
+  TROTH_ASSERT(name.starts_with(kOuterPrefix));
+  if (!sets_.contains(name)) TROTH_CHECK(require(sets_.size() < limits::kStoreTables, Errc::limit));
+  sets_.insert_or_assign(std::string(name), set);
+  dirty_ = true;
+  return {};
+}
+
 // One pass over all protected rows, without opening them.
 Result<> Vault::verify() {
   std::map<std::uint64_t, std::pair<std::string_view, RowSet>> found;
   for (const auto& [name, set] : sets_) {
+    if (name.starts_with(kOuterPrefix)) continue;
     found.emplace(sealer_.table_number(name), std::pair{std::string_view(name), RowSet{}});
   }
   TROTH_TRY(Query query, db_.prepare("SELECT t, k, v FROM sealed"));

@@ -36,6 +36,10 @@ class Vault final : private StepObserver {
 
   // A protected table; the name is a literal such as "circle/entries". Lives as long as the vault.
   [[nodiscard]] SealedMap map(std::string_view name);
+  // The sum of rows that a store keeps in tables of its own (spec 11 §6.1): that store compares it,
+  // the record only keeps it. The name begins with "outer/". Nothing: never kept.
+  [[nodiscard]] std::optional<RowSet> outer(std::string_view name) const;
+  [[nodiscard]] Result<> put_outer(std::string_view name, const RowSet& set);
   [[nodiscard]] const RowSealer& sealer() const { return sealer_; }
   [[nodiscard]] Db& db() { return db_; }
   [[nodiscard]] std::uint64_t generation() const { return generation_; }

@@ -98,6 +98,22 @@ struct QueueCount {
   std::uint64_t bytes = 0;
 };
 
+// Tables whose rows are under a set sum, in the order of counting (spec 11 §6.1).
+enum class RowTable : std::uint8_t { draft, side, batch, item, superseded };
+inline constexpr std::size_t kRowTables = 5;
+enum class SumState : std::uint8_t {
+  unknown = 0,  // never counted
+  right = 1,    // kept with every change
+  wrong = 2,    // a count said otherwise; stays until what follows from that is done
+};
+struct Recount {
+  bool done = false;
+  bool right = false;          // when done: the rows are those that were written
+  std::uint64_t rows = 0;      // counted
+  std::uint64_t expected = 0;  // by the sum
+  std::uint64_t dead = 0;      // of items whose sum is wrong: deleted ones
+};
+
 class SyncStore {
  public:
   virtual ~SyncStore() = default;
@@ -179,6 +195,22 @@ class SyncStore {
   [[nodiscard]] virtual Result<SideBatch> side_batch(std::uint64_t id) = 0;
   [[nodiscard]] virtual Result<> remove_side(std::uint64_t id) = 0;
   [[nodiscard]] virtual Result<SideCount> count_side(CategoryHandle category, SideKind kind) = 0;
+
+  // Set sums (spec 11 §6.1). recount() goes on where it ended, one table of one category at a time,
+  // and begins anew for another one.
+  [[nodiscard]] virtual SumState sum_state(CategoryHandle category, RowTable table) const = 0;
+  [[nodiscard]] virtual Result<Recount> recount(CategoryHandle category, RowTable table,
+                                                std::size_t rows) = 0;
+  virtual void take_recount(CategoryHandle category, RowTable table) = 0;  // it is the sum now
+  virtual void mark_wrong(CategoryHandle category, RowTable table) = 0;
+  // For mending: whatever stands in the rows, without what cannot be read.
+  [[nodiscard]] virtual Result<std::vector<ItemId>> row_items(CategoryHandle category,
+                                                              std::optional<ItemId> after,
+                                                              std::size_t limit) = 0;
+  [[nodiscard]] virtual Result<ItemState> readable_ops(CategoryHandle category,
+                                                       const ItemId& item) = 0;
+  [[nodiscard]] virtual Result<std::vector<AuthorId>> batch_authors(CategoryHandle category) = 0;
+  [[nodiscard]] virtual Result<SideCount> count_batches(CategoryHandle category) = 0;
 
   // Deletes up to `rows` rows of the category; true when nothing is left and the number is free.
   [[nodiscard]] virtual Result<bool> erase_some(CategoryHandle category, std::size_t rows) = 0;
