@@ -186,6 +186,9 @@ inline constexpr std::size_t kConnections = 256;
 inline constexpr std::size_t kSealsPerStep = 16;
 inline constexpr std::size_t kHeldPerStep = 256;
 inline constexpr std::size_t kErasePerStep = 512;  // rows of what was withdrawn: no long step
+inline constexpr std::size_t kCheckRows = 1024;    // counted in a slice (spec 11 §6.1)
+inline constexpr std::size_t kMendItems = 64;      // a slice, each with the batches that it names
+inline constexpr std::size_t kMendBatches = 16;    // opened in a slice
 inline constexpr std::size_t kEpochsHeld = 4096;
 inline constexpr std::size_t kLogEntries = 100'000;
 inline constexpr std::size_t kPauses = 64;
@@ -197,8 +200,10 @@ inline constexpr std::uint64_t kAskPeerMs =
     3 * kSecond;  // rule 19: how long to wait for a peer's word
 inline constexpr std::uint64_t kBehindAskedMs =
     10 * kSecond;  // after a roll-back, what a person asked for waits so long for a peer
-inline constexpr std::uint64_t kBehindMs = kDay;  // what nobody asked for
-inline constexpr std::uint64_t kRestMs = 400;     // after the last commit the database is tidied
-inline constexpr std::uint64_t kDurableMs = 20;   // a NORMAL commit becomes durable after this
+inline constexpr std::uint64_t kBehindMs = kDay;             // what nobody asked for
+inline constexpr std::uint64_t kCheckAfterMs = 2 * kSecond;  // after opening, rows are counted
+inline constexpr std::uint64_t kCheckGapMs = 20;             // between two slices
+inline constexpr std::uint64_t kRestMs = 400;    // after the last commit the database is tidied
+inline constexpr std::uint64_t kDurableMs = 20;  // a NORMAL commit becomes durable after this
 
 }  // namespace troth::limits

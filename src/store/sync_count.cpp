@@ -165,18 +165,24 @@ Result<std::vector<ItemId>> SyncStore::row_items(CategoryHandle category,
   return out;
 }
 
-Result<sync::ItemState> SyncStore::readable_ops(CategoryHandle category, const ItemId& item) {
-  sync::ItemState out;
+Result<sync::ReadableOps> SyncStore::readable_ops(CategoryHandle category, const ItemId& item) {
+  sync::ReadableOps out;
   TROTH_CHECK(read_item(category, item));
   if (seen_->has) {
-    if (auto state = codec_.take_item(seen_->fold)) out = std::move(*state);
+    auto state = codec_.take_item(seen_->fold);
+    out.unreadable = !state;
+    if (state) out.state = std::move(*state);
   }
   TROTH_TRY(Query query, db_->prepare("SELECT v FROM superseded WHERE cat = ?1 AND item = ?2 "
                                       "ORDER BY batch, op"));
   query.bind(1, std::uint64_t{category.value}).bind(2, item);
   TROTH_CHECK(query.each([&]() -> Result<> {
     ByteView row = query.blob(0);
-    if (auto field = codec_.take(row)) out.lost.push_back(std::move(*field));
+    auto field = codec_.take(row);
+    if (field)
+      out.state.lost.push_back(std::move(*field));
+    else
+      out.unreadable = true;
     return {};
   }));
   return out;

@@ -115,7 +115,8 @@ class SyncStore final : public sync::SyncStore, private StepObserver {
   void mark_wrong(sync::CategoryHandle category, sync::RowTable table) override;
   Result<std::vector<ItemId>> row_items(sync::CategoryHandle category, std::optional<ItemId> after,
                                         std::size_t limit) override;
-  Result<sync::ItemState> readable_ops(sync::CategoryHandle category, const ItemId& item) override;
+  Result<sync::ReadableOps> readable_ops(sync::CategoryHandle category,
+                                         const ItemId& item) override;
   Result<std::vector<AuthorId>> batch_authors(sync::CategoryHandle category) override;
   Result<sync::SideCount> count_batches(sync::CategoryHandle category) override;
 

@@ -8,6 +8,7 @@
 
 #include "base/ports.hpp"
 #include "sync/batch_cache.hpp"
+#include "sync/row_walk.hpp"
 #include "sync/runs.hpp"
 #include "sync/seal.hpp"
 #include "sync/sync_store.hpp"
@@ -217,6 +218,13 @@ class Replica {
                                             std::string_view field);
   [[nodiscard]] const CertBook& certificates() const { return book_; }
 
+  // --- rows (spec 11 §6.1) -----------------------------------------------------------------
+  // Is every row there that was written? Once a run, and again for a category in which something
+  // was read that is damaged. One slice: call it until !check_due(), in a step if check_writes().
+  [[nodiscard]] bool check_due() const;
+  [[nodiscard]] bool check_writes() const { return walk_ && walk_->writes(); }
+  [[nodiscard]] Result<RowSlice> check_rows();
+
   // --- withdrawal --------------------------------------------------------------------------
   // Deletes about `rows` rows; true when the category is gone. Its vector is forgotten at once.
   // Until then edits and batches are refused with `again`, also after a restart: see erasing().
@@ -311,10 +319,31 @@ class Replica {
 
   [[nodiscard]] Result<ItemView> view(const Category& in, const ItemId& item,
                                       const std::optional<ItemState>& state, WallMs now);
-  [[nodiscard]] Result<FieldView> field_view(const FieldState& field);
+  [[nodiscard]] Result<FieldView> field_view(const Category& in, const FieldState& field);
+  [[nodiscard]] Result<FieldView> read_field(const FieldState& field);
   [[nodiscard]] Result<std::optional<FieldState>> shown(const Category& in, const ItemId& item,
                                                         const ItemState& state,
                                                         const FieldState& field, WallMs now);
+
+  void begin_walk();
+  void next_category();
+  void next_table(bool last);
+  [[nodiscard]] Result<> check_slice(const CategoryId& category, Category& in, RowSlice& out);
+  [[nodiscard]] Result<> count_slice(Category& in);
+  [[nodiscard]] Result<> judge(Category& in, RowSlice& out);
+  [[nodiscard]] Result<> begin_mending(Category& in);
+  [[nodiscard]] Result<> mend_chains(Category& in, RowSlice& out);
+  [[nodiscard]] Result<bool> fits(const Category& in, const AuthorId& author,
+                                  const StoredBatch& stored) const;
+  [[nodiscard]] Result<bool> link(Category& in, const AuthorId& author, const BatchMeta& next);
+  [[nodiscard]] Result<bool> end_chain(Category& in, const AuthorId& author);
+  [[nodiscard]] Result<> mend_items(Category& in, RowSlice& out);
+  [[nodiscard]] Result<> mend_batches(Category& in, RowSlice& out);
+  [[nodiscard]] Result<bool> proven(const ItemId& item, const FieldState& op);
+  [[nodiscard]] Result<bool> mend_item(Category& in, const ItemId& item,
+                                       std::vector<FieldState> more);
+  [[nodiscard]] Result<bool> indexed(const Category& in, const ItemId& item, const FieldState& op);
+  [[nodiscard]] Result<> take_counts(Category& in);
 
   SyncStore* store_;
   const KeySource* keys_;
@@ -327,6 +356,10 @@ class Replica {
   CertBook book_;
   std::optional<BatchSigner> signer_;
   BatchCache cache_;
+  std::optional<RowWalk> walk_;
+  bool walked_ = false;              // in this run
+  std::set<CategoryHandle> doubts_;  // something damaged was read there
+  std::set<CategoryHandle> mended_;  // in this run: not again and again
 };
 
 }  // namespace troth::sync

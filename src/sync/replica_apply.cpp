@@ -82,7 +82,7 @@ Result<bool> Replica::merge_item(Category& in, const OpenBatch& batch, BatchSeq 
   }
   TROTH_CHECK(save_item(in, item, state));
   if (!found) ++in.totals.items;
-  if (dead_before) --in.totals.dead;
+  if (dead_before && in.totals.dead > 0) --in.totals.dead;  // 0: a row was put back (spec 11 §6.1)
   if (!state.alive()) ++in.totals.dead;
   return changed;
 }

@@ -89,9 +89,9 @@ Result<bool> Replica::refold(Category& in, const ItemId& item, std::span<const B
     const auto merged = merge_into(state, one.name, one.winner);
     if (merged.superseded) state.lost.push_back({one.name, *merged.superseded});
   }
-  if (!before->alive()) --in.totals.dead;
+  if (!before->alive() && in.totals.dead > 0) --in.totals.dead;
   if (state.fields.empty()) {
-    --in.totals.items;
+    if (in.totals.items > 0) --in.totals.items;
     TROTH_CHECK(store_->remove_item(in.handle, item));
     return true;
   }

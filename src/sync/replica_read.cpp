@@ -7,7 +7,7 @@
 namespace troth::sync {
 
 // The value behind a field's op, checked against the index: a row that points elsewhere is damage.
-Result<FieldView> Replica::field_view(const FieldState& field) {
+Result<FieldView> Replica::read_field(const FieldState& field) {
   const auto& op = field.winner;
   TROTH_TRY(const auto* batch, opened(op.at.batch));
   if (op.at.index >= batch->ops.size()) return fail(Errc::damaged);
@@ -21,6 +21,13 @@ Result<FieldView> Replica::field_view(const FieldState& field) {
                    op.rank.author,
                    false,
                    to_bytes(batch->body(slot))};
+}
+
+Result<FieldView> Replica::field_view(const Category& in, const FieldState& field) {
+  auto out = read_field(field);
+  if (!out && out.error().code == Errc::damaged && !mended_.contains(in.handle))
+    doubts_.insert(in.handle);
+  return out;
 }
 
 // The field as it may be shown now: while its newest op comes from too far ahead, the best before
@@ -45,7 +52,7 @@ Result<ItemView> Replica::view(const Category& in, const ItemId& item,
     for (const auto& field : state->fields) {
       TROTH_TRY(const auto best, shown(in, item, *state, field, now));
       if (!best) continue;
-      TROTH_TRY(auto value, field_view(*best));
+      TROTH_TRY(auto value, field_view(in, *best));
       fields.emplace(field.name, std::move(value));
     }
   }
@@ -112,7 +119,7 @@ Result<std::vector<Change>> Replica::history(const CategoryId& category, const I
   const auto lost = ops.size();
   ops.insert(ops.end(), state->fields.begin(), state->fields.end());
   for (std::size_t i = 0; i < ops.size(); ++i) {
-    TROTH_TRY(auto value, field_view(ops[i]));
+    TROTH_TRY(auto value, field_view(*in, ops[i]));
     out.push_back({std::move(value), i >= lost, ops[i].winner.at.batch});
   }
   std::stable_sort(out.begin(), out.end(), [](const Change& a, const Change& b) {
@@ -146,7 +153,7 @@ Result<OpProof> Replica::prove_field(const CategoryId& category, const ItemId& i
   TROTH_TRY(const auto state, store_->item(in->handle, item));
   const auto* found = state ? state->find(field) : nullptr;
   if (found == nullptr) return fail(Errc::unknown_item);
-  TROTH_CHECK(field_view(*found));
+  TROTH_CHECK(field_view(*in, *found));
   TROTH_TRY(const auto* batch, opened(found->winner.at.batch));
   const auto* certificate = book_.find(batch->core.certificate);
   if (certificate == nullptr) return fail(Errc::damaged);

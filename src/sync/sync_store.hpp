@@ -114,6 +114,12 @@ struct Recount {
   std::uint64_t dead = 0;      // of items whose sum is wrong: deleted ones
 };
 
+// All ops that an item's rows name; those that lost are all in `lost`.
+struct ReadableOps {
+  ItemState state;
+  bool unreadable = false;  // there was more, of no writer of ours
+};
+
 class SyncStore {
  public:
   virtual ~SyncStore() = default;
@@ -207,8 +213,8 @@ class SyncStore {
   [[nodiscard]] virtual Result<std::vector<ItemId>> row_items(CategoryHandle category,
                                                               std::optional<ItemId> after,
                                                               std::size_t limit) = 0;
-  [[nodiscard]] virtual Result<ItemState> readable_ops(CategoryHandle category,
-                                                       const ItemId& item) = 0;
+  [[nodiscard]] virtual Result<ReadableOps> readable_ops(CategoryHandle category,
+                                                         const ItemId& item) = 0;
   [[nodiscard]] virtual Result<std::vector<AuthorId>> batch_authors(CategoryHandle category) = 0;
   [[nodiscard]] virtual Result<SideCount> count_batches(CategoryHandle category) = 0;
 
