@@ -170,6 +170,16 @@ constexpr Text kTexts[] = {
     {"pairing_accept", "a new device's answer could not be taken"},
     {"check_mismatch", "the check numbers did not agree"},
     {"bad_key", "a key did not match what was promised"},
+    {"rows.index",
+     "something outside troth changed what is stored here; the items are put right from their "
+     "history"},
+    {"rows.batches",
+     "something outside troth took changes from what is stored here; connect another device that "
+     "has them, and they come back"},
+    {"rows.drafts",
+     "something outside troth changed edits that were not sent yet; check what you wrote last"},
+    {"rows.aside",
+     "something outside troth changed what was set aside here; connect the device that sent it"},
     {"removal_not_believed",
      "a device that this circle does not trust says that this device was removed; that counts for "
      "nothing"},

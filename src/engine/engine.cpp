@@ -167,6 +167,7 @@ void Engine::tick(Now now) {
   impl_->pairing.tick();
   impl_->author.tick();
   impl_->duties.tick();
+  impl_->rows.tick();
   if (impl_->pauses.tick()) {
     core.data_grew_ = true;
     impl_->peers.resume();
@@ -201,6 +202,7 @@ std::optional<MonoMs> Engine::deadline() const {
   earlier(impl_->author.deadline());
   earlier(impl_->finder.deadline());
   earlier(impl_->duties.deadline());
+  earlier(impl_->rows.deadline());
   earlier(impl_->sealing.deadline());
   earlier(impl_->files.deadline());
   earlier(impl_->make_durable_at);

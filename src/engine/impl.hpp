@@ -5,6 +5,7 @@
 #include "device/commands.hpp"
 #include "device/finder.hpp"
 #include "device/queries.hpp"
+#include "device/row_check.hpp"
 #include "troth/engine.hpp"
 
 namespace troth {
@@ -21,6 +22,7 @@ struct EngineImpl {
         finder(*core, peers, pairing),
         files(*core, peers),
         pauses(*core),
+        rows(*core),
         commands(*core, keys, author, duties, peers, pairing, files, pauses),
         queries(*core, peers, files, pauses, sealing) {}
 
@@ -43,6 +45,7 @@ struct EngineImpl {
   device::Finder finder;
   device::Files files;
   device::Pauses pauses;
+  device::RowCheck rows;
   device::Commands commands;
   device::Queries queries;
   std::optional<MonoMs> make_durable_at;

@@ -1,0 +1,163 @@
+// Rows that somebody took away, put back or swapped in a closed home are found and put right
+// (spec 11 §6.1).
+#include "unit/store/replica_fixture.hpp"
+
+namespace troth::sync {
+namespace {
+
+using namespace testing;
+
+class ReplicaRowsTest : public ::testing::Test {
+ protected:
+  ReplicaRowsTest() : key_(keys_.add_epoch(kNotes, 1)), laptop_(1, keys_), phone_(2, keys_) {
+    for (std::uint64_t item = 1; item <= 6; ++item) write(item, "first");
+    for (std::uint64_t item = 1; item <= 3; ++item) write(item, "second");
+    send(laptop_, phone_);
+  }
+  void write(std::uint64_t item, std::string_view value) {
+    ASSERT_OK(laptop_.put(item, "n", value));
+    (void)laptop_.seal(key_);
+  }
+  // The whole look of one run: what it found, and whether others are to be asked.
+  RowSlice check(Node& node) {
+    RowSlice all;
+    for (int i = 0; i < 1000 && node->check_due(); ++i) {
+      const auto slice = node.step([&] { return node->check_rows(); });
+      EXPECT_TRUE(slice.has_value());
+      if (!slice) return all;
+      all.faults.insert(all.faults.end(), slice->faults.begin(), slice->faults.end());
+      all.ask_again = all.ask_again || slice->ask_again;
+      all.own_lost = all.own_lost || slice->own_lost;
+      all.mended = all.mended || slice->mended;
+    }
+    EXPECT_FALSE(node->check_due());
+    return all;
+  }
+  // What a hand on the closed disk does, and then the device starts again.
+  template <class Change>
+  void tamper(Node& node, Change&& change) {
+    ASSERT_OK(node.step([&]() -> Result<> { return change(node.db()); }));
+    ASSERT_TRUE(node.restart(keys_));
+  }
+  void expect_whole(Node& node) {
+    for (std::uint64_t item = 1; item <= 6; ++item)
+      EXPECT_EQ(node.value(item, "n"), item <= 3 ? "second" : "first") << item;
+    EXPECT_EQ(node->totals(kNotes).items, 6u);
+    ASSERT_TRUE(node.restart(keys_));
+    EXPECT_TRUE(check(node).faults.empty()) << "and it stays right";
+  }
+
+  Keys keys_;
+  EpochKey key_;
+  Node laptop_;
+  Node phone_;
+};
+
+using Faults = std::vector<RowFault>;
+
+TEST_F(ReplicaRowsTest, UntouchedRowsAreRightAndTheCountEnds) {
+  EXPECT_TRUE(check(laptop_).faults.empty());
+  ASSERT_OK(laptop_.put(7, "n", "not sealed"));
+  ASSERT_TRUE(laptop_.restart(keys_));
+  EXPECT_TRUE(check(laptop_).faults.empty());
+  EXPECT_TRUE(check(phone_).faults.empty());
+}
+
+TEST_F(ReplicaRowsTest, DeletedItemIsMadeAnew) {
+  tamper(phone_, [](store::Db& db) -> Result<> {
+    TROTH_TRY(auto query, db.prepare("DELETE FROM item WHERE item = ?1"));
+    return query.bind(1, item_id(2)).run();
+  });
+  const auto found = check(phone_);
+  EXPECT_EQ(found.faults, Faults{RowFault::index});
+  EXPECT_TRUE(found.mended);
+  EXPECT_FALSE(found.ask_again);
+  expect_whole(phone_);
+}
+
+TEST_F(ReplicaRowsTest, SwappedItemsAreMadeAnew) {
+  tamper(phone_, [](store::Db& db) -> Result<> {
+    TROTH_TRY(auto query, db.prepare("UPDATE item SET fold = (SELECT fold FROM item WHERE item = "
+                                     "?2) WHERE item = ?1"));
+    return query.bind(1, item_id(1)).bind(2, item_id(4)).run();
+  });
+  EXPECT_EQ(check(phone_).faults, Faults{RowFault::index});
+  expect_whole(phone_);
+}
+
+TEST_F(ReplicaRowsTest, OlderItemThatWasPutBackIsMadeAnew) {
+  Bytes old;
+  {
+    auto query = phone_.db().prepare("SELECT fold FROM item WHERE item = ?1");
+    ASSERT_TRUE(query.has_value());
+    ASSERT_TRUE(query->bind(1, item_id(4)).step().has_value());
+    old = to_bytes(query->blob(0));
+  }
+  write(4, "third");
+  send(laptop_, phone_);
+  tamper(phone_, [&](store::Db& db) -> Result<> {
+    TROTH_TRY(auto query, db.prepare("UPDATE item SET fold = ?2 WHERE item = ?1"));
+    return query.bind(1, item_id(4)).bind(2, ByteView(old)).run();
+  });
+  EXPECT_EQ(phone_.value(4, "n"), "first");
+  EXPECT_EQ(check(phone_).faults, Faults{RowFault::index});
+  EXPECT_EQ(phone_.value(4, "n"), "third");
+}
+
+TEST_F(ReplicaRowsTest, MissingBatchBecomesAGapThatAnotherDeviceFills) {
+  tamper(phone_, [](store::Db& db) -> Result<> {
+    TROTH_TRY(auto query, db.prepare("DELETE FROM batch WHERE last = 8"));
+    return query.run();
+  });
+  const auto found = check(phone_);
+  EXPECT_EQ(found.faults, Faults{RowFault::batches});
+  EXPECT_TRUE(found.ask_again);
+  EXPECT_TRUE(phone_->has_gaps(kNotes));
+  EXPECT_EQ(phone_.value(2, "n"), "first") << "what it still has";
+  auto cursor = laptop_->ranges_for(kNotes, phone_->whole(kNotes));
+  while (true) {
+    const auto batch = laptop_->next_batch(cursor);
+    ASSERT_OK(batch);
+    if (!*batch) break;
+    ASSERT_OK(phone_.apply(**batch));
+  }
+  EXPECT_FALSE(phone_->has_gaps(kNotes));
+  expect_whole(phone_);
+}
+
+TEST_F(ReplicaRowsTest, LastBatchMissingTakesTheVectorBackAndAnOwnOneIsSaid) {
+  const auto gone = [](store::Db& db) -> Result<> {
+    TROTH_TRY(auto query, db.prepare("DELETE FROM batch WHERE last = 9"));
+    return query.run();
+  };
+  tamper(phone_, gone);
+  EXPECT_TRUE(check(phone_).ask_again);
+  EXPECT_EQ(phone_->vector(kNotes).at(laptop_->author()).counter, 8u);
+  send(laptop_, phone_);
+  expect_whole(phone_);
+  tamper(laptop_, gone);
+  EXPECT_TRUE(check(laptop_).own_lost);
+}
+
+TEST_F(ReplicaRowsTest, DeletedDraftIsTold) {
+  ASSERT_OK(laptop_.put(7, "n", "not sealed"));
+  tamper(laptop_, [](store::Db& db) -> Result<> {
+    TROTH_TRY(auto query, db.prepare("DELETE FROM draft"));
+    return query.run();
+  });
+  EXPECT_EQ(check(laptop_).faults, Faults{RowFault::drafts});
+  ASSERT_TRUE(laptop_.restart(keys_));
+  EXPECT_TRUE(check(laptop_).faults.empty()) << "told once";
+}
+
+TEST_F(ReplicaRowsTest, EditsWhileItCountsChangeNothing) {
+  for (int i = 0; i < 3; ++i) {
+    (void)phone_.step([&] { return phone_->check_rows(); });
+    write(static_cast<std::uint64_t>(1 + i), "later");
+    send(laptop_, phone_);
+  }
+  EXPECT_TRUE(check(phone_).faults.empty());
+}
+
+}  // namespace
+}  // namespace troth::sync
