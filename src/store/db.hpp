@@ -175,6 +175,7 @@ class Db {
   [[nodiscard]] Result<> exec(const char* sql);
   [[nodiscard]] Result<std::uint64_t> pragma(const char* sql);
   [[nodiscard]] Result<> set_durability(Durability durability);
+  [[nodiscard]] Result<> ask_observers();
   [[nodiscard]] Result<> run_commit();
   [[nodiscard]] Result<> fence();
   [[nodiscard]] Result<> recover();

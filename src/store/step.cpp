@@ -41,9 +41,13 @@ Result<> Db::require_durable() {
   return {};
 }
 
-Result<> Db::run_commit() {
+Result<> Db::ask_observers() {
   for (auto it = observers_.rbegin(); it != observers_.rend(); ++it)
     TROTH_CHECK((*it)->before_commit());
+  return {};
+}
+
+Result<> Db::run_commit() {
   TROTH_TRY(Query query, prepare("COMMIT"));
   return query.run();
 }
@@ -54,9 +58,11 @@ Result<> Db::commit() {
     rollback();
     return fail(*poison_);
   }
+  auto done = ask_observers();
+  // After the observers: what only they wrote is no less in need of being made durable.
   const auto total = static_cast<std::uint64_t>(sqlite3_total_changes64(handle_));
   const bool wrote = total != changes_at_begin_;
-  auto done = run_commit();
+  if (done) done = run_commit();
   if (!done) {
     // Whether it reached the disk is unknown even when the error is a mild one.
     poison(done.error().code);

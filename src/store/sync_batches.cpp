@@ -151,7 +151,7 @@ Result<> SyncStore::remove_batch(sync::BatchSeq seq) {
   {
     TROTH_TRY(Query query,
               db_->prepare("SELECT seq, writer, first, last, prev, chain, length(sealed), "
-                           "substr(sealed, 1, 55), cat FROM batch WHERE seq = ?1"));
+                           "coalesce(substr(sealed, 1, 55), x''), cat FROM batch WHERE seq = ?1"));
     TROTH_TRY(const bool has, query.bind(1, seq.value).step());
     if (!has) return {};
     const CategoryHandle category{static_cast<std::uint32_t>(query.u64(8))};
@@ -251,8 +251,9 @@ Result<> SyncStore::remove_side(std::uint64_t id) {
   {
     TROTH_TRY(
         Query query,
-        db_->prepare("SELECT id, writer, first, last, prev, chain, length(sealed), substr(sealed, "
-                     "1, 55), kind, reason, device, cat FROM side WHERE id = ?1"));
+        db_->prepare(
+            "SELECT id, writer, first, last, prev, chain, length(sealed), coalesce(substr(sealed, "
+            "1, 55), x''), kind, reason, device, cat FROM side WHERE id = ?1"));
     TROTH_TRY(const bool has, query.bind(1, id).step());
     if (!has) return {};
     const CategoryHandle category{static_cast<std::uint32_t>(query.u64(11))};

@@ -1,4 +1,6 @@
 // Set sums: kept with each change, and counted again in slices (spec 11 §6.1).
+#include "base/assert.hpp"
+#include "base/limits.hpp"
 #include "store/sync_store.hpp"
 
 namespace troth::store {
@@ -19,9 +21,10 @@ bool SyncStore::is_dead(ByteView fold) const {
 
 void SyncStore::sum_row(CategoryHandle category, const RowBytes& row, bool added) {
   const auto mac = sealer_->set_mac(row.all());
-  auto& kept = categories_[category.value];
-  kept.dirty = true;
-  auto& one = kept.sums[index_of(row.table())];
+  const auto kept = categories_.find(category.value);
+  if (kept == categories_.end()) return;  // none that was loaded: nothing is kept of it
+  kept->second.dirty = true;
+  auto& one = kept->second.sums[index_of(row.table())];
   added ? one.set.add(mac) : one.set.remove(mac);
   if (!count_ || !count_->covers(row, category)) return;
   added ? count_->set.add(mac) : count_->set.remove(mac);
@@ -35,16 +38,18 @@ sync::SumState SyncStore::sum_state(CategoryHandle category, RowTable table) con
 }
 
 void SyncStore::mark_wrong(CategoryHandle category, RowTable table) {
-  auto& kept = categories_[category.value];
-  kept.sums[index_of(table)].state = sync::SumState::wrong;
-  kept.dirty = true;
+  const auto kept = categories_.find(category.value);
+  if (kept == categories_.end()) return;
+  kept->second.sums[index_of(table)].state = sync::SumState::wrong;
+  kept->second.dirty = true;
 }
 
 void SyncStore::take_recount(CategoryHandle category, RowTable table) {
   if (!count_ || !count_->done || count_->category != category || count_->table != table) return;
-  auto& kept = categories_[category.value];
-  kept.sums[index_of(table)] = {sync::SumState::right, count_->set};
-  kept.dirty = true;
+  const auto kept = categories_.find(category.value);
+  if (kept == categories_.end()) return;
+  kept->second.sums[index_of(table)] = {sync::SumState::right, count_->set};
+  kept->second.dirty = true;
   count_.reset();
 }
 
@@ -71,17 +76,19 @@ Result<Query> SyncStore::count_query(const RowCount& count, std::size_t rows) {
     }
     case RowTable::side: {
       TROTH_TRY(Query query,
-                start(db_->prepare("SELECT id, writer, first, last, prev, chain, length(sealed), "
-                                   "substr(sealed, 1, 55), kind, reason, device FROM side WHERE "
-                                   "cat = ?1 AND id > ?3 ORDER BY id LIMIT ?2")));
+                start(db_->prepare(
+                    "SELECT id, writer, first, last, prev, chain, length(sealed), "
+                    "coalesce(substr(sealed, 1, 55), x''), kind, reason, device FROM side WHERE "
+                    "cat = ?1 AND id > ?3 ORDER BY id LIMIT ?2")));
       query.bind(3, number(0));
       return query;
     }
     case RowTable::batch: {
       TROTH_TRY(Query query,
-                start(db_->prepare("SELECT seq, writer, first, last, prev, chain, length(sealed), "
-                                   "substr(sealed, 1, 55) FROM batch INDEXED BY batch_category "
-                                   "WHERE cat = ?1 AND seq > ?3 ORDER BY seq LIMIT ?2")));
+                start(db_->prepare(
+                    "SELECT seq, writer, first, last, prev, chain, length(sealed), "
+                    "coalesce(substr(sealed, 1, 55), x'') FROM batch INDEXED BY batch_category "
+                    "WHERE cat = ?1 AND seq > ?3 ORDER BY seq LIMIT ?2")));
       query.bind(3, number(0));
       return query;
     }
@@ -122,6 +129,37 @@ RowBytes& SyncStore::counted_row(const RowCount& count, const Query& row) {
   return row_;
 }
 
+Result<> SyncStore::count_more(RowCount& count, std::size_t rows, bool dead) {
+  std::size_t taken = 0;
+  TROTH_TRY(Query query, count_query(count, rows));
+  TROTH_CHECK(query.each([&]() -> Result<> {
+    const auto& row = counted_row(count, query);
+    count.set.add(sealer_->set_mac(row.all()));
+    if (dead && is_dead(row.rest())) ++count.dead;
+    count.reached = to_bytes(row.key());
+    ++taken;
+    return {};
+  }));
+  count.done = taken < rows;
+  return {};
+}
+
+Result<std::vector<RowTable>> SyncStore::wrong_sums() {
+  std::vector<RowTable> out;
+  for (const auto& [handle, kept] : categories_) {
+    if (kept.totals.erasing) continue;
+    for (std::size_t table = 0; table < sync::kRowTables; ++table) {
+      RowCount count;
+      count.category = {handle};
+      count.table = static_cast<RowTable>(table);
+      while (!count.done) TROTH_CHECK(count_more(count, limits::kCheckRows, false));
+      const auto& one = kept.sums.at(table);
+      if (one.state != sync::SumState::right || one.set != count.set) out.push_back(count.table);
+    }
+  }
+  return out;
+}
+
 Result<sync::Recount> SyncStore::recount(CategoryHandle category, RowTable table,
                                          std::size_t rows) {
   if (!count_ || count_->category != category || count_->table != table) {
@@ -130,23 +168,76 @@ Result<sync::Recount> SyncStore::recount(CategoryHandle category, RowTable table
     count_->table = table;
   }
   auto& count = *count_;
-  const auto& kept = categories_[category.value].sums[index_of(table)];
+  const auto in = categories_.find(category.value);
+  if (in == categories_.end()) return fail(Errc::unknown_category);
+  const auto& kept = in->second.sums[index_of(table)];
   const bool dead = kept.state == sync::SumState::wrong && table == RowTable::item;
-  std::size_t taken = count.done ? rows : 0;
-  if (!count.done) {
-    TROTH_TRY(Query query, count_query(count, rows));
-    TROTH_CHECK(query.each([&]() -> Result<> {
-      const auto& row = counted_row(count, query);
-      count.set.add(sealer_->set_mac(row.all()));
-      if (dead && is_dead(row.rest())) ++count.dead;
-      count.reached = to_bytes(row.key());
-      ++taken;
-      return {};
-    }));
-    count.done = taken < rows;
-  }
+  if (!count.done) TROTH_CHECK(count_more(count, rows, dead));
   return sync::Recount{count.done, count.done && count.set == kept.set, count.set.count(),
                        kept.set.count(), count.dead};
+}
+
+namespace {
+
+// Each gives the columns that counted_row() reads of what it deletes.
+Result<Query> malformed_query(Db& db, RowTable table) {
+  switch (table) {
+    case RowTable::draft:
+      return db.prepare(
+          "DELETE FROM draft WHERE cat = ?1 AND (length(item) <> ?2 OR delivery NOT BETWEEN 0 AND "
+          "?3 OR field NOT IN (SELECT handle FROM field_name)) "
+          "RETURNING item, field, delivery, hlc, v, size");
+    case RowTable::side:
+      return db.prepare(
+          "DELETE FROM side WHERE cat = ?1 AND (length(prev) <> ?2 OR length(chain) <> ?2 OR "
+          "length(device) <> ?3 OR kind NOT BETWEEN 1 AND 3 OR writer NOT IN (SELECT handle FROM "
+          "writer)) RETURNING id, writer, first, last, prev, chain, length(sealed), "
+          "coalesce(substr(sealed, 1, 55), x''), kind, reason, device");
+    case RowTable::batch:
+      return db.prepare(
+          "DELETE FROM batch WHERE cat = ?1 AND (length(prev) <> ?2 OR length(chain) <> ?2 OR "
+          "length(sealed) < ?3 OR writer NOT IN (SELECT handle FROM writer)) RETURNING seq, "
+          "writer, first, last, prev, chain, length(sealed), coalesce(substr(sealed, 1, 55), x'')");
+    case RowTable::item:
+      return db.prepare(
+          "DELETE FROM item WHERE cat = ?1 AND length(item) <> ?2 AND ?3 = 0 RETURNING item, fold");
+    case RowTable::superseded:
+      return db.prepare(
+          "DELETE FROM superseded WHERE cat = ?1 AND length(item) <> ?2 AND ?3 = 0 "
+          "RETURNING item, batch, op, v");
+  }
+  return fail(Errc::internal);
+}
+
+std::pair<std::uint64_t, std::uint64_t> malformed_sizes(RowTable table) {
+  switch (table) {
+    case RowTable::draft:
+      return {ItemId::kSize, sync::kDeliveries - 1};
+    case RowTable::side:
+      return {ChainHash::kSize, DeviceId::kSize};
+    case RowTable::batch:
+      return {ChainHash::kSize, kBatchHead};
+    case RowTable::item:
+    case RowTable::superseded:
+      return {ItemId::kSize, 0};
+  }
+  TROTH_UNREACHABLE();
+}
+
+}  // namespace
+
+Result<> SyncStore::remove_malformed(CategoryHandle category, RowTable table) {
+  RowCount rows;
+  rows.category = category;
+  rows.table = table;
+  forget_seen();
+  const auto [first, second] = malformed_sizes(table);
+  TROTH_TRY(Query query, malformed_query(*db_, table));
+  query.bind(1, std::uint64_t{category.value}).bind(2, first).bind(3, second);
+  return query.each([&]() -> Result<> {
+    sum_row(category, counted_row(rows, query), false);
+    return {};
+  });
 }
 
 Result<std::vector<ItemId>> SyncStore::row_items(CategoryHandle category,

@@ -42,6 +42,10 @@ Result<ByteView> take_bytes(ByteView& in, std::size_t size) {
 }  // namespace
 
 Result<> FoldCodec::load() {
+  writers_.clear();
+  authors_.clear();
+  fields_.clear();
+  names_.clear();
   TROTH_TRY(Query writers, db_->prepare("SELECT handle, id FROM writer"));
   TROTH_CHECK(writers.each([&]() -> Result<> {
     TROTH_TRY(const auto id, writers.id<AuthorId>(1));

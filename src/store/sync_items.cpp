@@ -115,14 +115,36 @@ Result<> SyncStore::add_superseded(CategoryHandle category, const ItemId& item,
                                    std::string_view field, const sync::Op& op) {
   scratch_.clear();
   TROTH_CHECK(codec_.put(scratch_, field, op));
-  // No op loses twice, so its place is free.
-  TROTH_TRY(Query query, db_->prepare("INSERT INTO superseded (cat, item, batch, op, v) "
-                                      "VALUES (?1, ?2, ?3, ?4, ?5)"));
-  query.bind(1, number(category)).bind(2, item).bind(3, op.at.batch.value);
-  TROTH_CHECK(query.bind(4, std::uint64_t{op.at.index}).bind_borrowed(5, scratch_).run());
+  {
+    TROTH_TRY(Query query, db_->prepare("INSERT OR IGNORE INTO superseded (cat, item, batch, op, "
+                                        "v) VALUES (?1, ?2, ?3, ?4, ?5)"));
+    query.bind(1, number(category)).bind(2, item).bind(3, op.at.batch.value);
+    TROTH_CHECK(query.bind(4, std::uint64_t{op.at.index}).bind_borrowed(5, scratch_).run());
+  }
+  // No op loses twice. Where one stands at its place all the same, a hand on the closed disk put an
+  // older row of the item back, and that was not found yet.
+  if (db_->changes() == 0) TROTH_CHECK(replace_superseded(category, item, op.at));
   row_.begin(RowTable::superseded, category).id(item.view()).number(op.at.batch.value);
   sum_row(category, row_.number(op.at.index).end_key().content(scratch_), true);
   return {};
+}
+
+// The row there leaves the sum, and scratch_ takes its place.
+Result<> SyncStore::replace_superseded(CategoryHandle category, const ItemId& item,
+                                       const sync::OpAt& at) {
+  {
+    TROTH_TRY(Query query, db_->prepare("SELECT v FROM superseded WHERE cat = ?1 AND item = ?2 AND "
+                                        "batch = ?3 AND op = ?4"));
+    query.bind(1, number(category)).bind(2, item).bind(3, at.batch.value);
+    TROTH_TRY(const bool has, query.bind(4, std::uint64_t{at.index}).step());
+    if (!has) return fail(Errc::internal);
+    row_.begin(RowTable::superseded, category).id(item.view()).number(at.batch.value);
+    sum_row(category, row_.number(at.index).end_key().content(query.blob(0)), false);
+  }
+  TROTH_TRY(Query query, db_->prepare("UPDATE superseded SET v = ?5 WHERE cat = ?1 AND item = ?2 "
+                                      "AND batch = ?3 AND op = ?4"));
+  query.bind(1, number(category)).bind(2, item).bind(3, at.batch.value);
+  return query.bind(4, std::uint64_t{at.index}).bind_borrowed(5, scratch_).run();
 }
 
 Result<std::vector<sync::FieldState>> SyncStore::superseded(CategoryHandle category,
@@ -232,18 +254,20 @@ Result<std::vector<sync::Draft>> SyncStore::drafts(CategoryHandle category, std:
                          "draft_order WHERE cat = ?1 ORDER BY delivery, hlc LIMIT ?2"));
   query.bind(1, number(category)).bind(2, std::uint64_t{limit});
   std::size_t bytes = 0;
-  due_.emplace().category = category;
+  SeenDrafts due{category, {}, {}};
+  due_.reset();
   while (true) {
     TROTH_TRY(const bool has, query.step());
-    if (!has) return out;
-    if (!out.empty() && query.u64(2) != static_cast<std::uint64_t>(out.front().delivery))
-      return out;
+    if (!has) break;
+    if (!out.empty() && query.u64(2) != static_cast<std::uint64_t>(out.front().delivery)) break;
     TROTH_TRY(auto draft, read_draft(category, query));
     bytes += draft.body.size();
-    if (!out.empty() && bytes > max_bytes) return out;
-    append(due_->rows, read_draft_row(category, query).all());
+    if (!out.empty() && bytes > max_bytes) break;
+    append(due.rows, read_draft_row(category, query).all());
     out.push_back(std::move(draft));
   }
+  due_ = std::move(due);
+  return out;
 }
 
 Result<std::vector<sync::Draft>> SyncStore::item_drafts(CategoryHandle category,
@@ -252,13 +276,14 @@ Result<std::vector<sync::Draft>> SyncStore::item_drafts(CategoryHandle category,
   TROTH_TRY(Query query, db_->prepare("SELECT item, field, delivery, hlc, v, size FROM draft WHERE "
                                       "cat = ?1 AND item = ?2"));
   query.bind(1, number(category)).bind(2, item);
-  seen_drafts_.emplace(SeenDrafts{category, item, {}});
+  SeenDrafts seen{category, item, {}};
   TROTH_CHECK(query.each([&]() -> Result<> {
     TROTH_TRY(auto draft, read_draft(category, query));
-    append(seen_drafts_->rows, read_draft_row(category, query).all());
+    append(seen.rows, read_draft_row(category, query).all());
     out.push_back(std::move(draft));
     return {};
   }));
+  seen_drafts_ = std::move(seen);
   // Most edits find none: SQLite would set up a sorter before it knows that.
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.hlc < b.hlc; });
   return out;

@@ -1,5 +1,7 @@
 #include "store/sync_store.hpp"
 
+#include <algorithm>
+
 namespace troth::store {
 
 using sync::CategoryHandle;
@@ -101,6 +103,16 @@ SyncStore::SyncStore(Db& db, const RowSealer& sealer, Rng& rng, Vault* vault)
 
 SyncStore::~SyncStore() { db_->unobserve(*this); }
 
+// The file is as it was before the step; so must be what is kept of it here. If it cannot be read
+// the Db is poisoned by that and nothing can be committed over it.
+void SyncStore::rolled_back() {
+  forget_seen();
+  count_.reset();
+  const bool changed = small_.changed() || std::any_of(categories_.begin(), categories_.end(),
+                                                       [](auto& one) { return one.second.dirty; });
+  if (changed && !load()) db_->poison(Errc::damaged);
+}
+
 void SyncStore::forget_seen() {
   seen_.reset();
   seen_drafts_.reset();
@@ -201,9 +213,10 @@ Result<> SyncStore::load_tails(sync::CategoryState& into) {
                                       "kind < 3 ORDER BY writer, last"));
   query.bind(1, std::uint64_t{into.handle.value});
   return query.each([&]() -> Result<> {
-    TROTH_TRY(const auto author, codec_.author(query.u64(0)));
-    TROTH_TRY(const auto chain, query.id<ChainHash>(2));
-    into.tails[author] = {query.u64(1), chain};
+    const auto author = codec_.author(query.u64(0));
+    const auto chain = query.id<ChainHash>(2);
+    // A row of no writer of ours is found when the table is counted: no reason not to open.
+    if (author && chain) into.tails[*author] = {query.u64(1), *chain};
     return {};
   });
 }
@@ -226,9 +239,10 @@ Result<CategoryHandle> SyncStore::create_category(const CategoryId& id) {
 }
 
 Result<> SyncStore::put_totals(CategoryHandle category, const sync::CategoryTotals& totals) {
-  auto& kept = categories_[category.value];
-  kept.totals = totals;
-  kept.dirty = true;
+  const auto kept = categories_.find(category.value);
+  if (kept == categories_.end()) return fail(Errc::unknown_category);
+  kept->second.totals = totals;
+  kept->second.dirty = true;
   return {};
 }
 
@@ -290,11 +304,9 @@ Result<Query> erase_query(Db& db, int table) {
       return db.prepare(
           "DELETE FROM batch WHERE seq IN (SELECT seq FROM batch WHERE cat = ?1 "
           "LIMIT ?2)");
-    case 5:
+    default:
       return db.prepare(
           "DELETE FROM side WHERE id IN (SELECT id FROM side WHERE cat = ?1 LIMIT ?2)");
-    default:
-      return db.prepare("DELETE FROM category WHERE handle = ?1 AND ?2 > 0");
   }
 }
 
@@ -322,17 +334,20 @@ Result<std::uint64_t> SyncStore::erase_authors(CategoryHandle category, std::uin
 // kept any more: a category that is being erased is not counted.
 Result<bool> SyncStore::erase_some(CategoryHandle category, std::size_t rows) {
   forget_seen();
+  if (count_ && count_->category == category) count_.reset();  // its number may be given again
   std::uint64_t left = rows;
   TROTH_TRY(const auto authors, erase_authors(category, left));
   if (authors >= left) return false;
   left -= authors;
-  for (int table = 1; table <= 6; ++table) {
+  for (int table = 1; table <= 5; ++table) {
     TROTH_TRY(Query query, erase_query(*db_, table));
     TROTH_CHECK(query.bind(1, std::uint64_t{category.value}).bind(2, left).run());
     const auto gone = db_->changes();
     if (gone >= left) return false;
     left -= gone;
   }
+  TROTH_TRY(Query query, db_->prepare("DELETE FROM category WHERE handle = ?1"));
+  TROTH_CHECK(query.bind(1, std::uint64_t{category.value}).run());
   categories_.erase(category.value);
   small_.remove(kCategoryTable, row_key(category));
   return true;

@@ -17,6 +17,7 @@ class SmallRows {
   void put(std::string_view table, ByteView key, ByteView stored);
   void remove(std::string_view table, ByteView key);
   [[nodiscard]] const RowSet& set() const { return set_; }
+  [[nodiscard]] bool changed() const { return changed_; }
   [[nodiscard]] bool take_changed() { return std::exchange(changed_, false); }
   void clear();
 

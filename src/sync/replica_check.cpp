@@ -125,6 +125,10 @@ void Replica::next_table(bool last) {
 Result<> Replica::judge(Category& in, RowSlice& out) {
   const auto table = table_at(walk_->table);
   TROTH_TRY(const auto count, store_->recount(in.handle, table, limits::kCheckRows));
+  if (!count.done) {  // it began anew
+    walk_->stage = Stage::count;
+    return {};
+  }
   const auto state = store_->sum_state(in.handle, table);
   if (state == SumState::unknown) {
     store_->take_recount(in.handle, table);
@@ -133,6 +137,7 @@ Result<> Replica::judge(Category& in, RowSlice& out) {
   } else if (!count.right) {
     if (walk_->told.insert(fault_of(table)).second) out.faults.push_back(fault_of(table));
     if (taken_as_it_is(table)) {
+      TROTH_CHECK(store_->remove_malformed(in.handle, table));
       store_->take_recount(in.handle, table);
     } else {
       store_->mark_wrong(in.handle, table);
@@ -150,7 +155,10 @@ Result<> Replica::judge(Category& in, RowSlice& out) {
 }
 
 Result<> Replica::begin_mending(Category& in) {
-  for (const auto table : kMended) store_->mark_wrong(in.handle, table);
+  for (const auto table : kMended) {
+    store_->mark_wrong(in.handle, table);
+    TROTH_CHECK(store_->remove_malformed(in.handle, table));
+  }
   mended_.insert(in.handle);
   TROTH_TRY(walk_->authors, store_->batch_authors(in.handle));
   for (const auto& [author, state] : in.authors) walk_->authors.push_back(author);
@@ -164,6 +172,10 @@ Result<> Replica::begin_mending(Category& in) {
 Result<> Replica::take_counts(Category& in) {
   const auto table = kMended.at(walk_->table);
   TROTH_TRY(const auto count, store_->recount(in.handle, table, limits::kCheckRows));
+  if (!count.done) {
+    walk_->stage = Stage::recount;
+    return {};
+  }
   if (table == RowTable::item) {
     in.totals.items = count.rows;
     in.totals.dead = count.dead;

@@ -209,7 +209,9 @@ class SyncStore {
                                                 std::size_t rows) = 0;
   virtual void take_recount(CategoryHandle category, RowTable table) = 0;  // it is the sum now
   virtual void mark_wrong(CategoryHandle category, RowTable table) = 0;
-  // For mending: whatever stands in the rows, without what cannot be read.
+  // For mending: whatever stands in the rows, without what cannot be read. Rows that no writer of
+  // ours wrote, which would be in the way, are deleted first.
+  [[nodiscard]] virtual Result<> remove_malformed(CategoryHandle category, RowTable table) = 0;
   [[nodiscard]] virtual Result<std::vector<ItemId>> row_items(CategoryHandle category,
                                                               std::optional<ItemId> after,
                                                               std::size_t limit) = 0;

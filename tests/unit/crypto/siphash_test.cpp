@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "unit/crypto/support.hpp"
+#include "tests/unit/crypto/support.hpp"
 
 namespace troth::crypto {
 namespace {

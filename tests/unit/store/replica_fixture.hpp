@@ -17,7 +17,8 @@ class Node {
         keys_(&keys),
         path_(path),
         vfs_(vfs),
-        at_rest_(filled<Hash>(number).view()) {
+        at_rest_(filled<Hash>(number).view()),
+        sealer_(at_rest_) {
     keys.add_device(device.id, device.sign.public_key());
     if (vfs.empty()) reopen();
   }
@@ -26,18 +27,28 @@ class Node {
   bool try_open() {
     replica_.reset();
     store_.reset();
+    vault_.reset();
     db_.reset();
     auto db = store::Db::open({.path = path_, .vfs = vfs_});
     if (!db) return false;
     db_ = std::move(*db);
-    sealer_ = std::make_unique<store::RowSealer>(at_rest_);
+    if (vfs_.empty() && !store::Vault::create(*db_, at_rest_, {})) return false;
     return restart(*keys_);
   }
   // Anew from what is on the disk, perhaps with fewer keys or more.
   bool restart(const KeySource& keys) {
     replica_.reset();
-    store_ = std::make_unique<store::SyncStore>(*db_, *sealer_, device.rng);
+    store_.reset();
+    vault_.reset();
+    if (vfs_.empty()) {
+      auto vault = store::Vault::open(*db_, at_rest_, {});
+      EXPECT_TRUE(vault) << "error " << static_cast<int>(vault.error().code);
+      if (!vault) return false;
+      vault_ = std::move(*vault);
+    }
+    store_ = std::make_unique<store::SyncStore>(*db_, sealer_, device.rng, vault_.get());
     auto replica = Replica::open(*store_, keys, {kCircle, device.id, device.incarnation});
+    EXPECT_TRUE(replica) << "error " << static_cast<int>(replica.error().code);
     if (!replica) return false;
     replica_ = std::make_unique<Replica>(std::move(*replica));
     return true;
@@ -46,6 +57,7 @@ class Node {
   Replica* operator->() { return replica_.get(); }
   store::Db& db() { return *db_; }
   store::SyncStore& store() { return *store_; }
+  [[nodiscard]] const store::RowSealer& sealer() const { return sealer_; }
 
   // One step around a call.
   template <class F>
@@ -123,8 +135,9 @@ class Node {
   std::string path_;
   std::string vfs_;
   Secret32 at_rest_;
+  store::RowSealer sealer_;
   std::unique_ptr<store::Db> db_;
-  std::unique_ptr<store::RowSealer> sealer_;
+  std::unique_ptr<store::Vault> vault_;  // not on a simulated disk
   std::unique_ptr<store::SyncStore> store_;
   std::unique_ptr<Replica> replica_;
 };

@@ -104,6 +104,35 @@ TEST_F(ReplicaRowsTest, OlderItemThatWasPutBackIsMadeAnew) {
   EXPECT_EQ(phone_.value(4, "n"), "third");
 }
 
+// The older row says that ops lost which have a row of their own by now. The device goes on working
+// until its rows are counted.
+TEST_F(ReplicaRowsTest, EditsOverAnOlderItemThatWasPutBackDoNotStopTheDevice) {
+  for (std::size_t i = 0; i < limits::kItemLost; ++i) write(4, "more " + std::to_string(i));
+  send(laptop_, phone_);
+  Bytes old;
+  {
+    auto query = phone_.db().prepare("SELECT fold FROM item WHERE item = ?1");
+    ASSERT_TRUE(query.has_value());
+    ASSERT_TRUE(query->bind(1, item_id(4)).step().has_value());
+    old = to_bytes(query->blob(0));
+  }
+  ASSERT_EQ(phone_.rows("superseded"), 0u);
+  write(4, "moved out");
+  send(laptop_, phone_);
+  ASSERT_GT(phone_.rows("superseded"), 0u);
+  tamper(phone_, [&](store::Db& db) -> Result<> {
+    TROTH_TRY(auto query, db.prepare("UPDATE item SET fold = ?2 WHERE item = ?1"));
+    return query.bind(1, item_id(4)).bind(2, ByteView(old)).run();
+  });
+  write(4, "last");
+  send(laptop_, phone_);
+  EXPECT_EQ(phone_.value(4, "n"), "last");
+  EXPECT_EQ(check(phone_).faults, Faults{RowFault::index});
+  EXPECT_EQ(phone_.value(4, "n"), "last");
+  EXPECT_EQ(phone_->history(kNotes, item_id(4))->size(), limits::kItemLost + 3);
+  EXPECT_TRUE(phone_.store().wrong_sums()->empty());
+}
+
 TEST_F(ReplicaRowsTest, MissingBatchBecomesAGapThatAnotherDeviceFills) {
   tamper(phone_, [](store::Db& db) -> Result<> {
     TROTH_TRY(auto query, db.prepare("DELETE FROM batch WHERE last = 8"));
@@ -148,6 +177,35 @@ TEST_F(ReplicaRowsTest, DeletedDraftIsTold) {
   EXPECT_EQ(check(laptop_).faults, Faults{RowFault::drafts});
   ASSERT_TRUE(laptop_.restart(keys_));
   EXPECT_TRUE(check(laptop_).faults.empty()) << "told once";
+}
+
+// Rows that could not be read at all are in nobody's way.
+TEST_F(ReplicaRowsTest, RowsOfNoWriterOfOursGo) {
+  tamper(phone_, [](store::Db& db) -> Result<> {
+    for (const store::Sql sql : std::initializer_list<store::Sql>{
+             "UPDATE batch SET chain = x'00' WHERE seq = 2",
+             "UPDATE batch SET writer = 99 WHERE seq = 3",
+             "INSERT INTO item (cat, item, fold) VALUES (1, x'01', x'02')",
+             "INSERT INTO superseded (cat, item, batch, op, v) VALUES (1, x'01', 1, 1, x'02')",
+             "INSERT INTO draft (cat, item, field, delivery, hlc, size, v) VALUES (1, x'01', 77, "
+             "9, "
+             "1, "
+             "1, x'03')",
+             "INSERT INTO side (cat, writer, kind, reason, first, last, prev, chain, device, "
+             "sealed) "
+             "VALUES (1, 99, 1, 0, 1, 1, x'', x'', x'', x'')"}) {
+      TROTH_TRY(auto query, db.prepare(sql));
+      TROTH_CHECK(query.run());
+    }
+    return {};
+  });
+  const auto found = check(phone_);
+  EXPECT_EQ(found.faults,
+            (Faults{RowFault::drafts, RowFault::aside, RowFault::batches, RowFault::index}));
+  EXPECT_TRUE(found.ask_again);
+  send(laptop_, phone_);
+  expect_whole(phone_);
+  EXPECT_EQ(phone_.rows("side"), 0u);
 }
 
 TEST_F(ReplicaRowsTest, EditsWhileItCountsChangeNothing) {
