@@ -69,7 +69,8 @@ const char* name_of(Check check) {
                                            "keys_once",
                                            "check_number",
                                            "kept",
-                                           "rollback_told"};
+                                           "rollback_told",
+                                           "sums_right"};
   return kNames[static_cast<std::size_t>(check)];
 }
 
@@ -93,6 +94,7 @@ void Checkers::safety() {
   values();
   batches();
   keepsakes();
+  sums();
   require(!users_.fooled(), Check::check_number, "paired over a wrong check number");
   require(!users_.reused(), Check::keys_once, "a device was added under keys that were known");
 }

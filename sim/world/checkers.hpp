@@ -27,8 +27,9 @@ enum class Check : std::uint8_t {
   check_number,        // nobody is paired over a check number that was not typed right
   kept,                // what an app was told is written shows until somebody changes it
   rollback_told,       // rule 19: a state that went back is told of, and has a new author
+  sums_right,          // the sums over the rows of sync are those of the rows (spec 11 §6.1)
 };
-inline constexpr std::size_t kChecks = 20;
+inline constexpr std::size_t kChecks = 21;
 [[nodiscard]] const char* name_of(Check check);
 
 struct Violation {
@@ -56,6 +57,7 @@ class Checkers {
   void links(SimDevice& device);
   void wraps(SimDevice& device);
   void keepsakes();
+  void sums();
   void claims();
   void values();
   void batches();
