@@ -36,6 +36,10 @@ struct PairingCode {            // sponsor: show it
   std::string qr;               // text of the QR
   std::uint64_t expires_in_ms = 0;
 };
+struct PairingAttempt {         // sponsor: a device came with a wrong code; the invitation stays open
+  Ticket pairing;
+  std::uint32_t tries_left = 0;
+};
 struct PairingApplicant {       // sponsor: show the card, ask for the number and the choices
   Ticket pairing;
   std::string name;
@@ -104,7 +108,8 @@ struct Noticed {                // something a person should read, e.g. a file l
 
 using Event = std::variant<Done, Failed, PairingCode, PairingApplicant, PairingCheck, PairingOffer,
                            Paired, PairingFailed, ItemChanged, OfferArrived, ConsentNeeded,
-                           PeerChanged, CircleChanged, AlertRaised, TransferProgress, Noticed>;
+                           PeerChanged, CircleChanged, AlertRaised, TransferProgress, Noticed,
+                           PairingAttempt>;
 
 // ---- effects -----------------------------------------------------------------------------------
 struct PerformKeyOperation {    // answer(ticket, KeyAnswer)

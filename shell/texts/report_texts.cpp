@@ -78,7 +78,7 @@ constexpr Text kTexts[] = {
     {"withdraw.limits",
      "Nothing new reaches that device. What was copied from it before cannot be called back."},
     {"grant.active", "active"},
-    {"grant.offered", "offered, not answered yet"},
+    {"grant.offered", "offered, not accepted so far"},
     {"grant.declined", "declined"},
     {"grant.withdrawn", "withdrawn"},
     {"grant.expired", "ended"},

@@ -34,6 +34,8 @@ TROTH_FIELDS(TransferProgress, Out<1, &TransferProgress::category>,
              Out<2, &TransferProgress::files_done>, Out<3, &TransferProgress::files_total>,
              Out<4, &TransferProgress::bytes_done>, Out<5, &TransferProgress::bytes_total>);
 TROTH_FIELDS(Noticed, Out<1, &Noticed::reason>, Out<2, &Noticed::about>);
+TROTH_FIELDS(PairingAttempt, Out<1, &PairingAttempt::pairing>,
+             Out<2, &PairingAttempt::tries_left>);
 
 template <>
 struct KindsOf<Event> {
@@ -42,7 +44,7 @@ struct KindsOf<Event> {
                Kind<5, PairingCheck>, Kind<6, PairingOffer>, Kind<7, Paired>,
                Kind<8, PairingFailed>, Kind<9, ItemChanged>, Kind<10, OfferArrived>,
                Kind<11, ConsentNeeded>, Kind<12, PeerChanged>, Kind<13, CircleChanged>,
-               Kind<14, AlertRaised>, Kind<15, TransferProgress>, Kind<16, Noticed>>;
+               Kind<14, AlertRaised>, Kind<15, TransferProgress>, Kind<16, Noticed>, Kind<17, PairingAttempt>>;
 };
 
 TROTH_FIELDS(PerformKeyOperation, Out<1, &PerformKeyOperation::ticket>,

@@ -356,8 +356,12 @@ void PairFlow::sponsor_ended(const pairing::Ended& ended) {
               static_cast<std::uint64_t>(ended.why));
   const bool confirmed = !run.applicant.name.empty();
   const bool used_up = book_.runs >= limits::kRunsPerCode;
-  if (!confirmed && !used_up) return;
   const auto ticket = invitation_->ticket;
+  if (!confirmed && !used_up) {
+    if (ended.why == Errc::code_mismatch)
+      core_.out_.emit(PairingAttempt{ticket, limits::kRunsPerCode - book_.runs});
+    return;
+  }
   if (used_up && !confirmed) {
     book_ = pairing::with_code_void(std::move(book_), core_.now_.wall);
     core_.alert("pairing_guesses", core_.self_);

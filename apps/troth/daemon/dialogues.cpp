@@ -21,11 +21,6 @@ Json failed_event(Errc code, std::string_view reason) {
               {"retry", error["retry"]}};
 }
 
-// A wrong code leaves the sponsor waiting for the next try; everything else is the end.
-bool is_end(const PairingFailed& failed, bool sponsor) {
-  return !(sponsor && failed.code == Errc::code_mismatch && failed.tries_left > 0);
-}
-
 // What the new device can know about why it came to nothing.
 std::string_view why_failed(const PairingFailed& failed, bool sponsor) {
   const bool plain = std::string_view(failed.reason) != "not_found_nearby";
@@ -166,6 +161,15 @@ void Dialogues::on(const PairingCode& code) {
   }
 }
 
+void Dialogues::on(const PairingAttempt& attempt) {
+  if (const Dialogue* dialogue = find(attempt.pairing)) {
+    dialogue->request.event(Json{{"v", 1},
+                                 {"event", "attempt"},
+                                 {"pairing", attempt.pairing.value},
+                                 {"tries_left", attempt.tries_left}});
+  }
+}
+
 void Dialogues::on(const PairingApplicant& applicant) {
   if (const Dialogue* dialogue = find(applicant.pairing)) {
     dialogue->request.event(Json{{"v", 1},
@@ -228,10 +232,6 @@ void Dialogues::on(const PairingFailed& failed) {
   if (dialogue == nullptr) return;
   Json event = failed_event(failed.code, why_failed(failed, dialogue->sponsor));
   event["tries_left"] = failed.tries_left;
-  if (!is_end(failed, dialogue->sponsor)) {
-    event["event"] = "attempt";
-    return dialogue->request.event(std::move(event));
-  }
   dialogue->request.done(std::move(event));
   open_.erase(failed.pairing.value);
 }

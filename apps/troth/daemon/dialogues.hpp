@@ -39,6 +39,7 @@ class Dialogues {
   Dialogue* find(Ticket ticket);
   Dialogue* find(const Request& answer, Ticket& ticket);
   void on(const PairingCode& code);
+  void on(const PairingAttempt& attempt);
   void on(const PairingApplicant& applicant);
   void on(const PairingCheck& check);
   void on(const PairingOffer& offer);

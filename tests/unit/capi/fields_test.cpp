@@ -64,7 +64,7 @@ TEST(CapiFields, EveryKindComesBackAsTheSameBytes) {
   EXPECT_EQ(all_round_trip<Query>(), 15u);
   EXPECT_EQ(all_round_trip<Answer>(), 7u);
   EXPECT_EQ(all_round_trip<FolderReport>(), 2u);
-  EXPECT_EQ(all_round_trip<Event>(), 16u);
+  EXPECT_EQ(all_round_trip<Event>(), 17u);
   EXPECT_EQ(all_round_trip<Effect>(), 14u);
 }
 
