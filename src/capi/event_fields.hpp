@@ -34,17 +34,16 @@ TROTH_FIELDS(TransferProgress, Out<1, &TransferProgress::category>,
              Out<2, &TransferProgress::files_done>, Out<3, &TransferProgress::files_total>,
              Out<4, &TransferProgress::bytes_done>, Out<5, &TransferProgress::bytes_total>);
 TROTH_FIELDS(Noticed, Out<1, &Noticed::reason>, Out<2, &Noticed::about>);
-TROTH_FIELDS(PairingAttempt, Out<1, &PairingAttempt::pairing>,
-             Out<2, &PairingAttempt::tries_left>);
+TROTH_FIELDS(PairingAttempt, Out<1, &PairingAttempt::pairing>, Out<2, &PairingAttempt::tries_left>);
 
 template <>
 struct KindsOf<Event> {
-  using type =
-      KindList<Kind<1, Done>, Kind<2, Failed>, Kind<3, PairingCode>, Kind<4, PairingApplicant>,
-               Kind<5, PairingCheck>, Kind<6, PairingOffer>, Kind<7, Paired>,
-               Kind<8, PairingFailed>, Kind<9, ItemChanged>, Kind<10, OfferArrived>,
-               Kind<11, ConsentNeeded>, Kind<12, PeerChanged>, Kind<13, CircleChanged>,
-               Kind<14, AlertRaised>, Kind<15, TransferProgress>, Kind<16, Noticed>, Kind<17, PairingAttempt>>;
+  using type = KindList<Kind<1, Done>, Kind<2, Failed>, Kind<3, PairingCode>,
+                        Kind<4, PairingApplicant>, Kind<5, PairingCheck>, Kind<6, PairingOffer>,
+                        Kind<7, Paired>, Kind<8, PairingFailed>, Kind<9, ItemChanged>,
+                        Kind<10, OfferArrived>, Kind<11, ConsentNeeded>, Kind<12, PeerChanged>,
+                        Kind<13, CircleChanged>, Kind<14, AlertRaised>, Kind<15, TransferProgress>,
+                        Kind<16, Noticed>, Kind<17, PairingAttempt>>;
 };
 
 TROTH_FIELDS(PerformKeyOperation, Out<1, &PerformKeyOperation::ticket>,
@@ -72,11 +71,11 @@ TROTH_FIELDS(LookUp, Out<1, &LookUp::ticket>, Out<2, &LookUp::name>);
 
 template <>
 struct KindsOf<Effect> {
-  using type = KindList<Kind<1, PerformKeyOperation>, Kind<2, Dial>, Kind<3, CloseConnection>,
-                        Kind<4, ReadFile>, Kind<5, WriteTemp>, Kind<6, FinishFile>,
-                        Kind<7, DiscardTemp>, Kind<8, RemoveFile>, Kind<9, MoveFile>,
-                        Kind<10, BindFolder>, Kind<11, UnbindFolder>, Kind<12, SaveGuard>,
-                        Kind<13, Discover>, Kind<14, LookUp>>;
+  using type =
+      KindList<Kind<1, PerformKeyOperation>, Kind<2, Dial>, Kind<3, CloseConnection>,
+               Kind<4, ReadFile>, Kind<5, WriteTemp>, Kind<6, FinishFile>, Kind<7, DiscardTemp>,
+               Kind<8, RemoveFile>, Kind<9, MoveFile>, Kind<10, BindFolder>, Kind<11, UnbindFolder>,
+               Kind<12, SaveGuard>, Kind<13, Discover>, Kind<14, LookUp>>;
 };
 
 }  // namespace troth::wire

@@ -29,23 +29,30 @@ class Terminal:
                 self.text = self.text[match.end():]
                 return match
             if select.select([self.fd], [], [], 0.1)[0]:
-                try:
-                    self.text += os.read(self.fd, 65536).decode('utf-8', 'replace')
-                except OSError:  # the command ended
+                if not self.read():
                     break
         check(re.search(pattern, self.text), f'{pattern!r} was never shown: {self.text!r}')
         return re.search(pattern, self.text)
+
+    def read(self):
+        """True until the command has ended."""
+        try:
+            text = os.read(self.fd, 65536).decode('utf-8', 'replace')
+        except OSError:
+            return False
+        self.text += text
+        self.took(text)
+        return text != ''
+
+    def took(self, text):
+        """For who keeps everything."""
 
     def type(self, text):
         os.write(self.fd, (text + '\n').encode())
 
     def exit(self):
-        while True:
-            try:
-                if not os.read(self.fd, 65536):
-                    break
-            except OSError:
-                break
+        while self.read():
+            pass
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
