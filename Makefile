@@ -15,7 +15,7 @@ compile = ninja -j $(JOBS) -C
 run_tests = ctest --output-on-failure --no-tests=error --no-label-summary -j $(TEST_JOBS) \
             --test-dir
 
-.PHONY: help build test demo check asan tsan sim logs fuzz bench format clean
+.PHONY: help build test demo check asan tsan sim logs shots fuzz bench format clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -53,6 +53,9 @@ sim: build ## the simulator over SEEDS seeds, then every planted bug, which must
 logs: build ## every circle log of 6 entries by 3 devices, and RUNS random ones
 	@TROTH_CIRCLE_ENTRIES=6 TROTH_CIRCLE_RUNS=$(RUNS) build/bin/test_circle \
 	  --gtest_brief=1 --gtest_filter='SmallLogs.*:RandomLogs.*'
+
+shots: build ## the README's pictures of the terminal, drawn anew from the programs
+	@TROTH_BIN=build/bin python3 -B tools/shots.py
 
 fuzz: ## libFuzzer, SECONDS a target
 	@tools/setup --check
