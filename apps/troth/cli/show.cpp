@@ -252,8 +252,11 @@ void show_alert(const Output& out, const Json& json) {
 }
 
 void show_fact(const Output& out, const Json& json) {
-  out.line(say("audit.line", {count_at(json, "index"), moment_at(json, "at_ms"),
-                              reason_at(json, "kind"), short_id(json, "subject")}));
+  const bool named = string_at(json, "name").has_value();
+  out.line(
+      say(named ? "audit.line_of" : "audit.line",
+          {count_at(json, "index"), moment_at(json, "at_ms"), say("fact." + text_at(json, "kind")),
+           named ? name_at(json, "name") : short_id(json, "subject")}));
 }
 
 void show_event(const Output& out, const Json& json) {

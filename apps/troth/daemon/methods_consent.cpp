@@ -127,6 +127,15 @@ void receipt(Daemon& d, const Request& r) {
   r.done(std::move(out));
 }
 
+// Of the device or category that a fact is about, while this device knows one.
+Json name_of(const Book& book, ByteView subject) {
+  for (const auto& one : book.devices)
+    if (equal(one.device.view(), subject)) return one.name;
+  for (const auto& one : book.categories)
+    if (equal(one.category.view(), subject)) return one.name;
+  return nullptr;
+}
+
 void audit_list(Daemon& d, const Request& r) {
   AuditQuery query;
   query.from = number_at(r.params(), "from").value_or(0);
@@ -139,6 +148,7 @@ void audit_list(Daemon& d, const Request& r) {
                         {"at_ms", fact.at_ms},
                         {"kind", fact.kind},
                         {"subject", hex(fact.subject)},
+                        {"name", name_of(d.book(), fact.subject)},
                         {"number", fact.number}});
   }
   const bool more = all->size() >= query.limit;

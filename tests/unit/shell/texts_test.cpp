@@ -1,7 +1,10 @@
+#include "shell/texts/texts.hpp"
+
 #include <gtest/gtest.h>
 
 #include <set>
 
+#include "audit/fact.hpp"
 #include "shell/texts/durations.hpp"
 #include "shell/texts/errors.hpp"
 #include "shell/texts/names.hpp"
@@ -9,6 +12,14 @@
 
 namespace troth::shell {
 namespace {
+
+TEST(Texts, EveryFactOfTheRecordHasItsWords) {
+  for (std::uint8_t number = 1; number <= audit::kFactKinds; ++number) {
+    const auto name = audit::name_of(static_cast<audit::FactKind>(number));
+    if (name == "unknown") continue;  // reserved
+    EXPECT_FALSE(find_text("fact." + std::string(name)).empty()) << name;
+  }
+}
 
 TEST(SafeText, PlainNamesStayAsTheyAre) {
   for (const char* name : {"Phone", "Anna's laptop", "Büro 2", "手机", "Καλημέρα", "📱 phone"}) {
