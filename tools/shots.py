@@ -60,9 +60,10 @@ def draw(title, text, path):
     while lines and not lines[-1]:
         lines.pop()
     width, height = int(COLUMNS * WIDE + 2 * PAD), (len(lines) + 2) * HIGH + PAD
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" width="{width}" '
-           f'height="{height}" viewBox="0 0 {width} {height}" role="img">',
-           f'<title>{html.escape(title)}</title><style>{STYLE}</style><rect width="100%" height="100%" rx="8" fill="#20242c"/>',
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" {size} role="img">',
+           f'<title>{html.escape(title)}</title><style>{STYLE}</style>',
+           '<rect width="100%" height="100%" rx="8" fill="#20242c"/>',
            f'<text class="t h" x="{PAD}" y="{HIGH}">{html.escape(title)}</text>']
     for number, line in enumerate(lines):
         top = (number + 1.6) * HIGH
