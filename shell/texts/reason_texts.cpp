@@ -197,6 +197,12 @@ constexpr Text kTexts[] = {
     {"held_not_allowed", "a device says something that it may not; it is set aside"},
     {"tampered", "data was changed on its way and was refused"},
     {"forked", "a device says two different things; it may be copied"},
+    {"contradicted",
+     "another device was told something else by this one; it may be copied, or was put back"},
+    {"connected_twice", "this device connects again and again; it may be copied"},
+    {"needs_removal",
+     "a device says two different things (see troth alerts). On another device: troth device "
+     "remove NAME, then pair it again with a new home"},
     {"syncing", "still sending or receiving"},
     {"new_device", "make a circle or join one"},
     {"waiting_to_join", "join a circle with: troth join"},

@@ -101,9 +101,9 @@ inline constexpr std::size_t kHeldBatches = 4096;      // held or parked, a cate
 inline constexpr std::size_t kHeldBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kDecodedCacheBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kListPage = 1024;
-inline constexpr std::size_t kLeftShown = 64;      // files left alone, named in an answer, a folder
-inline constexpr std::size_t kReviewRows = 256;    // batches that were set aside, in one answer
-inline constexpr std::size_t kReviewStatus = 64;   // and looked into for a status, a category
+inline constexpr std::size_t kLeftShown = 64;     // files left alone, named in an answer, a folder
+inline constexpr std::size_t kReviewRows = 256;   // batches that were set aside, in one answer
+inline constexpr std::size_t kReviewStatus = 64;  // and looked into for a status, a category
 
 // store (spec 11)
 inline constexpr std::uint32_t kStoreCacheKib = 8 * 1024;
@@ -195,7 +195,9 @@ inline constexpr std::size_t kPauses = 64;
 inline constexpr std::size_t kAlerts = 256;              // kept; the oldest go
 inline constexpr std::uint64_t kAlertAgainMs = kMinute;  // the same again is written this often
 inline constexpr std::uint64_t kAnomalyAgainMs = kHour;  // refused entries of one peer, audited
-inline constexpr std::uint64_t kDialFirstMs = 500;       // doubled six times
+inline constexpr std::size_t kCameTwice = 12;  // connections of a device that has one already,
+inline constexpr std::uint64_t kCameTwiceMs = 2 * kMinute;  // in so long: it may be copied
+inline constexpr std::uint64_t kDialFirstMs = 500;          // doubled six times
 inline constexpr std::uint64_t kAskPeerMs =
     3 * kSecond;  // rule 19: how long to wait for a peer's word
 inline constexpr std::uint64_t kBehindAskedMs =

@@ -240,11 +240,26 @@ void Peers::resolve_double(ConnId id, const DeviceId& peer, bool initiator) {
     auto* live = std::get_if<std::unique_ptr<Session>>(&other.stage);
     if (live == nullptr || !*live || (*live)->mode() != Mode::full || (*live)->peer() != peer)
       continue;
+    const bool in_turns = !initiator && comes_again_and_again(peer);
     const bool own_is_lower = core_.self_ < peer;
-    const bool keep_new = initiator == (*live)->initiator() || initiator == own_is_lower;
+    const bool keep_new =
+        in_turns || initiator == (*live)->initiator() || initiator == own_is_lower;
     drop(keep_new ? other_id : id);
     if (!keep_new) return;
   }
+}
+
+// Two copies of one device come while the other is connected, again and again; a bad network does
+// so now and then. Then they take turns, so that each can hear what the other wrote.
+bool Peers::comes_again_and_again(const DeviceId& peer) {
+  auto& times = came_twice_[peer];
+  times.push_back(core_.now_.mono);
+  if (times.size() < limits::kCameTwice) return false;
+  const auto first = times.front();
+  times.pop_front();
+  if (core_.now_.mono.ms - first.ms > limits::kCameTwiceMs) return false;
+  copied_.insert(peer);
+  return true;
 }
 
 void Peers::drop(ConnId id) {
@@ -299,6 +314,7 @@ std::size_t Peers::pull(ConnId id, MutableBytes out) {
 
 void Peers::tick() {
   hear_equal();
+  for (const auto& peer : std::exchange(copied_, {})) core_.alert("connected_twice", peer);
   for (auto& [id, connection] : connections_) {
     if (connection.deadline && core_.now_.mono >= *connection.deadline) drop(id);
   }
@@ -307,7 +323,7 @@ void Peers::tick() {
 
 std::optional<MonoMs> Peers::deadline() const {
   std::optional<MonoMs> at;
-  if (!equal_.empty()) at = core_.now_.mono;
+  if (!equal_.empty() || !copied_.empty()) at = core_.now_.mono;
   const auto earlier = [&](MonoMs candidate) {
     if (!at || candidate < *at) at = candidate;
   };

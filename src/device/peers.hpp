@@ -2,6 +2,8 @@
 // It implements what sessions ask of the device (session::Host).
 #pragma once
 
+#include <deque>
+
 #include "channel/handshake.hpp"
 #include "device/keys.hpp"
 #include "session/session.hpp"
@@ -144,6 +146,10 @@ class Peers final : public session::Host {
   Result<> decide(ConnId id, Connection& connection);
   Result<> establish(ConnId id, Connection& connection);
   void key_answered(ConnId id, Result<SecretBytes> answer);
+  bool comes_again_and_again(const DeviceId& peer);
+  void note_other_chains(const DeviceId& peer, const CategoryId& category,
+                         const sync::Vector& theirs);
+  void add_proofs(const DeviceId& peer, sync::RangeCursor& cursor);
   void resolve_double(ConnId id, const DeviceId& peer, bool initiator);
   std::unique_ptr<channel::Handshake> start_outgoing(const DeviceId& device,
                                                      channel::ConnectKind kind);
@@ -180,8 +186,17 @@ class Peers final : public session::Host {
   std::map<DeviceId, PeerRecord> records_;
   std::set<CategoryId> resync_;
   std::set<DeviceId> equal_;
-  std::map<DeviceId, MonoMs> anomalies_;  // strangers share one row
-  std::set<DeviceId> not_accepted_;       // who told, of this run: the next dial tells it again
+  struct Shown {
+    sync::VectorEntry theirs;
+    std::uint64_t from = 0;
+    bool due = false;
+  };
+  // Chains that a peer was shown because it holds others: once a run for each of its ends.
+  std::map<std::tuple<DeviceId, CategoryId, AuthorId>, Shown> shown_;
+  std::map<DeviceId, std::deque<MonoMs>> came_twice_;  // when, at most kCameTwice
+  std::set<DeviceId> copied_;                          // to be told in the next step
+  std::map<DeviceId, MonoMs> anomalies_;               // strangers share one row
+  std::set<DeviceId> not_accepted_;  // who told, of this run: the next dial tells it again
   channel::SeenFirstMessages seen_;
 };
 

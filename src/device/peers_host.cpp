@@ -61,7 +61,11 @@ bool Peers::may_receive(const DeviceId& peer, const CategoryId& category) {
 sync::RangeCursor Peers::ranges(const DeviceId& peer, const CategoryId& category,
                                 const sync::Vector& theirs) {
   const auto choice = core_.choice_for(peer, category);
-  if (!choice) return core_.replica_->ranges_for(category, theirs);
+  if (!choice) {
+    auto all = core_.replica_->ranges_for(category, theirs);
+    add_proofs(peer, all);
+    return all;
+  }
   auto chosen = core_.replica_->chosen_ranges(category, theirs, *choice);
   if (core_.good(chosen)) return std::move(*chosen);
   return {category, {}, 0};
@@ -122,8 +126,36 @@ Taken Peers::not_taken(const DeviceId& from, const CategoryId& category, const E
   return Taken::bad;
 }
 
-void Peers::told_vector(const DeviceId&, const CategoryId& category, const sync::Vector& theirs) {
+// A peer holds another chain of somebody than this device does. That is its word, so nothing is
+// stopped for it here; it is shown this chain, with which it has the proof (rule 19).
+void Peers::note_other_chains(const DeviceId& peer, const CategoryId& category,
+                              const sync::Vector& theirs) {
+  const auto others = core_.replica_->other_chains(category, theirs);
+  if (!core_.good(others)) return;
+  for (const auto& other : *others) {
+    core_.alert("contradicted", other.device);
+    auto& shown = shown_[{peer, category, other.author}];
+    if (shown.theirs == other.theirs) continue;
+    shown = {other.theirs, other.from, true};
+  }
+}
+
+void Peers::add_proofs(const DeviceId& peer, sync::RangeCursor& cursor) {
+  const auto vector = core_.replica_->vector(cursor.category);
+  for (auto& [about, shown] : shown_) {
+    const auto& [to, category, author] = about;
+    const auto ours = vector.find(author);
+    if (to != peer || category != cursor.category || ours == vector.end()) continue;
+    if (!std::exchange(shown.due, false)) continue;
+    std::erase_if(cursor.ranges, [&](const auto& range) { return range.author == author; });
+    cursor.ranges.push_back({author, shown.from, ours->second.counter});
+  }
+}
+
+void Peers::told_vector(const DeviceId& peer, const CategoryId& category,
+                        const sync::Vector& theirs) {
   if (!core_.replica_) return;
+  note_other_chains(peer, category, theirs);
   const auto found = theirs.find(core_.replica_->author());
   const auto entry = found == theirs.end() ? sync::VectorEntry{} : found->second;
   const bool news = entry.counter > 0 || !core_.replica_->may_seal(category);

@@ -12,7 +12,7 @@ EngineState Queries::state() const {
   if (core_.own_->waiting_to_join) return EngineState::waiting_to_join;
   if (!core_.alive()) return EngineState::removed;
   if (core_.view().frozen()) return EngineState::frozen;
-  if (core_.view().data_stopped() || !core_.view().forks().empty() || peers_.not_accepted())
+  if (core_.view().data_stopped() || forked() || peers_.not_accepted())
     return EngineState::needs_action;
   return EngineState::ok;
 }
@@ -25,7 +25,11 @@ std::string Queries::state_reason() const {
   if (at == EngineState::waiting_to_join) return "not_joined";
   if (at != EngineState::needs_action) return "";
   if (core_.view().data_stopped()) return "upgrade_needed";
-  return core_.view().forks().empty() ? "not_accepted" : "forked";
+  return forked() ? "needs_removal" : "not_accepted";
+}
+
+bool Queries::forked() const {
+  return !core_.view().forks().empty() || (core_.replica_ && core_.replica_->forked());
 }
 
 Result<IdentityQuery::Answer> Queries::answer(const IdentityQuery&) const {

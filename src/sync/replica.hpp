@@ -102,6 +102,13 @@ struct Changes {
 };
 
 // Walks the stored batches of ranges, author by author, one batch a call.
+struct OtherChain {
+  DeviceId device;
+  AuthorId author;
+  VectorEntry theirs;
+  std::uint64_t from = 0;
+};
+
 struct RangeCursor {
   CategoryId category;
   std::vector<BatchRange> ranges;
@@ -217,6 +224,12 @@ class Replica {
   [[nodiscard]] Result<OpProof> prove_field(const CategoryId& category, const ItemId& item,
                                             std::string_view field);
   [[nodiscard]] const CertBook& certificates() const { return book_; }
+  // Two chains of one author were seen: nothing more of it is taken in some category.
+  [[nodiscard]] bool forked() const;
+  // Of which other devices the vector names another chain than is held here, and from where on this
+  // chain has to be shown to prove it.
+  [[nodiscard]] Result<std::vector<OtherChain>> other_chains(const CategoryId& category,
+                                                             const Vector& theirs) const;
 
   // --- rows (spec 11 §6.1) -----------------------------------------------------------------
   // Is every row there that was written? Once a run, and again for a category in which something

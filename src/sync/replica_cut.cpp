@@ -46,6 +46,33 @@ Result<bool> Replica::runs_through(const CategoryId& category, const AuthorId& a
   return next && follows(it->second, ends->goes, next->meta);
 }
 
+bool Replica::forked() const {
+  const auto frozen = [](const auto& author) { return author.second.frozen; };
+  return std::any_of(categories_.begin(), categories_.end(), [&](const auto& category) {
+    return std::any_of(category.second.authors.begin(), category.second.authors.end(), frozen);
+  });
+}
+
+// The proof begins where the certificate of our batch does: that one carries it.
+Result<std::vector<OtherChain>> Replica::other_chains(const CategoryId& category,
+                                                      const Vector& theirs) const {
+  std::vector<OtherChain> out;
+  const auto* in = find(category);
+  for (const auto& [author, entry] : theirs) {
+    if (in == nullptr || author == author_ || entry.counter == 0) continue;
+    const auto* newest = book_.newest(author);
+    if (newest == nullptr || newest->body.device == self_.device) continue;
+    TROTH_TRY(const bool same, runs_through(category, author, entry));
+    if (same) continue;
+    TROTH_TRY(const auto ours, store_->batch_after(in->handle, author, entry.counter - 1));
+    const auto batch = ours ? reopen(ours->sealed, ours->meta) : fail(Errc::not_found);
+    const auto* under = batch ? book_.find(batch->core.certificate) : nullptr;
+    const auto start = under != nullptr ? start_of(under->body, category).counter : 0;
+    out.push_back({newest->body.device, author, entry, start});
+  }
+  return out;
+}
+
 Result<Replica::TakenBack> Replica::take_above(Category& in, const AuthorId& author,
                                                const VectorEntry& cut, SideKind kind, Errc reason) {
   TakenBack out;

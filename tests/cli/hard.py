@@ -58,6 +58,37 @@ def one_home_twice(world):
     second.wait_fields('notes', 'by the first', {'text': '5'})
 
 
+def two_copies_live(world):
+    """A whole home in two places, both at once: each side that can know it has to say so."""
+    laptop, phone = world.pair_of()
+    phone.ok('put', 'notes', 'a', 'text=1')
+    laptop.wait_fields('notes', 'a', {'text': '1'})
+    phone.down()
+    copy = world.device('Copy')
+    shutil.copytree(phone.home, copy.home)
+    copy.passphrase = phone.passphrase
+    laptop.down()
+    phone.start()
+    phone.ok('put', 'notes', 'b', 'text=of the phone')
+    phone.until('sealed alone', lambda s: s['queue']['items'] == 0)
+    phone.down()
+    copy.start()
+    laptop.start()
+    copy.ok('connect', 'Laptop', laptop.address)
+    copy.ok('put', 'notes', 'b', 'text=of the copy')
+    copy.ok('put', 'notes', 'c', 'text=of the copy')
+    laptop.wait_fields('notes', 'c', {'text': 'of the copy'})
+    phone.start()
+    phone.ok('connect', 'Laptop', laptop.address)
+    told = phone.until('the other chain', lambda s: s['state'] == 'needs_action')
+    equal(told['reason'], 'needs_removal', 'what a person has to do')
+    check({'rolled_back', 'forked'} <= set(alerts(phone)), f'the phone: {alerts(phone)}')
+    laptop.until('the other word', lambda _: 'contradicted' in alerts(laptop))
+    laptop.until('two that take turns', lambda _: 'connected_twice' in alerts(laptop))
+    phone.ok('put', 'notes', 'd', 'text=goes on')
+    laptop.wait_fields('notes', 'd', {'text': 'goes on'})
+
+
 def an_old_home_comes_back(world):
     laptop, phone = world.pair_of()
     phone.ok('put', 'notes', 'a', 'text=1')
@@ -202,5 +233,5 @@ def floods(world):
 
 
 if __name__ == '__main__':
-    sys.exit(main(one_home_twice, an_old_home_comes_back, an_old_database_comes_back, hostile_names,
-                  floods))
+    sys.exit(main(one_home_twice, two_copies_live, an_old_home_comes_back,
+                  an_old_database_comes_back, hostile_names, floods))

@@ -1,0 +1,101 @@
+// A whole home that stands in two places, or that was put back with its keystore: only other
+// devices can see it (rule 19), and who sees it has to say so.
+#include "unit/device/folder_pair.hpp"
+
+namespace troth::device {
+namespace {
+
+using namespace testing;
+
+class Copied : public ::testing::Test {
+ protected:
+  Copied() : circle(3) {
+    old_ = circle.at(1).disk.snapshot();
+    guard_ = circle.at(1).keys.guard;
+    restart();
+  }
+  void restart() {
+    circle.world.crash(circle.at(1), sim::Loss::process, 100);
+    circle.run(1000);
+  }
+  // Who reaches whom from now on: only these two.
+  void only(std::size_t a, std::size_t b) {
+    circle.apart(true);
+    reach(a, b);
+  }
+  void reach(std::size_t a, std::size_t b) {
+    circle.world.set_partition(circle.at(a), circle.at(b), false);
+    circle.meet();
+    circle.run(20'000);
+  }
+  void put(std::size_t i, const std::string& item, const std::string& value) {
+    PutItem put{circle.category, files::item_of(circle.category, item), {}};
+    put.fields.push_back({"text", text(value)});
+    (void)circle.world.submit(circle.at(i), put);
+    circle.run(10'000);
+  }
+  // The other copy begins: nothing in it knows of what came after.
+  void other_copy() {
+    circle.apart(true);
+    circle.world.crash(circle.at(1), sim::Loss::process, 100);
+    circle.at(1).disk.restore(old_);
+    circle.at(1).keys.guard = guard_;
+    circle.run(1000);
+    ASSERT_TRUE(circle.at(1).up());
+    ASSERT_EQ(alerts(circle.at(1), "rolled_back"), 0u) << "it cannot know by itself";
+  }
+  std::size_t items(std::size_t i) {
+    const auto list = circle.at(i).core().replica_->list(circle.category, {}, 10, false,
+                                                         circle.at(i).at(circle.world.now()).wall);
+    return list ? list->size() : 0;
+  }
+  StatusQuery::Answer status(std::size_t i) {
+    auto out = circle.at(i).engine->query(StatusQuery{}, circle.at(i).at(circle.world.now()));
+    EXPECT_TRUE(out);
+    return std::move(*out);
+  }
+
+  Circle circle;
+
+ private:
+  sim::Disk::Snapshot old_;
+  SaveGuard guard_;
+};
+
+// What it wrote in its other life comes over a connection that is level: first as a batch, not as a
+// vector.
+TEST_F(Copied, ItsOwnBatchesOfAnotherLifeAreTaken) {
+  only(1, 2);
+  put(1, "a", "first life");
+  ASSERT_EQ(items(2), 1u);
+  other_copy();
+  only(0, 1);
+  circle.apart(false);
+  circle.world.set_partition(circle.at(1), circle.at(2), true);
+  circle.run(60'000);
+  EXPECT_EQ(alerts(circle.at(1), "rolled_back"), 1u);
+  EXPECT_EQ(items(0), 1u);
+  EXPECT_EQ(items(1), 1u);
+  EXPECT_EQ(status(1).state, EngineState::ok);
+}
+
+TEST_F(Copied, TwoChainsAreToldOnEverySideAndNeedAPerson) {
+  only(0, 1);
+  put(1, "a", "one");
+  put(1, "b", "one");
+  ASSERT_EQ(items(0), 2u);
+  other_copy();
+  put(1, "a", "two");
+  circle.apart(false);
+  circle.run(60'000);
+  EXPECT_EQ(alerts(circle.at(1), "rolled_back"), 1u);
+  EXPECT_EQ(alerts(circle.at(1), "forked"), 1u);
+  EXPECT_EQ(status(1).state, EngineState::needs_action);
+  EXPECT_EQ(status(1).reason, "needs_removal");
+  EXPECT_EQ(alerts(circle.at(0), "contradicted"), 1u);
+  EXPECT_EQ(alerts(circle.at(0), "forked"), 0u);
+  EXPECT_EQ(status(0).state, EngineState::ok);
+}
+
+}  // namespace
+}  // namespace troth::device
