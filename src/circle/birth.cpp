@@ -132,6 +132,8 @@ Reason Judge::operator()(const Accept& accept) const {
   if (add != nullptr && accept.th2 != add->th2) return Reason::not_proven;
   if (add == nullptr && accept.th2) return Reason::malformed;
   const auto terms = terms_of(*offer);
+  // Nobody says no for another either.
+  if (add == nullptr && terms.front().subject != author_) return Reason::not_the_subject;
   for (const auto index : accept.accepted) {
     if (index >= terms.size()) return Reason::unknown_offer;
     if (terms[index].subject != author_) return Reason::not_the_subject;

@@ -63,7 +63,9 @@ void Folder::touch(Node node) {
     }
   }
   if (const auto* keys = data.as<Keys>()) touch_keys(*keys);
-  if (data.as<PolicySet>() || data.as<Opaque>() || data.as<Checkpoint>()) refresh_singles();
+  if (data.as<PolicySet>() || data.as<Opaque>() || data.as<Checkpoint>() ||
+      data.as<ForkProof>())
+    refresh_singles();
 }
 
 void Folder::touch_keys(const Keys& keys) {
@@ -208,6 +210,12 @@ void Folder::refresh_singles() {
     if (scope_.standing(node)) view_.checkpoints_.push_back(state_.at(node).in.id);
   }
   std::sort(view_.checkpoints_.begin(), view_.checkpoints_.end());
+  view_.forked_.clear();
+  for (const Node node : state_.index().fork_proofs) {
+    if (!scope_.standing(node)) continue;
+    const Node first = state_.find(state_.at(node).as<ForkProof>()->first);
+    view_.forked_.insert(state_.at(first).author());
+  }
 }
 
 }  // namespace troth::circle

@@ -21,6 +21,7 @@ GrantInfo Folder::grant_info(Node node, std::uint32_t index, const GrantTerms& t
   info.by = data.author();
   info.at = data.in.body.at;
   if (const auto accept = scope_.accepted(node, index)) info.accepted = state_.at(*accept).in.id;
+  info.answered = scope_.answered(node);
   const bool live = scope_.live(terms.subject);
   info.sends = live && scope_.active(node, index, terms, Direction::send);
   info.receives = live && scope_.active(node, index, terms, Direction::receive);

@@ -98,6 +98,7 @@ std::vector<std::vector<Node>*> State::slots(const NodeData& node) {
   if (const auto* ack = node.as<Ack>()) ack_slots(index, *ack, out);
   if (node.as<PolicySet>()) out.push_back(&index.policies);
   if (node.as<Checkpoint>()) out.push_back(&index.checkpoints);
+  if (node.as<ForkProof>()) out.push_back(&index.fork_proofs);
   if (node.as<Opaque>()) out.push_back(&index.opaque);
   return out;
 }

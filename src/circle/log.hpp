@@ -75,6 +75,12 @@ class Log {
   // entry here is beside it in the author's own line.
   [[nodiscard]] Reason judge_alone(const Entry& entry) const;
 
+  // Forks of live devices that no proof in the log tells of yet, one a device (rule 4.5).
+  [[nodiscard]] std::vector<ForkProof> unproven_forks() const;
+  // Rule 4.7: what the one device that removals left has to write, once for the removals that
+  // stand. Nothing where more are left, none was removed or it is written.
+  [[nodiscard]] std::optional<Checkpoint> checkpoint_due() const;
+
   // Held entries, oldest first; at most limits::kHeldEntries are kept.
   [[nodiscard]] std::vector<HeldEntry> held() const;
   [[nodiscard]] const Entry* held_entry(const EntryId& id) const;

@@ -213,6 +213,11 @@ SigningKey signing_key(Kind kind, bool critical, const Payload& payload, const D
     case Kind::ack:
     case Kind::fork_proof:
       return SigningKey::sign;
+    case Kind::accept: {
+      // Taking nothing of a grant is a no, which needs less than a yes (spec 04 §3).
+      const auto* accept = std::get_if<Accept>(&payload);
+      return accept && accept->declines() ? SigningKey::sign : SigningKey::approve;
+    }
     case Kind::withdraw: {
       // Denying needs less than allowing, but only for oneself.
       const auto* withdraw = std::get_if<Withdraw>(&payload);
@@ -230,7 +235,6 @@ SigningKey signing_key(Kind kind, bool critical, const Payload& payload, const D
     case Kind::category_update:
     case Kind::category_retire:
     case Kind::grant:
-    case Kind::accept:
     case Kind::policy_set:
     case Kind::recovery_set:
     case Kind::backup_opt:

@@ -148,6 +148,7 @@ struct Accept {
   std::vector<std::uint32_t> accepted;  // ascending indexes of that entry's terms; may be none
   std::optional<Hash> th2;
   std::optional<crypto::P256Signature> sign_signature;
+  [[nodiscard]] bool declines() const { return accepted.empty() && !th2; }
   using Fields =
       wire::FieldList<wire::Field<1, &Accept::entry>,
                       wire::Field<2, &Accept::accepted, limits::kCategories>,

@@ -43,6 +43,8 @@ class Scope {
   // The accept that made a grant effective (the category_create itself for a creator's own terms),
   // the first by (depth, id) where there are several.
   [[nodiscard]] std::optional<Node> accepted(Node node, std::uint32_t index) const;
+  // Did the subject answer it, with an accept of some, all or none of it?
+  [[nodiscard]] bool answered(Node node) const;
   [[nodiscard]] bool withdrawn(Node node, const GrantTerms& terms, Direction half) const;
   [[nodiscard]] bool expired(const GrantRef& ref) const;
   [[nodiscard]] bool category_standing(const CategoryId& category) const;

@@ -53,6 +53,12 @@ std::optional<Node> Scope::accepted(Node node, std::uint32_t index) const {
   return best;
 }
 
+bool Scope::answered(Node node) const {
+  const auto accepts = nodes_of(state_.index().accepts, state_.at(node).in.id);
+  return state_.at(node).kind() == Kind::category_create ||
+         std::any_of(accepts.begin(), accepts.end(), [this](Node a) { return standing(a); });
+}
+
 bool Scope::withdrawn(Node node, const GrantTerms& terms, Direction half) const {
   const auto all = nodes_of(state_.index().withdrawals, std::pair(terms.subject, terms.category));
   return std::any_of(all.begin(), all.end(), [&](Node withdrawal) {

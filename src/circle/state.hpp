@@ -98,6 +98,7 @@ struct Indexes {
   std::map<DeviceId, std::vector<Node>> boxes;
   std::vector<Node> policies;
   std::vector<Node> checkpoints;
+  std::vector<Node> fork_proofs;
   std::vector<Node> opaque;
 };
 

@@ -118,15 +118,9 @@ bool CircleView::entitled(const DeviceId& id, const CategoryId& category) const 
 
 std::vector<GrantRef> CircleView::offers_to(const DeviceId& id) const {
   std::vector<GrantRef> out;
-  const Scope scope(*state_, state_->log);
   for (const auto& [ref, info] : grants_) {
-    if (info.terms.subject != id || info.reason != Reason::not_accepted) continue;
-    // An accept of the entry that left this one out is an answer too.
-    const auto* accepts = find_in(state_->index().accepts, ref.entry);
-    const auto stands = [&scope](Node node) { return scope.standing(node); };
-    const bool answered =
-        accepts != nullptr && std::any_of(accepts->begin(), accepts->end(), stands);
-    if (!answered) out.push_back(ref);
+    const bool open = info.reason == Reason::not_accepted && !info.answered;
+    if (info.terms.subject == id && open) out.push_back(ref);
   }
   return out;
 }

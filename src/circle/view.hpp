@@ -60,6 +60,7 @@ struct GrantInfo {
   DeviceId by;
   WallMs at;
   std::optional<EntryId> accepted;  // the accept, or the category_create itself
+  bool answered = false;            // the subject accepted it, or left it out of what it accepted
   bool sends = false;               // active now for this direction (rule 5), by the log alone
   bool receives = false;
   Reason reason = Reason::ok;  // why neither is active: not_accepted, withdrawn, expired, ...
@@ -189,6 +190,8 @@ class CircleView {
   // ---- the rest
   [[nodiscard]] const PolicyInfo& policy() const { return policy_; }
   [[nodiscard]] const std::vector<ForkInfo>& forks() const { return forks_; }
+  // Of which devices a proof in the log says that they wrote two lines of entries (rule 4.5).
+  [[nodiscard]] const std::set<DeviceId>& proven_forked() const { return forked_; }
   [[nodiscard]] bool data_stopped() const { return !unknown_critical_.empty(); }
   [[nodiscard]] const std::set<EntryId>& unknown_critical() const { return unknown_critical_; }
   [[nodiscard]] const std::vector<EntryId>& checkpoints() const { return checkpoints_; }
@@ -211,6 +214,7 @@ class CircleView {
   std::vector<ForkInfo> forks_;
   std::set<EntryId> unknown_critical_;
   std::vector<EntryId> checkpoints_;
+  std::set<DeviceId> forked_;
 };
 
 }  // namespace troth::circle

@@ -37,9 +37,25 @@ Commands::Answer Commands::propose(Author::Build build, Ticket ticket, bool retu
     core_.log_grew_ = core_.data_grew_ = true;
     const Bytes id =
         return_category ? to_bytes(circle::category_id(*entry).bytes) : to_bytes(entry->bytes);
-    core_.out_.emit(Done{ticket, id});
+    write_checkpoint(ticket, *entry, [this, ticket, id] { core_.out_.emit(Done{ticket, id}); });
   });
   return Outcome{true, {}};
+}
+
+// Rule 4.7. It needs the person, who is there while a command that needs them is not done; where
+// that was another's leaving, the next such command writes it. The command counts without it.
+void Commands::write_checkpoint(Ticket ticket, const EntryId& after, std::function<void()> done) {
+  const auto* body = core_.log_->body(after);
+  const auto key = circle::signing_key(body->kind, body->critical, *core_.log_->payload(after),
+                                       core_.self_);
+  if (key != circle::SigningKey::approve || !core_.log_->checkpoint_due()) return done();
+  author_.propose(
+      [this]() -> Result<circle::Payload> {
+        auto checkpoint = core_.log_->checkpoint_due();
+        if (!checkpoint) return fail(Errc::not_found);
+        return circle::Payload(std::move(*checkpoint));
+      },
+      ticket, [done = std::move(done)](const Result<EntryId>&) { done(); });
 }
 
 // ---- this device
@@ -271,17 +287,17 @@ Commands::Answer Commands::act(const WithdrawConsent& command, Ticket ticket) {
       ticket);
 }
 
+// Also after a no: who said it may think again as long as the offer stands.
 Commands::Answer Commands::act(const AcceptOffer& command, Ticket ticket) {
   return propose(
       [this, command]() -> Result<circle::Payload> {
         circle::Accept accept;
         accept.entry = command.offer;
-        for (const auto& ref : core_.view().offers_to(core_.self_)) {
-          if (ref.entry != command.offer) continue;
-          const auto* grant = core_.view().grant(ref);
+        for (const auto& ref : open_terms(command.offer)) {
+          const auto category = core_.view().grant(ref)->terms.category;
+          const auto& only = command.only;
           const bool wanted =
-              command.only.empty() || std::find(command.only.begin(), command.only.end(),
-                                                grant->terms.category) != command.only.end();
+              only.empty() || std::find(only.begin(), only.end(), category) != only.end();
           if (wanted) accept.accepted.push_back(ref.index);
         }
         if (accept.accepted.empty()) return fail(Errc::not_found);
@@ -290,21 +306,30 @@ Commands::Answer Commands::act(const AcceptOffer& command, Ticket ticket) {
       ticket);
 }
 
-Commands::Answer Commands::act(const DeclineOffer& command, Ticket) {
+std::vector<circle::GrantRef> Commands::open_terms(const EntryId& offer) const {
+  std::vector<circle::GrantRef> out;
+  for (const auto& [ref, grant] : core_.view().grants()) {
+    const bool open = grant.terms.subject == core_.self_ &&
+                      grant.reason == circle::Reason::not_accepted;
+    if (ref.entry == offer && open) out.push_back(ref);
+  }
+  return out;
+}
+
+// A no is an entry too: whoever offered sees it, and it is on record (spec 06 §2).
+Commands::Answer Commands::act(const DeclineOffer& command, Ticket ticket) {
   if (!core_.alive()) return fail(Errc::not_live);
   const auto offers = core_.view().offers_to(core_.self_);
   const bool known = std::any_of(offers.begin(), offers.end(),
                                  [&](const auto& ref) { return ref.entry == command.offer; });
   if (!known) return fail(Errc::not_found);
   core_.touch(store::Durability::full);
-  core_.good(core_.meta_->put_u64("declined/" + to_hex(command.offer.bytes), core_.now_.wall.ms,
-                                  *core_.rng_));
-  for (const auto& ref : offers) {
-    if (ref.entry != command.offer) continue;
+  for (const auto& ref : open_terms(command.offer))
     remember_no(core_.view().grant(ref)->terms.category);
-  }
-  core_.audit(audit::FactKind::decline, command.offer.view());
-  return Outcome{};
+  circle::Accept nothing;
+  nothing.entry = command.offer;
+  return propose([nothing]() -> Result<circle::Payload> { return circle::Payload(nothing); },
+                 ticket);
 }
 
 Commands::Answer Commands::act(const RotateKeys& command, Ticket ticket) {

@@ -60,6 +60,9 @@ class Commands {
   Answer act(const AdoptSetAside&, Ticket);
 
   Answer propose(Author::Build build, Ticket ticket, bool return_category = false);
+  void write_checkpoint(Ticket ticket, const EntryId& after, std::function<void()> done);
+  // Of an offer to this device, what it did not take so far.
+  [[nodiscard]] std::vector<circle::GrantRef> open_terms(const EntryId& offer) const;
   Answer begin_new_circle(const InitDevice& command, Ticket ticket);
   [[nodiscard]] Result<> may_edit(const CategoryId& category);
   void ask_for_consent(const CategoryId& category, const consent::Verdict& verdict);

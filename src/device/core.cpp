@@ -145,6 +145,7 @@ bool Core::keep(const circle::OfferResult& result) {
     good(log_store_->append(*log_->entry(id), *rng_));
     const auto* body = log_->body(id);
     if (body != nullptr) audit_entry(*body, id);
+    tell_fork(id);
   }
   for (const auto& held : result.held) {
     const auto* entry = log_->held_entry(held.id);
@@ -174,13 +175,23 @@ void Core::tell_offers(const std::vector<EntryId>& admitted) {
 void Core::audit_entry(const circle::EntryBody& body, const EntryId& id) {
   static constexpr std::pair<circle::Kind, audit::FactKind> kFacts[] = {
       {circle::Kind::grant, audit::FactKind::grant},
-      {circle::Kind::accept, audit::FactKind::accept},
       {circle::Kind::withdraw, audit::FactKind::withdraw},
       {circle::Kind::expire, audit::FactKind::expire},
       {circle::Kind::device_remove, audit::FactKind::removed}};
   for (const auto& [kind, fact] : kFacts) {
     if (body.kind == kind) audit(fact, id.view());
   }
+  if (const auto* accept = std::get_if<circle::Accept>(log_->payload(id)))
+    audit(accept->declines() ? audit::FactKind::decline : audit::FactKind::accept, id.view());
+}
+
+// Rule 4.5: somebody proved that a device writes two lines of entries.
+void Core::tell_fork(const EntryId& id) {
+  const auto* proof = std::get_if<circle::ForkProof>(log_->payload(id));
+  if (proof == nullptr || !log_->valid(id)) return;
+  const auto author = log_->body(proof->first)->author;
+  audit(audit::FactKind::anomaly, author.view());
+  alert("forked", author);
 }
 
 void Core::suite_refused() {

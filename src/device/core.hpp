@@ -207,6 +207,7 @@ class Core final : public sync::KeySource {
   void tell_offers(const std::vector<EntryId>& admitted);
   void alert_held(const circle::HeldEntry& held);
   void audit_entry(const circle::EntryBody& body, const EntryId& id);
+  void tell_fork(const EntryId& id);
   WallMs seen_clock_;
   void reserve_once();
   void audit_unlock();

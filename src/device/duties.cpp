@@ -20,6 +20,7 @@ void Duties::run() {
   write_keys();
   write_expiries();
   write_ack();
+  write_proof();
 }
 
 void Duties::keep_secrets(std::vector<keyring::EpochSecret> secrets) {

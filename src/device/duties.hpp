@@ -46,6 +46,8 @@ class Duties {
   void write_keys();
   void write_expiries();
   void write_ack();
+  void write_proof();
+  [[nodiscard]] std::optional<circle::ForkProof> fork_to_prove() const;
   [[nodiscard]] std::vector<circle::EndInfo> unacknowledged();
   [[nodiscard]] bool needs_ack(const circle::EndInfo& end);
   [[nodiscard]] Result<keyring::PlanContext> plan_context() const;
@@ -64,9 +66,11 @@ class Duties {
   bool ack_due_ = false;
   bool acking_ = false;
   bool expiring_ = false;
+  bool proving_ = false;
   std::set<EntryId> settled_;  // ends above whose cuts nothing is held
   std::optional<MonoMs> expiry_at_;
-  Backoff boxes_wait_, keys_wait_, expiry_wait_, ack_wait_;
+  std::optional<MonoMs> proof_at_;
+  Backoff boxes_wait_, keys_wait_, expiry_wait_, ack_wait_, proof_wait_;
   std::map<CategoryId, MonoMs> wraps_due_;
   std::map<CategoryId, MonoMs> stale_due_;
   std::optional<keyring::KeysPlan> plan_;  // of the keys entry that is being signed

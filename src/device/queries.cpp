@@ -29,7 +29,14 @@ std::string Queries::state_reason() const {
 }
 
 bool Queries::forked() const {
-  return !core_.view().forks().empty() || (core_.replica_ && core_.replica_->forked());
+  const auto& view = core_.view();
+  const auto in_circle = [&view](const auto& device) { return view.live(device); };
+  const auto& proven = view.proven_forked();
+  const auto& forks = view.forks();
+  return std::any_of(proven.begin(), proven.end(), in_circle) ||
+         std::any_of(forks.begin(), forks.end(),
+                     [&](const auto& fork) { return in_circle(fork.author); }) ||
+         (core_.replica_ && core_.replica_->forked());
 }
 
 Result<IdentityQuery::Answer> Queries::answer(const IdentityQuery&) const {
@@ -139,10 +146,9 @@ GrantInfo Queries::grant_info(const circle::GrantInfo& grant) const {
   if (grant.reason == circle::Reason::withdrawn) info.state = GrantState::withdrawn;
   if (grant.reason == circle::Reason::expired) info.state = GrantState::expired;
   if (grant.reason == circle::Reason::not_accepted) {
-    const auto declined = core_.meta_->get_u64("declined/" + to_hex(grant.ref.entry.bytes));
-    info.state = declined && *declined ? GrantState::declined
-                 : ended               ? GrantState::expired
-                                       : GrantState::offered;
+    info.state = grant.answered ? GrantState::declined
+                 : ended        ? GrantState::expired
+                                : GrantState::offered;
   }
   return info;
 }
@@ -176,8 +182,6 @@ Result<OffersQuery::Answer> Queries::answer(const OffersQuery&) const {
   OffersQuery::Answer out;
   if (!core_.alive()) return out;
   for (const auto& ref : core_.view().offers_to(core_.self_)) {
-    TROTH_TRY(const auto declined, core_.meta_->get_u64("declined/" + to_hex(ref.entry.bytes)));
-    if (declined) continue;
     const auto* grant = core_.view().grant(ref);
     if (out.empty() || out.back().offer != ref.entry)
       out.push_back({ref.entry, grant->by, grant->at.ms, {}});

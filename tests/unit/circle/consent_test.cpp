@@ -30,9 +30,24 @@ TEST_F(Consent, TakesEffectByTheAcceptAlone) {
 
 TEST_F(Consent, ANoIsAnAnswerAndGrantsNothing) {
   const EntryId grant = home.by(0, Grant{terms(1, papers)});
+  EXPECT_FALSE(home.log.view().grant({grant, 0})->answered);
   home.by(1, Accept{grant, {}, {}, {}});
   EXPECT_FALSE(home.granted(1, papers));
   EXPECT_TRUE(home.log.view().offers_to(actor(1).id).empty());
+  EXPECT_TRUE(home.log.view().grant({grant, 0})->answered);
+}
+
+TEST_F(Consent, NobodySaysNoForAnother) {
+  const EntryId grant = home.by(0, Grant{terms(1, papers)});
+  EXPECT_EQ(home.may(2, Accept{grant, {}, {}, {}}), Reason::not_the_subject);
+  EXPECT_EQ(home.may(0, Accept{grant, {}, {}, {}}), Reason::not_the_subject);
+}
+
+TEST_F(Consent, ANoMayBecomeAYes) {
+  const EntryId grant = home.by(0, Grant{terms(1, papers)});
+  home.by(1, Accept{grant, {}, {}, {}});
+  home.by(1, Accept{grant, {0}, {}, {}});
+  EXPECT_TRUE(home.granted(1, papers));
 }
 
 TEST_F(Consent, OnlyWhatTheGiverHasAndNeverToItself) {

@@ -20,6 +20,30 @@ TEST(ForkProof, OfTwoEntriesOfTheLogThatDoNotKnowEachOther) {
   EXPECT_EQ(home.may(0, ForkProof{one, other, {}}), Reason::not_a_fork);
 }
 
+TEST(ForkProof, IsDueForAForkInTheLogUntilOneStands) {
+  Home home(3);
+  EXPECT_TRUE(home.log.unproven_forks().empty());
+  const auto before = home.heads();
+  const EntryId one = home.world.ack(1, before);
+  const EntryId two = home.world.add(1, Ack{}, before, 1001);
+  home.take({one, two});
+  const auto due = home.log.unproven_forks();
+  ASSERT_EQ(due.size(), 1u);
+  EXPECT_FALSE(due[0].entry);
+  EXPECT_TRUE(home.log.view().proven_forked().empty());
+  home.by(0, due[0]);
+  EXPECT_EQ(home.log.view().proven_forked(), std::set<DeviceId>{actor(1).id});
+  EXPECT_TRUE(home.log.unproven_forks().empty());
+}
+
+TEST(ForkProof, IsNotDueOfWhoIsOut) {
+  Home home(3);
+  const auto before = home.heads();
+  home.take({home.world.ack(1, before), home.world.add(1, Ack{}, before, 1001)});
+  home.by(0, removal(1));
+  EXPECT_TRUE(home.log.unproven_forks().empty());
+}
+
 class Carried : public ::testing::Test {
  protected:
   // Both by device 1, with one previous entry; the log takes the first.
@@ -42,6 +66,27 @@ TEST_F(Carried, TheSecondOneMayBeCarried) {
   const auto result = accuse(first, second, home.world.entry(second));
   EXPECT_EQ(result.admitted, Ids{last});
   EXPECT_EQ(home.log.birth(last), Reason::ok);
+}
+
+TEST_F(Carried, TheOneThatIsHeldIsCarriedByWhoHoldsIt) {
+  home.take({second});
+  ASSERT_EQ(held_as(home.log, second), Reason::fork);
+  const auto due = home.log.unproven_forks();
+  ASSERT_EQ(due.size(), 1u);
+  EXPECT_EQ(due[0].first, first);
+  EXPECT_EQ(due[0].second, second);
+  ASSERT_TRUE(due[0].entry);
+  home.by(2, due[0]);
+  EXPECT_EQ(home.log.view().proven_forked(), std::set<DeviceId>{actor(1).id});
+}
+
+TEST_F(Carried, WhatFollowsAHeldOneProvesNothingByItself) {
+  const EntryId after = home.world.ack(1, {second});
+  home.take({second, after});
+  ASSERT_EQ(held_as(home.log, after), Reason::fork);
+  const auto due = home.log.unproven_forks();
+  ASSERT_EQ(due.size(), 1u);
+  EXPECT_EQ(due[0].second, second);
 }
 
 TEST_F(Carried, NotWithoutItsAuthorsSignature) {

@@ -50,6 +50,12 @@ TEST_F(WhoSigns, ApproveWhatCanWiden) {
   only(0, removal(3), true);
 }
 
+TEST_F(WhoSigns, SignANoToAGrant) {
+  only(0, creation(0), true);
+  only(0, Grant{terms(1, category_id(last))}, true);
+  only(1, Accept{last, {}, {}, {}}, false);
+}
+
 TEST_F(WhoSigns, ApproveTheFirstEntryAndTheLastOnesCheckpoint) {
   const auto wrong = Log::begin(home.world.signed_by(home.root, false), &crypto::p256_verify);
   ASSERT_FALSE(wrong);

@@ -97,5 +97,39 @@ TEST_F(Copied, TwoChainsAreToldOnEverySideAndNeedAPerson) {
   EXPECT_EQ(status(0).state, EngineState::ok);
 }
 
+TEST_F(Copied, TwoLinesOfEntriesAreProvenOnceAndARemovalEndsIt) {
+  const auto phone = circle.at(1).id;
+  const auto rename = [&](const char* name) {
+    (void)circle.world.submit(circle.at(1), RenameDevice{phone, name});
+    circle.run(10'000);
+  };
+  only(0, 1);
+  rename("one");
+  other_copy();
+  only(2, 1);
+  rename("two");
+  only(0, 2);
+  circle.run(60'000);
+  for (const std::size_t i : {0u, 2u}) {
+    const auto& view = circle.at(i).core().view();
+    EXPECT_EQ(view.proven_forked(), std::set<DeviceId>{phone}) << i;
+    EXPECT_EQ(alerts(circle.at(i), "forked"), 1u) << i;
+    EXPECT_EQ(status(i).reason, "needs_removal") << i;
+  }
+  const auto proofs = [&](std::size_t i) {
+    const auto& log = *circle.at(i).core().log_;
+    const auto order = log.order();
+    return std::count_if(order.begin(), order.end(), [&](const EntryId& id) {
+      return log.body(id)->kind == circle::Kind::fork_proof;
+    });
+  };
+  EXPECT_EQ(proofs(0), 1);
+  EXPECT_EQ(proofs(2), 1);
+  (void)circle.world.submit(circle.at(0), RemoveDevice{phone, true, {}});
+  circle.run(30'000);
+  EXPECT_EQ(status(0).state, EngineState::ok);
+  EXPECT_EQ(status(2).state, EngineState::ok);
+}
+
 }  // namespace
 }  // namespace troth::device

@@ -31,6 +31,40 @@ TEST(Offers, TheDeviceThatIsAskedHearsOfItOnceAndCanAccept) {
   EXPECT_EQ(circle.offers.size(), 1u);
 }
 
+GrantState state_at(Circle& circle, std::size_t i, const EntryId& offer) {
+  auto& device = circle.at(i);
+  const auto all = device.engine->query(ConsentQuery{true}, device.at(circle.world.now()));
+  EXPECT_TRUE(all);
+  for (const auto& grant : *all) {
+    if (grant.entry == offer) return grant.state;
+  }
+  ADD_FAILURE() << "no such offer";
+  return GrantState::void_grant;
+}
+
+TEST(Offers, WhoOfferedSeesANoAndItMayBecomeAYes) {
+  Circle circle(2);
+  GrantConsent grant{circle.at(1).id, {circle.category, Direction::both, 0, History::all}};
+  (void)circle.world.submit(circle.at(1), WithdrawConsent{circle.category, circle.at(1).id});
+  circle.run(20'000);
+  (void)circle.world.submit(circle.at(0), grant);
+  circle.run(5000);
+  ASSERT_FALSE(circle.offers.empty());
+  const auto offer = circle.offers.back().second;
+  EXPECT_EQ(state_at(circle, 0, offer), GrantState::offered);
+  (void)circle.world.submit(circle.at(1), DeclineOffer{offer});
+  circle.run(5000);
+  EXPECT_EQ(state_at(circle, 0, offer), GrantState::declined);
+  EXPECT_EQ(state_at(circle, 1, offer), GrantState::declined);
+  const auto open =
+      circle.at(1).engine->query(OffersQuery{}, circle.at(1).at(circle.world.now()));
+  ASSERT_TRUE(open);
+  EXPECT_TRUE(open->empty());
+  (void)circle.world.submit(circle.at(1), AcceptOffer{offer, {}});
+  circle.run(5000);
+  EXPECT_EQ(state_at(circle, 0, offer), GrantState::active);
+}
+
 class LastCopy : public ::testing::Test {
  protected:
   void withdraw(std::size_t by, std::size_t whom) {

@@ -1,0 +1,42 @@
+// Rule 4.5: whoever sees that a device writes two lines of entries proves it to the others.
+#include <algorithm>
+
+#include "device/duties.hpp"
+#include "keyring/key_state.hpp"
+
+namespace troth::device {
+
+// Not of itself: a copy cannot tell which of the two it is, and the others see both.
+std::optional<circle::ForkProof> Duties::fork_to_prove() const {
+  for (auto& proof : core_.log_->unproven_forks()) {
+    if (core_.log_->body(proof.first)->author != core_.self_) return std::move(proof);
+  }
+  return std::nullopt;
+}
+
+// In turns, as keys are given (rule 2), so that one proof is enough.
+void Duties::write_proof() {
+  if (proving_ || waits(proof_wait_)) return;
+  if (!fork_to_prove()) return proof_at_.reset();
+  if (!proof_at_) {
+    const auto survey = keyring::survey(core_.view(), circle::kControl, core_.expiry_clock());
+    const auto delay = keyring::wrap_delay(survey, core_.self_).value_or(limits::kMinute);
+    proof_at_ = MonoMs{core_.now_.mono.ms + delay};
+  }
+  if (core_.now_.mono < *proof_at_) return wake_at(*proof_at_);
+  proving_ = true;
+  author_.propose(
+      [this]() -> Result<circle::Payload> {
+        auto proof = fork_to_prove();
+        if (!proof) return fail(Errc::not_found);
+        return circle::Payload(std::move(*proof));
+      },
+      {},
+      [this](const Result<EntryId>& entry) {
+        proving_ = false;
+        proof_at_.reset();
+        written(proof_wait_, entry);
+      });
+}
+
+}  // namespace troth::device
