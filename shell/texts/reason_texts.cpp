@@ -199,6 +199,10 @@ constexpr Text kTexts[] = {
     {"forked", "a device says two different things; it may be copied"},
     {"contradicted",
      "another device was told something else by this one; it may be copied, or was put back"},
+    {"suite_refused",
+     "connections were refused again and again because their protection is too weak or their "
+     "version is not known; update troth on both devices"},
+    {"suite_too_weak", "this program cannot protect data as the circle asks; update troth"},
     {"connected_twice", "this device connects again and again; it may be copied"},
     {"needs_removal",
      "a device says two different things (see troth alerts). On another device: troth device "

@@ -98,19 +98,21 @@ bool Admission::push_ready(const EntryId& id) {
 void Admission::report_missing() {
   std::set<EntryId> refused;
   for (const auto& entry : result_.refused) refused.insert(entry.id);
-  std::set<EntryId> missing;
-  for (bool more = true; more;) {
-    more = false;
-    for (const auto& [id, pending] : pending_) {
-      const auto& parents = pending.in.body.parents;
-      const bool poisoned = std::any_of(parents.begin(), parents.end(),
-                                        [&](const EntryId& p) { return refused.contains(p); });
-      if (poisoned && refused.insert(id).second) {
-        result_.refused.push_back({id, Errc::bad_entry});
-        more = true;
-      }
+  std::map<EntryId, std::vector<EntryId>> children;
+  for (const auto& [id, pending] : pending_) {
+    for (const auto& parent : pending.in.body.parents) children[parent].push_back(id);
+  }
+  std::vector<EntryId> open(refused.begin(), refused.end());
+  while (!open.empty()) {
+    const EntryId parent = open.back();
+    open.pop_back();
+    for (const auto& child : children[parent]) {
+      if (!refused.insert(child).second) continue;
+      result_.refused.push_back({child, Errc::bad_entry});
+      open.push_back(child);
     }
   }
+  std::set<EntryId> missing;
   for (const auto& [id, pending] : pending_) {
     if (refused.contains(id)) continue;
     result_.held.push_back({id, Reason::missing_parent, false});

@@ -9,14 +9,31 @@ namespace troth::circle {
 
 bool Log::Impl::hold(const EntryId& id, Entry entry, Reason reason,
                      std::vector<EntryId>& released) {
-  const auto [at, fresh] = held.insert_or_assign(id, HeldData{std::move(entry), reason});
+  const auto body = decode_body(entry.body);
+  const DeviceId author = body ? body->author : DeviceId{};
+  const auto [at, fresh] = held.insert_or_assign(id, HeldData{std::move(entry), reason, author});
   if (fresh) held_order.push_back(id);
   while (held_order.size() > limits::kHeldEntries) {
-    released.push_back(held_order.front());
-    held.erase(held_order.front());
-    held_order.pop_front();
+    released.push_back(least_held());
+    (void)unhold(released.back());
   }
   return fresh;
+}
+
+// Whose entries make room: those of devices that the log does not know, else those of whoever has
+// the most; so that nobody pushes out what somebody else says.
+EntryId Log::Impl::least_held() const {
+  std::map<DeviceId, std::size_t> count;
+  for (const auto& [id, data] : held) ++count[data.author];
+  const auto most = std::max_element(count.begin(), count.end(), [&](const auto& a, const auto& b) {
+    const bool known_a = view.device(a.first) != nullptr;
+    const bool known_b = view.device(b.first) != nullptr;
+    return known_a != known_b ? known_a : a.second < b.second;
+  });
+  const auto oldest = std::find_if(held_order.begin(), held_order.end(), [&](const EntryId& id) {
+    return held.at(id).author == most->first;
+  });
+  return *oldest;
 }
 
 bool Log::Impl::unhold(const EntryId& id) {

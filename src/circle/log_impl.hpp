@@ -10,6 +10,7 @@ namespace troth::circle {
 struct HeldData {
   Entry entry;
   Reason reason = Reason::ok;
+  DeviceId author;
 };
 
 struct Log::Impl {
@@ -23,6 +24,7 @@ struct Log::Impl {
   // released: gains the ids that had to make room. True: it was not held yet.
   bool hold(const EntryId& id, Entry entry, Reason reason, std::vector<EntryId>& released);
   [[nodiscard]] bool unhold(const EntryId& id);
+  [[nodiscard]] EntryId least_held() const;
   [[nodiscard]] Node in_log(const EntryId& id) const;
   [[nodiscard]] Scope scope() const { return Scope(state, state.log); }
 };

@@ -38,10 +38,8 @@ WallMs corrected_time(const ClockState& clock) {
 }
 
 WallMs persisted_time(const ClockState& clock) {
-  if (clock.offset && !clock_agrees(clock)) {
-    return std::max(clock.last_persisted, corrected_time(clock));
-  }
-  return expiry_time(clock);
+  if (!clock.offset || clock_agrees(clock)) return expiry_time(clock);
+  return std::max(clock.last_persisted, std::min(clock.wall, corrected_time(clock)));
 }
 
 bool clock_agrees(const ClockState& clock) {

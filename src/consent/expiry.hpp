@@ -17,8 +17,9 @@ struct ClockState {
 // max(wall, corrected, last persisted, newest accepted HLC - 5 min): setting the clock back does
 // not make consent last longer. It ends grants on this device and nothing else.
 [[nodiscard]] WallMs expiry_time(const ClockState& clock);
-// What to persist as last_persisted after acting. A clock that a peer contradicts is not
-// remembered: one wrong jump ahead must not end every consent for good.
+// What to persist as last_persisted after acting. Where this clock and a peer's contradict each
+// other only the earlier is remembered, because nobody knows which is wrong: one wrong jump ahead,
+// here or there, must not end every consent for good.
 [[nodiscard]] WallMs persisted_time(const ClockState& clock);
 // Wall plus offset, or wall: what an `expire` entry says in `at`, and what it is judged by.
 [[nodiscard]] WallMs corrected_time(const ClockState& clock);

@@ -55,8 +55,10 @@ std::array<std::uint8_t, 32> reduce(ByteView digest32) {
   return out;
 }
 
-void store(const Hash& from, Secret32& to) {
+// The nonce gives the private key away: no copy of it stays on the stack.
+void store(Hash&& from, Secret32& to) {
   std::copy(from.bytes.begin(), from.bytes.end(), to.expose_mutable().begin());
+  secret_wipe(from.bytes);
 }
 
 }  // namespace

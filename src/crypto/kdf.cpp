@@ -37,24 +37,26 @@ struct Prk::State {
     std::memcpy(chains.expose_mutable().data() + index * sizeof(ShaChain), chain.data(),
                 sizeof(ShaChain));
   }
-  [[nodiscard]] ShaChain get(std::size_t index) const {
+  [[nodiscard]] Sha256Core core(std::size_t index) const {
     ShaChain chain;
     std::memcpy(chain.data(), chains.expose().data() + index * sizeof(ShaChain), sizeof(ShaChain));
-    return chain;
+    Sha256Core out(chain);
+    secret_wipe({reinterpret_cast<std::uint8_t*>(chain.data()), sizeof(chain)});
+    return out;
   }
-  [[nodiscard]] Sha256Core inner() const { return Sha256Core(get(0)); }
+  [[nodiscard]] Sha256Core inner() const { return core(0); }
   // Turns the inner digest in `out32` into the HMAC.
   void outer(std::uint8_t* out32) const {
-    Sha256Core core(get(1));
-    core.update(ByteView(out32, 32));
-    core.finish(out32);
-    core.wipe();
+    Sha256Core last = core(1);
+    last.update(ByteView(out32, 32));
+    last.finish(out32);
+    last.wipe();
   }
   void mac(std::initializer_list<ByteView> parts, std::uint8_t* out32) const {
-    Sha256Core core = inner();
-    for (const ByteView part : parts) core.update(part);
-    core.finish(out32);
-    core.wipe();
+    Sha256Core first = inner();
+    for (const ByteView part : parts) first.update(part);
+    first.finish(out32);
+    first.wipe();
     outer(out32);
   }
 };

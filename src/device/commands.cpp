@@ -169,7 +169,10 @@ Commands::Answer Commands::remove_device(const DeviceId& device, circle::RemoveW
         // Rule 2: a remover states cuts only for categories that it holds.
         for (const auto& category : core_.replica_->categories())
           core_.append_cuts(device, category, remove.cuts);
-        if (revert_since_ms) core_.append_reverts(device, *revert_since_ms, remove.revert);
+        if (revert_since_ms) {
+          remove.cuts.resize(std::min(remove.cuts.size(), limits::kCutsBesideReverts));
+          core_.append_reverts(device, *revert_since_ms, remove.revert);
+        }
         return circle::Payload(std::move(remove));
       },
       ticket);

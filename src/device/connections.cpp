@@ -13,6 +13,15 @@ using channel::Handshake;
 using session::Mode;
 using session::Session;
 
+namespace {
+
+// No common suite, one that is not good enough, or a version that is too old or too new.
+bool is_refused_suite(Errc code) {
+  return code == Errc::suite_refused || code == Errc::no_suite || code == Errc::unknown_version;
+}
+
+}  // namespace
+
 void Peers::wire(PairFlow* pairing, Files* files, PeerHooks hooks) {
   pairing_ = pairing;
   files_ = files;
@@ -89,6 +98,7 @@ std::unique_ptr<Handshake> Peers::start_outgoing(const DeviceId& device, Connect
                                   {}};
   config.can.suites = core_.config_.suites;
   config.can.least_suite = core_.view().policy().least_suite;
+  config.can.least_version = core_.view().policy().least_protocol;
   if (kind == ConnectKind::catch_up) config.limits = channel::catch_up_limits();
   return std::make_unique<Handshake>(Handshake::initiate(std::move(config), *core_.rng_));
 }
@@ -102,6 +112,7 @@ std::unique_ptr<Handshake> Peers::start_incoming() {
   }
   config.can.suites = core_.config_.suites;
   config.can.least_suite = core_.view().policy().least_suite;
+  config.can.least_version = core_.view().policy().least_protocol;
   return std::make_unique<Handshake>(Handshake::respond(std::move(config)));
 }
 
@@ -125,7 +136,7 @@ Result<std::size_t> Peers::receive(ConnId id, ByteView bytes) {
   } else {
     pairing_->receive(id, bytes);
   }
-  if (!taken && taken.error().code == Errc::suite_refused) core_.suite_refused();
+  if (!taken && is_refused_suite(taken.error().code)) core_.suite_refused();
   if (!taken) drop(id);
   return taken;
 }
@@ -182,7 +193,7 @@ void Peers::key_answered(ConnId id, Result<SecretBytes> answer) {
   auto went = (*handshake)->answer(std::move(agreed), *core_.rng_);
   if (went) went = pump_handshake(id, found->second);
   if (went) return;
-  if (went.error().code == Errc::suite_refused) core_.suite_refused();
+  if (is_refused_suite(went.error().code)) core_.suite_refused();
   drop(id);
 }
 

@@ -196,9 +196,21 @@ void Core::tell_fork(const EntryId& id) {
 
 void Core::suite_refused() {
   if (!in_circle()) return;
-  if (suite_refused_at_ && now_.mono.ms < suite_refused_at_->ms + limits::kHour) return;
+  if (suite_refused_at_ && now_.mono.ms < suite_refused_at_->ms + limits::kHour) {
+    if (++suites_refused_ == limits::kSuitesRefused) alert("suite_refused", self_);
+    return;
+  }
   suite_refused_at_ = now_.mono;
+  suites_refused_ = 1;
   audit(audit::FactKind::suite_refused, self_.view());
+}
+
+Result<crypto::Suite> Core::suite() const {
+  for (const auto id : config_.suites) {
+    auto suite = crypto::usable_suite(id, view().policy().least_suite);
+    if (suite) return suite;
+  }
+  return fail(Errc::suite_refused);
 }
 
 void Core::audit(audit::FactKind kind, ByteView subject, std::uint64_t number) {
@@ -266,7 +278,10 @@ sync::Admission Core::admits(const sync::BatchClaims& claims) const {
   return out;
 }
 
-consent::ClockState Core::clock() const { return {now_.wall, clock_offset_, seen_clock_, {}}; }
+consent::ClockState Core::clock() const {
+  const auto newest = replica_ ? WallMs{replica_->clock().wall().ms} : WallMs{};
+  return {now_.wall, clock_offset_, seen_clock_, newest};
+}
 WallMs Core::expiry_clock() const { return consent::expiry_time(clock()); }
 
 // Time for expiry never goes back: a clock that was set back must not lengthen consent.

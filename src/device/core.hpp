@@ -107,7 +107,11 @@ class Core final : public sync::KeySource {
   // Stores what an offer admitted and held; returns true when the log grew.
   bool keep(const circle::OfferResult& result);
   [[nodiscard]] std::uint64_t next_ticket() { return ++tickets_; }
-  void suite_refused();  // a peer wanted a suite that is not good enough: a fact an hour at most
+  // What a peer spoke was refused for its suite or version: a fact an hour at most, and an alert
+  // when it happens again and again (design 4).
+  void suite_refused();
+  // The first of ours that the circle's policy allows.
+  [[nodiscard]] Result<crypto::Suite> suite() const;
   void audit(audit::FactKind kind, ByteView subject, std::uint64_t number = 0);
   // One that is there already, not acknowledged and of the same kind about the same device, gets
   // the newest time instead of company.
@@ -213,6 +217,7 @@ class Core final : public sync::KeySource {
   void audit_unlock();
   WallMs opened_at_;
   std::optional<MonoMs> suite_refused_at_;
+  std::size_t suites_refused_ = 0;  // since then
   [[nodiscard]] sync::Incarnation fresh_incarnation();
   std::vector<EntryId> level_at_;  // heads that a peer of this run had too
   bool begun_ = false;

@@ -65,7 +65,7 @@ std::vector<Core::AboveCut> Core::above(const circle::EndInfo& end) const {
 
 void Core::append_raises(const circle::EndInfo& end, std::vector<circle::Raise>& out) const {
   for (const auto& one : above(end)) {
-    if (one.strict || end.device == self_ || out.size() >= limits::kCutsPerEntry) continue;
+    if (one.strict || end.device == self_ || out.size() >= limits::kRaisesWritten) continue;
     // Only what goes on from the chain that the end names is more of the same.
     const auto same = replica_->runs_through(one.category, one.author, one.stated);
     if (!same || !*same) continue;
@@ -168,7 +168,7 @@ void Core::append_reverts(const DeviceId& device, std::uint64_t since_ms,
       const auto* body = log_->body(*id);
       const bool wanted = body->author == device && can_be_reverted(*body) &&
                           (body->kind == circle::Kind::device_add) == adds && !before.contains(*id);
-      if (wanted && out.size() < limits::kRevertsPerEntry) out.push_back(*id);
+      if (wanted && out.size() < limits::kRevertsWritten) out.push_back(*id);
     }
   }
 }

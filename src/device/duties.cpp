@@ -129,8 +129,7 @@ std::optional<MonoMs> Duties::deadline() const {
 }
 
 Result<keyring::PlanContext> Duties::plan_context() const {
-  TROTH_TRY(const auto suite,
-            crypto::usable_suite(core_.config_.suites.front(), core_.view().policy().least_suite));
+  TROTH_TRY(const auto suite, core_.suite());
   return keyring::PlanContext{core_.view(), *core_.keyring_, core_.self_, core_.expiry_clock(),
                               suite};
 }

@@ -51,8 +51,10 @@ bool Sealing::seal_one(const CategoryId& category) {
     wants_ack_ = true;
     return wait("signing");
   }
+  const auto suite = core_.suite();
+  if (!suite) return wait("suite_too_weak");
   core_.touch(store::Durability::full);
-  const sync::SealInputs inputs{*key, heads, core_.config_.suites.front()};
+  const sync::SealInputs inputs{*key, heads, suite->id};
   const auto sealed = core_.replica_->seal_due(category, inputs, core_.now_.wall, *core_.rng_);
   if (!sealed) {
     if (sealed.error().code != Errc::again) core_.note(sealed.error());

@@ -224,6 +224,8 @@ class Replica {
   [[nodiscard]] Result<OpProof> prove_field(const CategoryId& category, const ItemId& item,
                                             std::string_view field);
   [[nodiscard]] const CertBook& certificates() const { return book_; }
+  // The newest that counts: ops that are far ahead of this device's time do not drag it (spec 07).
+  [[nodiscard]] Hlc clock() const { return clock_; }
   // Two chains of one author were seen: nothing more of it is taken in some category.
   [[nodiscard]] bool forked() const;
   // Of which other devices the vector names another chain than is held here, and from where on this

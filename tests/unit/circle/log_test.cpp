@@ -92,5 +92,40 @@ TEST(LogHeld, TheOldestMakesRoom) {
   EXPECT_EQ(home.log.held_entry(late[0].id()), nullptr);
 }
 
+// A thief with a device of its own says much, so that what a rescuer says is forgotten.
+TEST(LogHeld, ManyEntriesOfOneDevicePushOutNobodyElses) {
+  Home home(3);
+  const auto before = home.heads();
+  home.by(0, removal(1));
+  home.by(0, removal(2));
+  const EntryId rescue = home.world.add(2, removal(0), before);
+  home.take({rescue});
+  std::vector<Entry> flood;
+  for (std::uint64_t i = 0; i < 2 * limits::kHeldEntries; ++i)
+    flood.push_back(home.world.entry(home.world.add(1, Ack{}, before, i)));
+  (void)home.log.offer(flood);
+  EXPECT_EQ(home.log.held().size(), limits::kHeldEntries);
+  EXPECT_NE(home.log.held_entry(rescue), nullptr);
+}
+
+// Whoever sends it waits, and so does everybody else while it is looked at.
+TEST(LogOffer, ALongChainUnderOneBadEntryIsRefusedInOnePass) {
+  Home home(2, true);
+  std::vector<Entry> offer;
+  const EntryId first = home.world.add(1, Ack{}, home.heads());
+  Entry bad = home.world.entry(first);
+  bad.signature = {};
+  offer.push_back(bad);
+  EntryId last = first;
+  for (std::uint64_t i = 0; i < 5000; ++i) {
+    last = home.world.add(1, Ack{}, {last}, 1000 + i);
+    offer.push_back(home.world.entry(last));
+  }
+  const auto result = home.log.offer(offer);
+  EXPECT_EQ(result.refused.size(), offer.size());
+  EXPECT_TRUE(result.admitted.empty());
+  EXPECT_TRUE(result.held.empty());
+}
+
 }  // namespace
 }  // namespace troth::circle::test

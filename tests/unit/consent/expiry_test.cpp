@@ -42,6 +42,13 @@ TEST(ExpiryTime, AJumpAheadThatAPeerContradictsIsNotRemembered) {
   EXPECT_EQ(persisted_time(clock).ms, clock.wall.ms);
 }
 
+TEST(ExpiryTime, APeerThatIsFarAheadIsNotRememberedEither) {
+  const auto ahead = 1000 * static_cast<std::int64_t>(limits::kDay);
+  const ClockState clock{WallMs{kNow}, ahead, WallMs{kNow - 5}, {}};
+  EXPECT_GT(expiry_time(clock).ms, kNow) << "it counts while that peer is the one that told";
+  EXPECT_EQ(persisted_time(clock).ms, kNow);
+}
+
 TEST(ExpiryTime, AgreesWithinFiveMinutesAndNeverAlone) {
   EXPECT_FALSE(clock_agrees({WallMs{kNow}, {}, {}, {}}));
   EXPECT_TRUE(clock_agrees({WallMs{kNow}, kSkewSigned, {}, {}}));

@@ -65,6 +65,7 @@ TEST(AuditFacts, RefusedSuitesAreOneFactAnHour) {
     circle.world.settle(device);
   }
   EXPECT_EQ(facts(device, audit::FactKind::suite_refused).size(), 1u);
+  EXPECT_EQ(alerts(device, "suite_refused"), 1u) << "ten in an hour are worth a look";
   circle.run(limits::kHour);
   device.core().enter(device.at(circle.world.now()));
   device.core().suite_refused();
