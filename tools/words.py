@@ -80,9 +80,52 @@ def check_stray(tree):
                 yield 'stray', path, f'line {line}: a text outside {TEXTS[0]}: "{literal[:60]}"'
 
 
+# Where the code names a key of a text; (?s) bodies are searched for what they return.
+SAID = (
+    r'(?:Noticed\{|\balert\()([^;]*?)[,)}]',
+    r'\bFailed\{[^,}]*,[^,}]*,([^;]*?)\}',
+    r'(?:error|failed|refuse|error_json|fail)\(\s*Errc::\w+,\s*("[^"]*")',
+)
+REASONS = (  # of the engine, and of what watches folders
+    r'\b(?:state|reason|held_reason) = ([^;]*);',
+    r'(?s)\b\w*(?:reason|held_kind|waiting|why|question)\([^;{}]*\)(?: const)? \{(.*?)\n\}',
+)
+TOLD = {'apps/troth/daemon/feed.cpp': r'(?s)struct EventWriter.*?\n\};|"event", "gap"',
+        'apps/troth/daemon/consent_news.cpp': r'"event", "\w+"'}
+
+
+def text_keys(tree):
+    out = set()
+    for path in tree.code(*TEXTS):
+        out.update(re.findall(r'\{\s*"([a-z0-9_.:-]+)",\s*"', tree.text(path)))
+    return out
+
+
+def said_keys(tree):
+    """(path, key): keys whose words a person would be shown as they are, with blanks in between."""
+    for path in tree.code('src/device/', 'src/consent/', 'shell/folder/', 'apps/troth/'):
+        code = cxx.blank(tree.text(path), keep_strings=True)
+        for pattern in SAID if path.startswith('apps/') else SAID + REASONS:
+            for part in re.findall(pattern, code):
+                if '(?s)' in pattern:
+                    part = ' '.join(re.findall(r'\breturn ([^;]*);', part))
+                for key in re.findall(r'(?<![=!]= )"([a-z0-9_.]+)"(?!\s*[:+]\s*\d)', part):
+                    yield path, key
+        for part in re.findall(TOLD.get(path, r'(?!)'), code):
+            for key in re.findall(r'(?:"event",|\?|:|with_name\()\s*"(\w+)"', part):
+                yield path, 'event.' + key
+
+
+def check_keys(tree):
+    known = text_keys(tree)
+    for path, key in sorted(set(said_keys(tree))):
+        if key not in known:
+            yield 'key', path, f'"{key}" has no words in {TEXTS[0]}'
+
+
 def violations(tree):
     allowed = {tuple(row.split()[:2]) for row in tree.rows('words-allow.txt')}
-    for check in (check_error_table, check_texts, check_stray):
+    for check in (check_error_table, check_texts, check_stray, check_keys):
         for rule, path, message in check(tree):
             if (rule, path) not in allowed:
                 yield rule, path, message
@@ -101,6 +144,7 @@ BAD = {
     'long': {'shell/texts/more.cpp': '{"a.b", "' + 'word ' * 31 + '"}'},
     'hint': {'shell/texts/more.cpp': '{Errc::gone, "gone", "the item is gone", ""}'},
     'voice': {'shell/texts/more.cpp': '{Errc::gone, "gone", "The item is gone.", "look at it"}'},
+    'key': {'src/device/files.cpp': 'out.emit(Noticed{"no_words_for_it", path});\n'},
     'stray': {'apps/troth/main.cpp': 'say("this device has no circle yet");\n'},
 }
 

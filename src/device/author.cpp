@@ -80,7 +80,7 @@ Result<> Author::begin(Proposal& proposal) {
   if (!core_.alive()) return fail(Errc::not_live);
   TROTH_TRY(const auto payload, proposal.build());
   const auto verdict = policy::may_sign(payload, core_.view(), core_.self_, core_.now_.wall);
-  if (!verdict) return fail(policy::error_of(verdict.reason));
+  if (!verdict) return fail(policy::error_of(verdict.reason), verdict.text);
   TROTH_TRY(auto body, core_.log_->make_body(payload, core_.self_, core_.now_.wall));
   TROTH_TRY(const auto decoded, circle::decode_body(body));
   const auto key = circle::signing_key(decoded.kind, decoded.critical, payload, core_.self_);

@@ -22,18 +22,25 @@ Result<> check_until(std::uint64_t until_ms, WallMs now) {
   return require(until_ms == 0 || until_ms > now.ms, Errc::grant_expired);
 }
 
+// Policy and consent name the key of their words where others name a place in the code.
+const char* words_of(const Error& error) {
+  const bool place = std::string_view(error.where).find('/') != std::string_view::npos;
+  return place ? "" : error.where;
+}
+
 }  // namespace
 
 void Commands::run(const Command& command, Ticket ticket) {
   const auto outcome = std::visit([&](const auto& c) { return act(c, ticket); }, command);
-  if (!outcome) return core_.out_.emit(Failed{ticket, outcome.error().code, ""});
+  if (!outcome)
+    return core_.out_.emit(Failed{ticket, outcome.error().code, words_of(outcome.error())});
   if (!outcome->later) core_.out_.emit(Done{ticket, outcome->id});
 }
 
 Commands::Answer Commands::propose(Author::Build build, Ticket ticket, bool return_category) {
   if (!core_.alive()) return fail(Errc::not_live);
   author_.propose(std::move(build), ticket, [this, ticket, return_category](Result<EntryId> entry) {
-    if (!entry) return core_.out_.emit(Failed{ticket, entry.error().code, ""});
+    if (!entry) return core_.out_.emit(Failed{ticket, entry.error().code, words_of(entry.error())});
     core_.log_grew_ = core_.data_grew_ = true;
     const Bytes id =
         return_category ? to_bytes(circle::category_id(*entry).bytes) : to_bytes(entry->bytes);
@@ -46,8 +53,8 @@ Commands::Answer Commands::propose(Author::Build build, Ticket ticket, bool retu
 // that was another's leaving, the next such command writes it. The command counts without it.
 void Commands::write_checkpoint(Ticket ticket, const EntryId& after, std::function<void()> done) {
   const auto* body = core_.log_->body(after);
-  const auto key = circle::signing_key(body->kind, body->critical, *core_.log_->payload(after),
-                                       core_.self_);
+  const auto key =
+      circle::signing_key(body->kind, body->critical, *core_.log_->payload(after), core_.self_);
   if (key != circle::SigningKey::approve || !core_.log_->checkpoint_due()) return done();
   author_.propose(
       [this]() -> Result<circle::Payload> {
@@ -146,6 +153,7 @@ Commands::Answer Commands::act(const ConnectDevice& command, Ticket) {
   if (!core_.alive()) return fail(Errc::not_live);
   if (core_.view().device(command.device) == nullptr || command.device == core_.self_)
     return fail(Errc::unknown_device);
+  if (!core_.view().live(command.device)) return fail(Errc::not_live);
   if (command.address.empty() || command.address.size() > limits::kAddressBytes)
     return fail(Errc::usage);
   peers_.set_address(command.device, command.address, true);
@@ -312,8 +320,8 @@ Commands::Answer Commands::act(const AcceptOffer& command, Ticket ticket) {
 std::vector<circle::GrantRef> Commands::open_terms(const EntryId& offer) const {
   std::vector<circle::GrantRef> out;
   for (const auto& [ref, grant] : core_.view().grants()) {
-    const bool open = grant.terms.subject == core_.self_ &&
-                      grant.reason == circle::Reason::not_accepted;
+    const bool open =
+        grant.terms.subject == core_.self_ && grant.reason == circle::Reason::not_accepted;
     if (ref.entry == offer && open) out.push_back(ref);
   }
   return out;
@@ -357,17 +365,6 @@ Commands::Answer Commands::act(const RotateKeys& command, Ticket ticket) {
 
 // ---- the rest
 // ----------------------------------------------------------------------------------------
-
-Commands::Answer Commands::act(const Pause& command, Ticket) {
-  TROTH_CHECK(pauses_.add(command));
-  return Outcome{};
-}
-Commands::Answer Commands::act(const Resume& command, Ticket) {
-  pauses_.remove(command);
-  core_.data_grew_ = true;
-  peers_.resume();
-  return Outcome{};
-}
 
 Commands::Answer Commands::act(const AddFolder& command, Ticket) {
   if (!core_.alive()) return fail(Errc::not_live);

@@ -25,7 +25,7 @@ Result<> Commands::may_edit(const CategoryId& category) {
         consent::permits(action, category, core_.self_, core_.view(), {}, core_.expiry_clock());
     if (verdict.allowed()) continue;
     ask_for_consent(category, verdict);
-    return fail(consent::error_of(verdict.why));
+    return fail(consent::error_of(verdict.why), consent::reason_key(verdict.why));
   }
   return {};
 }

@@ -36,11 +36,12 @@ Result<> Pauses::add(const Pause& pause) {
   return {};
 }
 
-void Pauses::remove(const Resume& resume) {
+bool Pauses::remove(const Resume& resume) {
   const bool all = !resume.category && !resume.device;
-  std::erase_if(list_.pauses,
-                [&](const auto& r) { return all || same(r, resume.category, resume.device); });
-  save();
+  const auto gone = std::erase_if(
+      list_.pauses, [&](const auto& r) { return all || same(r, resume.category, resume.device); });
+  if (gone > 0) save();
+  return gone > 0;
 }
 
 bool Pauses::tick() {

@@ -24,7 +24,7 @@ class Pauses {
   explicit Pauses(Core& core) : core_(core) {}
   Result<> load();
   Result<> add(const Pause& pause);
-  void remove(const Resume& resume);  // of nothing in particular: all of them
+  bool remove(const Resume& resume);  // of nothing in particular: all; false: nothing was there
   [[nodiscard]] bool tick();          // true: one ended by itself
   // Null: not asked about.
   [[nodiscard]] bool paused(const CategoryId* category, const DeviceId* device) const;

@@ -7,6 +7,17 @@
 
 namespace troth::device {
 
+namespace {
+
+// By its own choice, not by another's.
+bool has_left(const circle::DeviceInfo* self) {
+  if (self == nullptr) return false;
+  return std::any_of(self->removals.begin(), self->removals.end(),
+                     [](const auto& removal) { return removal.why == circle::RemoveWhy::left; });
+}
+
+}  // namespace
+
 EngineState Queries::state() const {
   if (!core_.own_) return EngineState::new_device;
   if (core_.own_->waiting_to_join) return EngineState::waiting_to_join;
@@ -20,7 +31,10 @@ EngineState Queries::state() const {
 // Text key: what a person should know about the state.
 std::string Queries::state_reason() const {
   const auto at = state();
-  if (at == EngineState::removed) return core_.own_->lost_sponsor ? "sponsor_removed" : "removed";
+  if (at == EngineState::removed)
+    return core_.own_->lost_sponsor                     ? "sponsor_removed"
+           : has_left(core_.view().device(core_.self_)) ? "left"
+                                                        : "removed";
   if (at == EngineState::frozen) return "frozen";
   if (at == EngineState::waiting_to_join) return "not_joined";
   if (at != EngineState::needs_action) return "";
@@ -100,6 +114,8 @@ CategoryInfo Queries::category_info(const circle::CategoryInfo& category) const 
     info.state = "retired";
   } else if (!verdict.allowed()) {
     info.state = "no_consent";
+  } else if (!core_.alive()) {
+    info.state = "removed";
   } else if (pauses_.paused(&category.id, nullptr)) {
     info.state = "paused";
   } else {
@@ -219,12 +235,14 @@ PeerInfo Queries::peer_info(const circle::DeviceInfo& device) const {
   info.connected = live != nullptr;
   info.last_seen_ms = record.last_seen_ms;
   info.last_equal_ms = record.last_equal_ms;
+  // Also when it has everything: what is new meanwhile is not exchanged.
+  const bool paused = pauses_.paused(nullptr, &device.id);
   if (live == nullptr) {
-    info.reason = "not_connected";
+    info.reason = paused ? "paused" : "not_connected";
     return info;
   }
   if (!live->level()) {
-    info.reason = "comparing";
+    info.reason = paused ? "paused" : "comparing";
     return info;
   }
   std::uint64_t items = 0;
@@ -237,10 +255,11 @@ PeerInfo Queries::peer_info(const circle::DeviceInfo& device) const {
       items += range.to - range.from;
   }
   if (known) info.behind_items = items;
-  if (!live->equal())
-    info.reason = pauses_.paused(nullptr, &device.id) ? "paused"
-                  : items > 0                         ? "sending"
-                                                      : "receiving";
+  if (paused) {
+    info.reason = "paused";
+  } else if (!live->equal()) {
+    info.reason = items > 0 ? "sending" : "receiving";
+  }
   return info;
 }
 

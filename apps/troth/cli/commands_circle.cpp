@@ -35,7 +35,6 @@ void tell(const Output& out, const Json&) {
 constexpr char kRenamed[] = "done.device.rename";
 constexpr char kConnect[] = "done.connect";
 constexpr char kLeft[] = "done.leave";
-constexpr char kUndone[] = "done.undo";
 constexpr char kUpdated[] = "done.category.update";
 constexpr char kRetired[] = "done.category.retire";
 constexpr char kAccepted[] = "done.accept";
@@ -73,7 +72,10 @@ int run_connect(Context& c) {
                   tell<kConnect>);
 }
 int run_leave(Context& c) { return c.simple("leave", Json::object(), tell<kLeft>); }
-int run_undo(Context& c) { return c.simple("undo", Json::object(), tell<kUndone>); }
+int run_undo(Context& c) {
+  return c.simple("undo", params_of(c, {{"DEVICE", "device"}}),
+                  [](const Output& out, const Json& json) { tell_names(out, json, "done.undo"); });
+}
 
 int run_category_list(Context& c) {
   return c.rows("categories", Json::object(), show_category, "none.categories");
@@ -110,6 +112,29 @@ int run_grant(Context& c) {
   return c.simple("grant", params, [](const Output& out, const Json& json) {
     tell_names(out, json, "grant.offered_to");
   });
+}
+
+// One after the other, each told when it is done: what came before a failure stays renewed.
+int run_renew(Context& c) {
+  int exit = 0;
+  const auto ending = c.call("renew.list", Json{{"all", c.in().flag("all")}}, exit);
+  if (!ending) return exit;
+  for (const Json& one : member(*ending, "rows")) {
+    Json row = one;
+    row["renewed"] = false;
+    if (member(one, "reason").is_null()) {
+      const auto renewed = c.call("renew", Json{{"id", member(one, "id")}}, exit);
+      if (!renewed) return exit;
+      row = *renewed;
+    }
+    if (c.out().json) {
+      c.out().object(row);
+    } else {
+      show_renewal(c.out(), row);
+    }
+  }
+  if (member(*ending, "rows").empty()) c.out().line(shell::say("none.renew"));
+  return 0;
 }
 
 int run_withdraw(Context& c) {

@@ -24,7 +24,9 @@ Json place(const Context& c, std::string_view first, std::string_view second) {
 void show_deleted(const Output& out, const Json&) { out.line(say("done.delete")); }
 void show_undeleted(const Output& out, const Json&) { out.line(say("done.undelete")); }
 void show_paused(const Output& out, const Json&) { out.line(say("done.pause")); }
-void show_resumed(const Output& out, const Json&) { out.line(say("done.resume")); }
+void show_resumed(const Output& out, const Json& json) {
+  out.line(say(flag_at(json, "was_paused") ? "done.resume" : "none.paused"));
+}
 
 // Follows a stream until the daemon ends it or the reader of stdout goes away.
 int follow(Context& c, std::string_view method, const Json& params,
@@ -148,6 +150,14 @@ int run_resume(Context& c) { return c.simple("resume", what_of(c), show_resumed)
 
 namespace {
 
+// What is waited for; nothing of it would be over at once.
+bool any_condition(const Context& c) {
+  const auto is_flag = [&](const char* name) { return c.in().flag(name); };
+  const auto is_there = [&](const char* name) { return c.in().find(name).has_value(); };
+  return is_flag("ready") || is_flag("synced") || is_flag("idle") || is_there("for") ||
+         is_there("category") || is_there("items");
+}
+
 Result<Json> wait_conditions(const Context& c) {
   Json params = Json::object();
   for (const char* flag : {"ready", "synced", "idle"}) params[flag] = c.in().flag(flag);
@@ -177,10 +187,11 @@ std::optional<Client> client_within(const Context& c, MonoMs until) {
 }  // namespace
 
 int run_wait(Context& c) {
+  if (!any_condition(c)) return c.out().error(Errc::usage, "wait_what");
   const auto params = wait_conditions(c);
   if (!params) return c.out().error(params.error().code, "wait_needs");
   const auto span = shell::parse_span(c.in().find("timeout").value_or("30s"));
-  if (!span) return c.out().error(Errc::usage, "bad_duration");
+  if (!span || *span == 0) return c.out().error(Errc::usage, "bad_timeout");
   const MonoMs until{shell::mono_now().ms + *span};
   auto client = client_within(c, until);
   if (!client) return c.out().error(Errc::no_daemon);
@@ -198,6 +209,7 @@ int run_wait(Context& c) {
       continue;
     }
     if (!reply && reply.error().code == Errc::timed_out) {
+      if (missing == "locked") return c.out().error(Errc::locked);
       return c.out().error(Errc::timed_out, missing.empty() ? "" : "wait." + missing);
     }
     if (!reply) return c.out().error(Errc::no_daemon);

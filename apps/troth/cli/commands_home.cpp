@@ -1,4 +1,4 @@
-// Commands about this home: init, daemon, unlock, lock, passphrase, config, version, help.
+// Commands about this home: init, daemon, unlock, lock, passphrase, config.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,8 +19,6 @@
 namespace troth::app {
 
 namespace {
-
-constexpr std::string_view kVersion = "0.1.0";
 
 void show_unlocked(const Output& out, const Json&) { out.line(shell::say("done.unlock")); }
 void show_locked(const Output& out, const Json&) { out.line(shell::say("done.lock")); }
@@ -257,51 +255,6 @@ int run_config_unset(Context& c) {
   if (!written) return c.out().error(written.error().code);
   if (c.out().json) c.out().object(Json{{"v", 1}, {"key", key}, {"value", nullptr}});
   c.out().note(shell::say("config.next_start"));
-  return 0;
-}
-
-int run_version(Context& c) {
-  if (c.out().json) c.out().object(Json{{"v", 1}, {"version", kVersion}});
-  c.out().line("troth " + std::string(kVersion));
-  return 0;
-}
-
-int run_completion(Context& c) {
-  if (c.in().value("SHELL") != "bash") return c.out().error(Errc::unsupported, "only_bash");
-  std::string words;
-  for (const auto& command : commands()) words += std::string(command.path) + "\\n";
-  c.out().line(
-      "_troth() { local IFS=$'\\n' w=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\"; w=\"${w//$'\\n'/ }\";");
-  c.out().line("COMPREPLY=($(printf '" + words +
-               "' | sed -n \"s/^${w:+$w }\\([^ ]*\\).*/\\1/p\" | sort -u | grep \"^$2\")); }");
-  c.out().line("complete -F _troth troth");
-  return 0;
-}
-
-int run_help(Context& c) {
-  // The help of a command is printed where the words are read (parse.cpp).
-  if (c.in().all("TOPIC").empty()) {
-    c.out().line(shell::say("help.more"));
-    for (const auto& command : commands()) {
-      const bool built = command.run != run_unsupported;
-      c.out().line("  " + std::string(command.path) +
-                   (built ? "" : "   " + shell::say("help.not_built")));
-    }
-    return 0;
-  }
-  for (const auto& text : shell::all_error_texts()) {
-    const int exit = static_cast<int>(text.exit);
-    if (c.out().json) {
-      c.out().object(Json{{"v", 1},
-                          {"code", text.name},
-                          {"exit", exit},
-                          {"retry", text.retry},
-                          {"message", text.message},
-                          {"hint", text.hint}});
-    }
-    c.out().line(std::string(text.name) + "  " + std::to_string(exit) + "  " +
-                 std::string(text.message));
-  }
   return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "shell/os/home.hpp"
 #include "shell/texts/durations.hpp"
 #include "shell/texts/names.hpp"
+#include "shell/texts/safe_text.hpp"
 #include "shell/texts/texts.hpp"
 
 namespace troth::app {
@@ -19,7 +20,7 @@ Context::Context(Invocation invocation, std::string home, std::string program)
     : invocation_(std::move(invocation)), home_(std::move(home)), program_(std::move(program)) {}
 
 Output Context::out() const {
-  return Output{globals().json || globals().input_json, globals().quiet};
+  return Output{globals().json || globals().input_json, globals().quiet, in().command->path};
 }
 
 bool Context::may_ask() const {
@@ -141,7 +142,6 @@ bool Context::prove_presence(std::string_view why, int& exit) {
 std::optional<Json> Context::call(std::string_view method, const Json& params, int& exit) {
   Client* client = daemon(exit);
   if (client == nullptr) return std::nullopt;
-  const std::string why = shell::say("why." + std::string(method));
   for (int attempt = 0; attempt < 2; ++attempt) {
     auto reply = client->call(method, params);
     if (!reply) {
@@ -150,6 +150,8 @@ std::optional<Json> Context::call(std::string_view method, const Json& params, i
     }
     if (reply->kind == ReplyKind::result) return std::move(reply->body);
     if (attempt == 0 && string_at(reply->body, "code") == "presence_needed") {
+      const std::string about = string_at(reply->body, "about").value_or("");
+      const std::string why = shell::say("why." + std::string(method), {shell::safe_quoted(about)});
       if (prove_presence(why, exit)) continue;
       return std::nullopt;
     }
@@ -179,6 +181,7 @@ int Context::rows(std::string_view method, Json params, void (*show)(const Outpu
   for (;;) {
     const auto result = call(method, params, exit);
     if (!result) return exit;
+    if (const auto note = string_at(*result, "note"); note && !any) out().line(*note);
     any = any || !member(*result, "rows").empty();
     for (const Json& row : member(*result, "rows")) {
       if (out().json) {

@@ -3,6 +3,7 @@
 #include <sys/statvfs.h>
 
 #include "apps/troth/cli/runs.hpp"
+#include "apps/troth/cli/start.hpp"
 #include "apps/troth/config.hpp"
 #include "shell/keystore/file_keystore.hpp"
 #include "shell/os/clock.hpp"
@@ -23,35 +24,42 @@ struct Report {
   Json checks = Json::array();
   int exit = 0;
 
-  void add(std::string_view name, bool ok, std::string_view key, Errc code = Errc::damaged,
-           std::string_view about = {}) {
+  void add(std::string_view name, bool ok, std::string_view key,
+           shell::Exit code = shell::Exit::damaged, std::string_view about = {}) {
     const std::string text = shell::say("doctor." + std::string(key), {about});
     checks.push_back(Json{{"check", name}, {"ok", ok}, {"message", text}});
     out.line((ok ? "  ok   " : "  !!   ") + text);
-    if (!ok && exit == 0) exit = static_cast<int>(shell::error_text(code).exit);
+    if (!ok && exit == 0) exit = static_cast<int>(code);
   }
 };
+
+// A folder with settings alone was never a home: nothing is lost that a copy would bring back.
+void look_at_keys(const Context& c, Report& report) {
+  if (!shell::FileKeystore::exists(c.home()) && !home_is_taken(c.home()))
+    return report.add("keystore", false, "no_home", shell::Exit::not_found);
+  shell::OsRng rng;
+  const auto store = shell::FileKeystore::open(c.home(), rng);
+  report.add("keystore", store.has_value(), store ? "keystore_good" : "keystore_bad",
+             store ? shell::Exit::done : shell::error_text(store.error().code).exit);
+  if (store && (*store)->protection() == Protection::file_open) {
+    report.add("passphrase", true, "keystore_open");
+  }
+}
 
 void look_at_home(const Context& c, Report& report) {
   struct stat info {};
   if (::stat(c.home().c_str(), &info) != 0) {
-    return report.add("home", false, "no_home", Errc::not_found);
+    return report.add("home", false, "no_home", shell::Exit::not_found);
   }
   const bool closed = (info.st_mode & 077) == 0 && info.st_uid == ::geteuid();
-  report.add("home", closed, closed ? "home_private" : "home_open", Errc::not_permitted);
-  shell::OsRng rng;
-  const auto store = shell::FileKeystore::open(c.home(), rng);
-  report.add("keystore", store.has_value(), store ? "keystore_good" : "keystore_bad",
-             store ? Errc::damaged : store.error().code);
-  if (store && (*store)->protection() == Protection::file_open) {
-    report.add("passphrase", true, "keystore_open");
-  }
+  report.add("home", closed, closed ? "home_private" : "home_open", shell::Exit::not_permitted);
+  look_at_keys(c, report);
   const bool config = read_config(c.home()).has_value();
   report.add("config", config, config ? "config_good" : "config_bad");
   struct statvfs disk {};
   if (::statvfs(c.home().c_str(), &disk) == 0) {
     const bool room = disk.f_bavail * disk.f_frsize >= kLittleSpace;
-    report.add("disk", room, room ? "disk_good" : "disk_full", Errc::disk_full);
+    report.add("disk", room, room ? "disk_good" : "disk_full", shell::Exit::failed);
   }
 }
 
@@ -62,7 +70,7 @@ int run_doctor(Context& c) {
   Report report{out};
   look_at_home(c, report);
   const bool clock = shell::wall_now().ms > kYear2025Ms;
-  report.add("clock", clock, clock ? "clock_good" : "clock_bad", Errc::clock_ahead);
+  report.add("clock", clock, clock ? "clock_good" : "clock_bad", shell::Exit::again);
   auto client = Client::connect(shell::socket_path(c.home()));
   report.add("daemon", true, client ? "daemon_runs" : "daemon_none");
   if (client) {
@@ -71,7 +79,8 @@ int run_doctor(Context& c) {
     const std::string state = result ? string_at(status->body, "state").value_or("") : "damaged";
     const std::string reason =
         result ? shell::reason_words(string_at(status->body, "reason").value_or("")) : "";
-    report.add("state", state != "damaged", "state_" + state, Errc::damaged, reason);
+    report.add("state", state == "ok" || state == "locked", "state_" + state,
+               state == "damaged" ? shell::Exit::damaged : shell::Exit::failed, reason);
   }
   if (out.json) out.object(Json{{"v", 1}, {"ok", report.exit == 0}, {"checks", report.checks}});
   return report.exit;

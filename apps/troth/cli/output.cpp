@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "apps/troth/daemon/request.hpp"
+#include "apps/troth/version.hpp"
 #include "shell/texts/errors.hpp"
 #include "shell/texts/safe_text.hpp"
 #include "shell/texts/texts.hpp"
@@ -37,12 +38,22 @@ void Output::progress(std::string_view text, bool last) const {
 
 void Output::object(const Json& object) const { write_line(stdout, to_line(object)); }
 
+int print_version(const Output& out) {
+  if (out.json) out.object(Json{{"v", 1}, {"version", kVersion}});
+  out.line("troth " + std::string(kVersion));
+  return 0;
+}
+
 int exit_of(std::string_view code_name) {
   const auto* text = shell::error_text_by_name(code_name);
   return static_cast<int>(text == nullptr ? shell::Exit::failed : text->exit);
 }
 
-int Output::error(const Json& error) const {
+int Output::error(const Json& given) const {
+  Json error = given;
+  // A wrong word is explained by the help of that command, where nothing more exact is known.
+  const bool plain = string_at(error, "hint") == shell::error_text(Errc::usage).hint;
+  if (plain && !command.empty()) error["hint"] = shell::say("out.see_help", {command});
   const std::string message = string_at(error, "message").value_or("");
   const std::string hint = string_at(error, "hint").value_or("");
   write_line(stderr, shell::say("out.error", {shell::safe_text(message, 600)}));
@@ -58,10 +69,10 @@ int Output::error(Errc code, std::string_view reason) const {
   return error(error_json(code, reason));
 }
 
-int print_usage_error(std::string_view what, bool json) {
+int print_usage_error(std::string_view what, bool json, std::string_view command) {
   Json error = error_json(Errc::usage);
   if (!what.empty()) error["message"] = std::string(what);
-  return Output{json, false}.error(error);
+  return Output{json, false, command}.error(error);
 }
 
 }  // namespace troth::app

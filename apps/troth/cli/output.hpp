@@ -12,6 +12,7 @@ namespace troth::app {
 struct Output {
   bool json = false;
   bool quiet = false;
+  std::string_view command{};  // its path: whose help a wrong usage points to
 
   void line(std::string_view text) const;   // data for people; nothing with --json
   void note(std::string_view text) const;   // what a person must see to go on, on stderr
@@ -23,7 +24,8 @@ struct Output {
   int error(Errc code, std::string_view reason = {}) const;
 };
 
-int print_usage_error(std::string_view what, bool json);
+int print_usage_error(std::string_view what, bool json, std::string_view command = {});
+int print_version(const Output& out);
 [[nodiscard]] int exit_of(std::string_view code_name);
 
 }  // namespace troth::app

@@ -151,6 +151,16 @@ std::string_view empty_one(const Invocation& invocation) {
   return {};
 }
 
+// "device rename", of what was named before the words stopped making sense.
+std::string path_of(const CLI::App& root) {
+  std::string path;
+  for (const CLI::App* at = &root; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    path += (path.empty() ? "" : " ") + at->get_name();
+  }
+  return path;
+}
+
 bool wants_json(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     if (std::string_view(argv[i]) == "--json") return true;
@@ -165,6 +175,8 @@ Parsed parse_command_line(int argc, char** argv) {
   root.require_subcommand(0, 1);
   Parsed parsed;
   std::string input;
+  bool version = false;
+  root.add_flag("--version", version, help_of("version"));
   add_globals(root, parsed.invocation.globals, input);
   std::deque<Leaf> leaves;
   for (const Command& command : commands()) {
@@ -181,7 +193,7 @@ Parsed parse_command_line(int argc, char** argv) {
     parsed.exit = 0;
     return parsed;
   } catch (const CLI::ParseError& error) {
-    parsed.exit = print_usage_error(error.what(), wants_json(argc, argv));
+    parsed.exit = print_usage_error(error.what(), wants_json(argc, argv), path_of(root));
     return parsed;
   }
   parsed.invocation.globals.input_json = input == "json";
@@ -196,12 +208,18 @@ Parsed parse_command_line(int argc, char** argv) {
     return parsed;
   }
   if (const auto name = empty_one(parsed.invocation); !name.empty()) {
-    parsed.exit = print_usage_error(shell::say("empty_argument", {name}), wants_json(argc, argv));
+    parsed.exit = print_usage_error(shell::say("empty_argument", {name}), wants_json(argc, argv),
+                                    path_of(root));
+    return parsed;
+  }
+  if (version && parsed.invocation.command == nullptr) {
+    parsed.exit = print_version(Output{wants_json(argc, argv), false});
     return parsed;
   }
   if (parsed.invocation.command == nullptr) {
     std::cerr << root.help() << std::flush;
-    parsed.exit = at == &root && argc == 1 ? 2 : print_usage_error("", wants_json(argc, argv));
+    parsed.exit =
+        at == &root && argc == 1 ? 2 : print_usage_error("", wants_json(argc, argv), path_of(root));
   }
   return parsed;
 }

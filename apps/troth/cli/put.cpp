@@ -12,6 +12,7 @@
 #include "base/bytes.hpp"
 #include "base/limits.hpp"
 #include "shell/os/file.hpp"
+#include "shell/texts/safe_text.hpp"
 #include "shell/texts/texts.hpp"
 
 namespace troth::app {
@@ -152,12 +153,16 @@ struct Sender {
   Context& c;
   std::uint64_t done = 0;
 
+  [[nodiscard]] std::string category() const { return c.in().value("CATEGORY"); }
+
   int bad_line(std::uint64_t number, const Json& error) const {
     Json out = error;
     out["line"] = number;
     out["kept"] = done;
     out["message"] = shell::say("put.bad_line", {std::to_string(number), std::to_string(done),
                                                  string_at(error, "message").value_or("")});
+    out["hint"] =
+        shell::say("put.bad_line.hint", {std::to_string(number), shell::safe_quoted(category())});
     return c.out().error(out);
   }
 
@@ -166,7 +171,7 @@ struct Sender {
     int exit = 0;
     Client* client = c.daemon(exit);
     if (client == nullptr) return exit;
-    const Json params{{"category", c.in().value("CATEGORY")}, {"items", batch.records}};
+    const Json params{{"category", category()}, {"items", batch.records}};
     const auto reply = client->call("put", params);
     if (!reply) return c.out().error(Errc::no_daemon);
     if (reply->kind == ReplyKind::result) {

@@ -27,6 +27,7 @@ int run_category_create(Context& context);
 int run_category_update(Context& context);
 int run_category_retire(Context& context);
 int run_grant(Context& context);
+int run_renew(Context& context);
 int run_withdraw(Context& context);
 int run_offers(Context& context);
 int run_accept(Context& context);

@@ -1,5 +1,7 @@
 #include "apps/troth/cli/show.hpp"
 
+#include <algorithm>
+
 #include "apps/troth/cli/terminal.hpp"
 #include "shell/texts/durations.hpp"
 #include "shell/texts/safe_text.hpp"
@@ -18,6 +20,11 @@ std::string text_at(const Json& json, std::string_view key) {
 }
 std::string name_at(const Json& json, std::string_view key) {
   return safe_quoted(string_at(json, key).value_or(""));
+}
+// With the short id where another device has that name too.
+std::string device_at(const Json& json, std::string_view key) {
+  const auto id = string_at(json, std::string(key) + "_short");
+  return id ? name_at(json, key) + " (" + safe_text(*id) + ")" : name_at(json, key);
 }
 std::string count_at(const Json& json, std::string_view key) {
   const auto number = number_at(json, key);
@@ -39,6 +46,11 @@ std::string reason_at(const Json& json, std::string_view key) {
   return shell::reason_words(string_at(json, key).value_or(""));
 }
 
+// Why it may not be shown here says more than that it may not.
+std::string category_words(const Json& category) {
+  return reason_at(category, member(category, "reason").is_null() ? "state" : "reason");
+}
+
 // What a kept folder says about a file is for machines (spec 10 §2).
 bool is_manifest(const std::string& name, const Json& value) {
   return name == "manifest" && string_at(value, "@base64").has_value();
@@ -55,20 +67,25 @@ void show_peer(const Output& out, const Json& peer) {
                           : said                           ? "status.peer_away"
                                                            : "status.peer";
   const std::string way = flag_at(peer, "connected") ? "status.connected" : "status.away";
-  out.line(say(key, {name_at(peer, "name"), say(way), reason_at(peer, "reason"),
+  out.line(say(key, {device_at(peer, "name"), say(way), reason_at(peer, "reason"),
                      count_at(peer, "behind_items"), moment_at(peer, "last_seen_ms")}));
 }
 
-// Which devices and categories are paused; all when none of them says so alone.
+// Which devices and categories are paused, unless it is everything there is.
 void show_pauses(const Output& out, const Json& json) {
   std::string what;
+  bool all = true;
   for (const char* list : {"peers", "categories"}) {
     for (const Json& one : member(json, list)) {
-      if (string_at(one, "reason") == "paused")
-        what += (what.empty() ? "" : ", ") + name_at(one, "name");
+      const std::string reason = string_at(one, "reason").value_or("");
+      const std::string state = string_at(one, "state").value_or("");
+      if (reason == "paused") what += (what.empty() ? "" : ", ") + device_at(one, "name");
+      const bool never = state == "retired" || state == "no_consent";
+      all = all && (reason == "paused" || never);
     }
   }
-  out.line(say("status.paused", {what.empty() ? "" : say("status.paused_with", {what})}));
+  if (!all && what.empty()) return out.line(say("status.paused_some"));
+  out.line(say("status.paused", {all ? "" : say("status.paused_with", {what})}));
 }
 
 std::string transfer_line(const Json& json) {
@@ -100,20 +117,37 @@ void show_device(const Output& out, const Json& json) {
 
 void show_category(const Output& out, const Json& json) {
   out.line(say("category.line", {name_at(json, "name"), count_at(json, "items"),
-                                 reason_at(json, "state"), text_at(json, "purpose")}));
+                                 category_words(json), text_at(json, "purpose")}));
 }
 
 void show_consent(const Output& out, const Json& json) {
   out.line(
       say("consent.line",
-          {name_at(json, "device"), say("direction." + text_at(json, "direction")),
+          {device_at(json, "device"), say("direction." + text_at(json, "direction")),
            name_at(json, "category"), until_at(json), say("grant." + text_at(json, "state"))}));
-  out.line(say("consent.by", {name_at(json, "given_by"), moment_at(json, "given_ms"),
-                              text_at(json, "purpose"), short_id(json, "id")}));
+  const std::string id = string_at(json, "id").value_or("");
+  const std::string index = id.substr(std::min(id.find('.'), id.size()));
+  out.line(say("consent.by", {device_at(json, "given_by"), moment_at(json, "given_ms"),
+                              text_at(json, "purpose"), short_id(json, "id") + index}));
+}
+
+// One that ends soon, and what makes it last longer.
+void show_expiring(const Output& out, const Json& json) {
+  const std::string reason = string_at(json, "reason").value_or("renew.here");
+  const bool own = flag_at(json, "for_this_device");
+  const std::string who = own ? say("device.self") : device_at(json, "device");
+  out.line(say("status.expiring", {name_at(json, "category"), who, moment_at(json, "until_ms"),
+                                   say(reason, {device_at(json, "given_by")})}));
+}
+
+void show_renewal(const Output& out, const Json& json) {
+  if (!flag_at(json, "renewed")) return show_expiring(out, json);
+  out.line(say("renew.done", {name_at(json, "category"), device_at(json, "device"),
+                              moment_at(json, "until_ms")}));
 }
 
 void show_offer(const Output& out, const Json& json) {
-  out.line(say("offer.from", {name_at(json, "from"), short_id(json, "offer")}));
+  out.line(say("offer.from", {device_at(json, "from"), short_id(json, "offer")}));
   for (const Json& one : member(json, "share")) {
     out.line(
         say("offer.line", {name_at(one, "category"), say("direction." + text_at(one, "direction")),
@@ -141,13 +175,13 @@ void show_item_line(const Output& out, const Json& json) {
 }
 
 void show_history(const Output& out, const Json& json) {
-  out.line(say("history.line", {moment_at(json, "changed_ms"), name_at(json, "changed_by")}));
+  out.line(say("history.line", {moment_at(json, "changed_ms"), device_at(json, "changed_by")}));
   if (json.contains("name")) out.line(say("item.named", {name_at(json, "name")}));
   show_item(out, json);
 }
 
 void show_set_aside(const Output& out, const Json& json) {
-  out.line(say("review.line", {count_at(json, "id"), name_at(json, "name"),
+  out.line(say("review.line", {count_at(json, "id"), device_at(json, "name"),
                                name_at(json, "category"), count_at(json, "changes")}));
   out.line(say("review.why", {reason_at(json, "reason")}));
   for (const Json& item : member(json, "items")) {
@@ -164,7 +198,7 @@ void show_adopted(const Output& out, const Json& json) {
 
 void show_inspect(const Output& out, const Json& json) {
   out.line(say("inspect.line",
-               {name_at(json, "field"), name_at(json, "author"), count_at(json, "counter"),
+               {name_at(json, "field"), device_at(json, "author"), count_at(json, "counter"),
                 count_at(json, "epoch"), count_at(json, "suite"), short_id(json, "batch")}));
   out.line(say(flag_at(json, "proof") ? "inspect.proven" : "inspect.not_proven"));
 }
@@ -196,6 +230,14 @@ void show_folder_removed(const Output& out, const Json& json) {
   out.line(say("folder.removed", {text_at(json, "path")}));
 }
 
+namespace {
+// What a device that is out of its circle kept is never sent.
+bool is_out(const Json& status) {
+  const auto reason = string_at(status, "reason");
+  return reason == "removed" || reason == "left" || reason == "sponsor_removed";
+}
+}  // namespace
+
 void show_status(const Output& out, const Json& json) {
   const std::string state = text_at(json, "state");
   if (state == "locked") return out.line(say("status.locked"));
@@ -211,7 +253,7 @@ void show_status(const Output& out, const Json& json) {
   for (const Json& peer : member(json, "peers")) show_peer(out, peer);
   for (const Json& category : member(json, "categories")) {
     out.line(say("status.category", {name_at(category, "name"), count_at(category, "items"),
-                                     reason_at(category, "state")}));
+                                     category_words(category)}));
     const Json& held = member(category, "held");
     if (number_at(held, "count").value_or(0) > 0) {
       out.line(say("status.held", {count_at(held, "count"), reason_at(held, "reason")}));
@@ -221,7 +263,14 @@ void show_status(const Output& out, const Json& json) {
   }
   for (const Json& folder : member(json, "folders")) show_folder(out, folder);
   const Json& queue = member(json, "queue");
-  if (number_at(queue, "items").value_or(0) > 0) show_queue(out, queue);
+  if (number_at(queue, "items").value_or(0) > 0) {
+    if (is_out(json)) {
+      out.line(say("status.never_sent", {count_at(queue, "items")}));
+    } else {
+      show_queue(out, queue);
+    }
+  }
+  for (const Json& one : member(json, "expiring")) show_expiring(out, one);
   if (const auto count = member(json, "pending").size(); count > 0) {
     out.line(say("status.pending", {std::to_string(count)}));
   }
@@ -247,8 +296,9 @@ void show_queue(const Output& out, const Json& json) {
 }
 
 void show_alert(const Output& out, const Json& json) {
-  out.line(say("alert.line", {count_at(json, "id"), moment_at(json, "at_ms"),
-                              text_at(json, "message"), text_at(json, "name")}));
+  out.line(say("alert.line",
+               {count_at(json, "id"), moment_at(json, "at_ms"), text_at(json, "message"),
+                json.contains("name_short") ? device_at(json, "name") : text_at(json, "name")}));
 }
 
 void show_fact(const Output& out, const Json& json) {
@@ -263,9 +313,12 @@ void show_event(const Output& out, const Json& json) {
   const std::string message = json.contains("message") ? text_at(json, "message") : "";
   std::string about;
   for (const char* key : {"name", "category", "about", "item", "offer"}) {
-    if (json.contains(key)) about += " " + name_at(json, key);
+    if (json.contains(key)) about += " " + device_at(json, key);
   }
-  out.line(say("event.line", {moment_at(json, "at_ms"), reason_at(json, "event"), about, message}));
+  // Elsewhere `device` is an id, and the name stands beside it.
+  if (!json.contains("name") && json.contains("device")) about += " " + device_at(json, "device");
+  out.line(say("event.line",
+               {moment_at(json, "at_ms"), say("event." + text_at(json, "event")), about, message}));
 }
 
 void show_change(const Output& out, const Json& json) {

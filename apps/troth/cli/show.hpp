@@ -8,6 +8,7 @@ namespace troth::app {
 void show_id(const Output& out, const Json& json);
 void show_device(const Output& out, const Json& json);
 void show_category(const Output& out, const Json& json);
+void show_renewal(const Output& out, const Json& json);
 void show_consent(const Output& out, const Json& json);
 void show_offer(const Output& out, const Json& json);
 void show_item(const Output& out, const Json& json);

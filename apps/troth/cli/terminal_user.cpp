@@ -149,6 +149,7 @@ class TerminalUser final : public DialogueUser {
   std::optional<Json> ask_applicant(const Json& event, bool& spoke) {
     say_line("pair.card", {safe_quoted(string_at(event, "name").value_or("")),
                            text_of(event, "model"), text_of(event, "os")});
+    if (flag_at(event, "name_taken")) say_line("pair.name_taken");
     say_line("pair.card_keys",
              {say("protection." + text_of(event, "protection")), text_of(event, "key_words")});
     const auto check = ask_check(spoke);

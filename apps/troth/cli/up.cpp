@@ -7,6 +7,8 @@
 
 #include "apps/troth/cli/runs.hpp"
 #include "apps/troth/cli/start.hpp"
+#include "apps/troth/config.hpp"
+#include "apps/troth/daemon/request.hpp"
 #include "base/bytes.hpp"
 #include "shell/keystore/file_keystore.hpp"
 #include "shell/os/file.hpp"
@@ -85,9 +87,37 @@ Result<Json> spawn(Context& c, const SecretBytes& secret) {
   return first_line(out.read.get());
 }
 
+// "127.0.0.1:0" wants any port there.
+bool listens_so(std::string_view wanted, std::string_view listens) {
+  if (!wanted.ends_with(":0")) return wanted == listens;
+  return listens.starts_with(wanted.substr(0, wanted.size() - 1));
+}
+
+// A wish that only a start can fulfil must not pass for done.
+std::optional<std::string> not_as_wished(const Context& c, const Json& running) {
+  const std::string listens = string_at(running, "listen").value_or("");
+  const auto listen = c.in().find("listen");
+  if (listen && !listens_so(*listen, listens)) return "--listen " + *listen;
+  const auto discovery = c.in().find("discovery");
+  if (discovery && (*discovery == "on") != flag_at(running, "discovery"))
+    return "--discovery " + *discovery;
+  const auto interfaces = c.in().find("interfaces");
+  if (interfaces &&
+      to_line(Json(interface_names(*interfaces))) != to_line(member(running, "interfaces")))
+    return "--interfaces " + *interfaces;
+  return std::nullopt;
+}
+
 // True when a daemon runs already; it is unlocked then.
 bool runs_already(Context& c, int& exit) {
   if (!Client::connect(shell::socket_path(c.home()))) return false;
+  const auto running = c.call("hello", Json::object(), exit);
+  if (!running) return true;
+  if (const auto wish = not_as_wished(c, *running)) {
+    const std::string at = string_at(*running, "listen").value_or("");
+    exit = c.out().error(error_json(Errc::busy, "runs_otherwise", {}, {at, *wish}));
+    return true;
+  }
   exit = run_unlock(c);
   return true;
 }

@@ -35,16 +35,90 @@ std::vector<shell::Named> Book::category_names() const {
   return out;
 }
 
-shell::Resolved Book::find_category(std::string_view wanted) const {
-  auto found = shell::resolve(category_names(), wanted);
+namespace {
+
+// Of several of one name, those that are in use; all of them when none is.
+template <class Rows, class InUse>
+shell::Resolved prefer(shell::Resolved found, const Rows& rows, InUse&& in_use) {
   std::vector<std::size_t> live;
   for (const auto i : found.candidates) {
-    if (categories[i].name != categories[found.candidates.front()].name) return found;
-    if (categories[i].state != "retired") live.push_back(i);
+    if (rows[i].name != rows[found.candidates.front()].name) return found;
+    if (in_use(rows[i])) live.push_back(i);
   }
   if (live.size() == 1) return {live.front(), {}};
   if (!live.empty()) found.candidates = std::move(live);
   return found;
+}
+
+}  // namespace
+
+shell::Resolved Book::find_category(std::string_view wanted) const {
+  return prefer(shell::resolve(category_names(), wanted), categories,
+                [](const auto& one) { return one.state != "retired"; });
+}
+
+shell::Resolved Book::find_device(std::string_view wanted) const {
+  return prefer(shell::resolve(device_names(), wanted), devices,
+                [](const auto& one) { return one.state == DeviceState::live; });
+}
+
+namespace {
+
+std::string_view reason_of_grant(GrantState state) {
+  if (state == GrantState::withdrawn) return "consent.withdrawn";
+  if (state == GrantState::expired) return "consent.ended";
+  const bool open = state == GrantState::offered || state == GrantState::declined;
+  return open ? "consent.not_accepted" : "consent.no_consent";
+}
+
+}  // namespace
+
+bool Book::has_closed() const {
+  return std::any_of(categories.begin(), categories.end(), [](const CategoryInfo& one) {
+    return one.state == "no_consent" || one.state == "removed";
+  });
+}
+
+void Book::explain(const DeviceId& self, bool removed, const std::vector<GrantInfo>& grants) {
+  for (const auto& category : categories) {
+    if (category.state == "removed") reasons[category.category] = "removed_readable";
+    if (category.state != "no_consent") continue;
+    const GrantInfo* newest = nullptr;
+    for (const auto& grant : grants) {
+      if (grant.device != self || grant.category != category.category) continue;
+      if (newest == nullptr || grant.given_ms > newest->given_ms) newest = &grant;
+    }
+    reasons[category.category] = removed             ? "consent.device_removed"
+                                 : newest == nullptr ? "consent.no_consent"
+                                                     : reason_of_grant(newest->state);
+  }
+}
+
+std::string Book::reason_of(const CategoryInfo& category) const {
+  const auto found = reasons.find(category.category);
+  if (found != reasons.end()) return found->second;
+  return category.state == "ready" ? "" : category.state;
+}
+
+bool Book::name_twice(const DeviceId& id) const {
+  const std::string name = device_name(id);
+  return std::any_of(devices.begin(), devices.end(),
+                     [&](const DeviceInfo& one) { return one.device != id && one.name == name; });
+}
+
+void Book::put_device(Json& row, std::string_view key, const DeviceId& id) const {
+  row[key] = device_name(id);
+  if (name_twice(id)) row[std::string(key) + "_short"] = hex(id).substr(0, 12);
+}
+
+std::vector<std::string> candidate_texts(const std::vector<shell::Named>& all,
+                                         const std::vector<std::size_t>& which) {
+  std::vector<std::string> out;
+  for (const auto i : which) {
+    const std::string id = all[i].id.substr(0, 12);
+    out.push_back(all[i].name.empty() ? id : all[i].name + " (" + id + ")");
+  }
+  return out;
 }
 
 std::string_view direction_word(Direction direction) {
@@ -119,26 +193,31 @@ std::string_view state_word(GrantState state) {
   TROTH_UNREACHABLE();
 }
 
+namespace {
+Json text_or_null(std::string text) { return text.empty() ? Json(nullptr) : Json(std::move(text)); }
+}  // namespace
+
 Json until_json(std::uint64_t until_ms) { return until_ms == 0 ? Json(nullptr) : Json(until_ms); }
 
 Json device_json(const DeviceInfo& device, const Book& book) {
-  return Json{{"v", 1},
-              {"device", hex(device.device)},
-              {"name", device.name},
-              {"state", state_word(device.state)},
-              {"protection", shell::protection_name(device.protection)},
-              {"added_ms", device.added_ms},
-              {"model", device.model},
-              {"os", device.os},
-              {"added_by",
-               device.added_by.is_zero() ? Json(nullptr) : Json(book.device_name(device.added_by))},
-              {"key_words", device.key_words},
-              {"self", device.is_self},
-              {"connected", device.connected},
-              {"address", device.address.empty() ? Json(nullptr) : Json(device.address)}};
+  Json out{{"v", 1},
+           {"device", hex(device.device)},
+           {"name", device.name},
+           {"state", state_word(device.state)},
+           {"protection", shell::protection_name(device.protection)},
+           {"added_ms", device.added_ms},
+           {"model", device.model},
+           {"os", device.os},
+           {"added_by", nullptr},
+           {"key_words", device.key_words},
+           {"self", device.is_self},
+           {"connected", device.connected},
+           {"address", device.address.empty() ? Json(nullptr) : Json(device.address)}};
+  if (!device.added_by.is_zero()) book.put_device(out, "added_by", device.added_by);
+  return out;
 }
 
-Json category_json(const CategoryInfo& category) {
+Json category_json(const CategoryInfo& category, const Book& book) {
   return Json{{"v", 1},
               {"category", hex(category.category)},
               {"name", category.name},
@@ -146,6 +225,7 @@ Json category_json(const CategoryInfo& category) {
               {"class", category.data_class},
               {"items", category.items},
               {"state", category.state},
+              {"reason", text_or_null(book.reason_of(category))},
               {"holds_key", category.holds_key},
               {"held", {{"count", category.held}, {"reason", category.held_reason}}}};
 }
@@ -161,20 +241,28 @@ Json offered_json(const OfferedCategory& offered) {
               {"bytes", offered.bytes}};
 }
 
+std::string grant_id(const GrantInfo& grant) {
+  return hex(grant.entry) + "." + std::to_string(grant.index);
+}
+
 Json grant_json(const GrantInfo& grant, const Book& book) {
-  return Json{{"v", 1},
-              {"id", hex(grant.entry) + "." + std::to_string(grant.index)},
-              {"category", book.category_name(grant.category)},
-              {"device", book.device_name(grant.device)},
-              {"device_id", hex(grant.device)},
-              {"direction", direction_word(grant.direction)},
-              {"history", history_word(grant.history)},
-              {"purpose", grant.purpose},
-              {"given_ms", grant.given_ms},
-              {"until_ms", until_json(grant.until_ms)},
-              {"given_by", book.device_name(grant.given_by)},
-              {"state", state_word(grant.state)},
-              {"notice_hash", hex(grant.notice_hash)}};
+  Json out{{"v", 1},
+           {"id", grant_id(grant)},
+           {"category", book.category_name(grant.category)},
+           {"device", nullptr},
+           {"device_id", hex(grant.device)},
+           {"direction", direction_word(grant.direction)},
+           {"history", history_word(grant.history)},
+           {"purpose", grant.purpose},
+           {"given_ms", grant.given_ms},
+           {"until_ms", until_json(grant.until_ms)},
+           {"given_by", nullptr},
+           {"given_by_id", hex(grant.given_by)},
+           {"state", state_word(grant.state)},
+           {"notice_hash", hex(grant.notice_hash)}};
+  book.put_device(out, "device", grant.device);
+  book.put_device(out, "given_by", grant.given_by);
+  return out;
 }
 
 Json item_json(const ItemInfo& item, const Book& book) {
@@ -197,44 +285,48 @@ Json item_json(const ItemInfo& item, const Book& book) {
   if (item.deleted) out["deleted"] = true;
   if (brought_back) out["brought_back"] = true;
   out["changed_ms"] = item.changed_ms;
-  out["changed_by"] = book.device_name(item.changed_by);
+  book.put_device(out, "changed_by", item.changed_by);
   return out;
 }
 
 Json set_aside_json(const SetAsideInfo& aside, const Book& book) {
   Json items = Json::array();
   for (const auto& item : aside.items) items.push_back(item_json(item, book));
-  return Json{{"v", 1},
-              {"id", aside.id},
-              {"category", book.category_name(aside.category)},
-              {"device", hex(aside.device)},
-              {"name", book.device_name(aside.device)},
-              {"reason", aside.reason},
-              {"changes", aside.changes},
-              {"left", aside.left},
-              {"items", std::move(items)}};
+  Json out{{"v", 1},
+           {"id", aside.id},
+           {"category", book.category_name(aside.category)},
+           {"device", hex(aside.device)},
+           {"name", nullptr},
+           {"reason", aside.reason},
+           {"changes", aside.changes},
+           {"left", aside.left},
+           {"items", std::move(items)}};
+  book.put_device(out, "name", aside.device);
+  return out;
 }
 
 namespace {
 
-Json peer_json(const PeerInfo& peer) {
-  return Json{{"device", hex(peer.device)},
-              {"name", peer.name},
-              {"connected", peer.connected},
-              {"behind_items", or_null(peer.behind_items)},
-              {"behind_bytes", or_null(peer.behind_bytes)},
-              {"last_seen_ms", or_null(peer.last_seen_ms)},
-              {"last_equal_ms", or_null(peer.last_equal_ms)},
-              {"reason", peer.reason.empty() ? Json(nullptr) : Json(peer.reason)}};
+Json peer_json(const PeerInfo& peer, const Book& book) {
+  Json out{{"device", hex(peer.device)},
+           {"name", peer.name},
+           {"connected", peer.connected},
+           {"behind_items", or_null(peer.behind_items)},
+           {"behind_bytes", or_null(peer.behind_bytes)},
+           {"last_seen_ms", or_null(peer.last_seen_ms)},
+           {"last_equal_ms", or_null(peer.last_equal_ms)},
+           {"reason", peer.reason.empty() ? Json(nullptr) : Json(peer.reason)}};
+  book.put_device(out, "name", peer.device);
+  return out;
 }
 
-Json category_status(const CategoryInfo& category) {
+Json category_status(const CategoryInfo& category, const Book& book) {
   return Json{
       {"name", category.name},
       {"category", hex(category.category)},
       {"items", category.items},
       {"state", category.state},
-      {"reason", category.state == "ready" ? Json(nullptr) : Json(category.state)},
+      {"reason", text_or_null(book.reason_of(category))},
       {"set_aside", category.set_aside},
       {"held",
        {{"count", category.held},
@@ -276,8 +368,9 @@ Json status_json(const StatusQuery::Answer& status, const IdentityQuery::Answer&
       {"protection", shell::protection_name(self.protection)},
       {"state", state_word(status.state)},
       {"reason", status.reason.empty() ? Json(nullptr) : Json(status.reason)},
-      {"peers", rows(status.peers, peer_json)},
-      {"categories", rows(status.categories, category_status)},
+      {"peers", rows(status.peers, [&](const auto& p) { return peer_json(p, book); })},
+      {"categories",
+       rows(status.categories, [&](const auto& c) { return category_status(c, book); })},
       {"queue",
        {{"items", status.queue_items}, {"bytes", status.queue_bytes}, {"by_class", nullptr}}},
       {"folders",
@@ -285,7 +378,7 @@ Json status_json(const StatusQuery::Answer& status, const IdentityQuery::Answer&
       {"paused", status.paused},
       {"clock_offset_ms", or_null(status.clock_offset_ms)},
       {"pending", rows(status.pending, [](const auto& id) { return Json(hex(id)); })},
-      {"expiring", rows(status.expiring, [&](const auto& g) { return grant_json(g, book); })},
+      {"expiring", Json::array()},
       {"alerts", status.alerts}};
 }
 

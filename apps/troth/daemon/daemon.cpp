@@ -142,18 +142,6 @@ Json Daemon::circle_words() const {
   return self && !self->circle.is_zero() ? Json(self->circle_words) : Json(nullptr);
 }
 
-std::string_view Daemon::why(Errc code, std::string_view reason) const {
-  const bool about_self = code == Errc::not_live || code == Errc::exists;
-  if (!reason.empty() || !about_self) return reason;
-  const auto self = pump_->query(IdentityQuery{});
-  if (!self) return reason;
-  if (self->state == EngineState::removed) return "was_removed";
-  const bool outside =
-      self->state == EngineState::waiting_to_join || self->state == EngineState::new_device;
-  if (outside && code == Errc::not_live) return "no_circle";
-  return reason;
-}
-
 Json Daemon::ready_json() const {
   return Json{{"v", 1},
               {"event", "ready"},
@@ -181,8 +169,11 @@ void Daemon::stop() {
 
 Result<> Daemon::open_engine(std::optional<std::uint64_t> unlocked_after) {
   book_.reset();
+  consent_.forget();
   folder_trouble_.clear();
-  return pump_->open(options_.home, told_address(), unlocked_after);
+  TROTH_CHECK(pump_->open(options_.home, told_address(), unlocked_after));
+  (void)consent_.news(pump_->now().wall, *pump_);  // what is so already is no news
+  return {};
 }
 
 void Daemon::unlock(SecretBytes passphrase, shell::Keystore::Done done) {
@@ -210,6 +201,7 @@ void Daemon::lock() {
   pump_->close();
   keystore_->lock();
   book_.reset();
+  consent_.forget();
 }
 
 const Book& Daemon::book() {
@@ -218,12 +210,18 @@ const Book& Daemon::book() {
     if (auto devices = pump_->query(DevicesQuery{})) fresh.devices = std::move(*devices);
     if (auto categories = pump_->query(CategoriesQuery{}))
       fresh.categories = std::move(*categories);
+    // Made anew after every command: who may see everything is not asked for more.
+    if (fresh.has_closed()) {
+      const auto self = pump_->query(IdentityQuery{});
+      const auto grants = pump_->query(ConsentQuery{true});
+      if (self && grants) fresh.explain(self->device, self->state == EngineState::removed, *grants);
+    }
     book_ = std::move(fresh);
   }
   return *book_;
 }
 
-bool Daemon::has_presence(const Request& request) {
+bool Daemon::has_presence(const Request& request, const std::string& about) {
   if (!pump_->is_open()) {
     request.failed(Errc::locked);
     return false;
@@ -234,22 +232,15 @@ bool Daemon::has_presence(const Request& request) {
     presence_of(request.client());
   }
   if (keystore_->present(now.mono)) return true;
-  request.failed(Errc::presence_needed);
+  Json error = error_json(Errc::presence_needed);
+  if (!about.empty()) error["about"] = about;
+  request.failed_with(std::move(error));
   return false;
 }
 
-namespace {
-std::vector<std::string> candidate_texts(const std::vector<shell::Named>& all,
-                                         const std::vector<std::size_t>& which) {
-  std::vector<std::string> out;
-  for (const auto i : which) out.push_back(all[i].name + " (" + all[i].id.substr(0, 12) + ")");
-  return out;
-}
-}  // namespace
-
 std::optional<DeviceId> Daemon::device(const Request& request, std::string_view name) {
   const auto names = book().device_names();
-  const auto found = shell::resolve(names, name);
+  const auto found = book().find_device(name);
   if (found.index) return book().devices[*found.index].device;
   if (!pump_->is_open()) {
     request.failed(Errc::locked);
@@ -298,7 +289,7 @@ void Daemon::finish(const Failed& failed) {
   if (found == pending_.end()) return;
   const Pending pending = std::move(found->second);
   pending_.erase(found);
-  pending.request.failed(failed.code, why(failed.code, failed.reason));
+  pending.request.failed_with(refusal(pending.request, failed.code, failed.reason));
 }
 
 void Daemon::on_event(const Event& event) {
@@ -306,6 +297,7 @@ void Daemon::on_event(const Event& event) {
                      std::holds_alternative<Paired>(event) ||
                      std::holds_alternative<PeerChanged>(event);
   if (names) book_.reset();
+  if (std::holds_alternative<CircleChanged>(event)) consent_.changed();
   if (std::holds_alternative<Paired>(event)) keystore_->end_presence(shell::Presence::until_joined);
   dialogues_.on_event(event);
   if (const auto* done = std::get_if<Done>(&event)) finish(*done);
@@ -313,7 +305,13 @@ void Daemon::on_event(const Event& event) {
   feed_.on_event(event);
 }
 
-void Daemon::on_settled() { feed_.on_settled(); }
+void Daemon::on_settled() {
+  for (const auto& grant : consent_.news(pump_->now().wall, *pump_)) {
+    book_.reset();  // what the end of its time alone changed
+    feed_.tell(consent_event(grant, book()));
+  }
+  feed_.on_settled();
+}
 
 void Daemon::on_stopped(Errc why) {
   // Memory is dropped and the home opened again from disk: the same path as after a crash.

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "apps/troth/daemon/book.hpp"
+#include "apps/troth/daemon/consent_news.hpp"
 #include "apps/troth/daemon/dialogues.hpp"
 #include "apps/troth/daemon/feed.hpp"
 #include "apps/troth/daemon/request.hpp"
@@ -55,16 +56,20 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   [[nodiscard]] const std::string& home() const { return options_.home; }
   [[nodiscard]] std::string listen_text() const;
   [[nodiscard]] bool looks_nearby() const { return options_.discovery; }
+  [[nodiscard]] const std::vector<std::string>& interfaces() const { return options_.interfaces; }
   [[nodiscard]] Json circle_words() const;  // null when in no circle
   // A text key that says more than the code, where the state of this device explains it.
   [[nodiscard]] std::string_view why(Errc code, std::string_view reason) const;
+  // The error with its next step. Where this device lacks consent, that is on another device.
+  [[nodiscard]] Json refusal(const Request& request, Errc code, std::string_view reason);
   void submit(Request request, Command command, Outcome outcome = {});
   void unlock(SecretBytes passphrase, shell::Keystore::Done done);
   void lock();
   // Presence ends when the last client that proved it is gone: a pairing outlives a short command.
   void presence_of(const shell::LocalClient& client) { present_clients_.insert(&client); }
-  // False, and the request is answered, when the approve key may not be used now.
-  [[nodiscard]] bool has_presence(const Request& request);
+  // False, and the request is answered, when the approve key may not be used now. about: whom the
+  // question names.
+  [[nodiscard]] bool has_presence(const Request& request, const std::string& about = {});
   // Names to ids; nullopt, and the request is answered, when nothing or more than one fits.
   [[nodiscard]] std::optional<DeviceId> device(const Request& request, std::string_view name);
   [[nodiscard]] std::optional<CategoryId> category(const Request& request, std::string_view name);
@@ -72,7 +77,8 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   [[nodiscard]] std::optional<typename Q::Answer> ask(const Request& request, const Q& question) {
     auto answer = pump_->query(question);
     if (answer) return std::move(*answer);
-    request.failed(answer.error().code, why(answer.error().code, {}));
+    const Errc code = answer.error().code;
+    request.failed_with(refusal(request, code, consent_key(request, code)));
     return std::nullopt;
   }
 
@@ -87,6 +93,9 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   void make_discovery();
   [[nodiscard]] std::string told_address() const;
   void folder_note(const char* key, const std::string& path);
+  [[nodiscard]] const CategoryInfo* named_category(const Request& request);
+  [[nodiscard]] std::string_view consent_key(const Request& request, Errc code);
+  [[nodiscard]] std::string who_could_share(const CategoryId& category);
   void finish(const Done& done);
   void finish(const Failed& failed);
 
@@ -107,6 +116,7 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   std::map<std::uint64_t, Pending> pending_;
   Dialogues dialogues_;
   Feed feed_;
+  ConsentNews consent_;
   bool cannot_listen_ = false;
   std::optional<Book> book_;
   FolderTrouble folder_trouble_;

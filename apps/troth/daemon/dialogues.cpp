@@ -91,7 +91,7 @@ std::optional<std::vector<ShareTerms>> Dialogues::read_share(const Request& requ
     if (*direction == Direction::send) return refuse(Errc::send_only_unsupported, {});
     const auto span = shell::parse_duration(string_at(one, "for").value_or("always"));
     if (!span) return refuse(Errc::usage, "bad_duration");
-    if (span->kind == shell::DurationKind::once) return refuse(Errc::unsupported, "no_once");
+    if (span->kind == shell::DurationKind::once) return refuse(Errc::usage, "no_once");
     if (std::any_of(out.begin(), out.end(), [&](const auto& o) { return o.category == *id; }))
       return refuse(Errc::usage, "share_twice");
     ShareTerms terms{*id, *direction, 0, History::all};
@@ -124,6 +124,8 @@ void Dialogues::answer_join(const Request& request) {
     std::vector<shell::Named> names;
     for (const auto& offer : dialogue->offered) names.push_back({hex(offer.category), offer.name});
     const auto found = shell::resolve(names, wanted);
+    if (!found.candidates.empty())
+      return request.failed(Errc::ambiguous, {}, candidate_texts(names, found.candidates));
     if (!found.index) return request.failed(Errc::unknown_category, "not_in_offer");
     command.accept.push_back(dialogue->offered[*found.index].category);
   }
@@ -171,11 +173,17 @@ void Dialogues::on(const PairingAttempt& attempt) {
 }
 
 void Dialogues::on(const PairingApplicant& applicant) {
+  // Two of one name cannot be told apart where consent is given.
+  const auto& all = daemon_.book().devices;
+  const bool taken = std::any_of(all.begin(), all.end(), [&](const DeviceInfo& one) {
+    return one.state == DeviceState::live && one.name == applicant.name;
+  });
   if (const Dialogue* dialogue = find(applicant.pairing)) {
     dialogue->request.event(Json{{"v", 1},
                                  {"event", "applicant"},
                                  {"pairing", applicant.pairing.value},
                                  {"name", applicant.name},
+                                 {"name_taken", taken},
                                  {"model", applicant.model},
                                  {"os", applicant.os},
                                  {"protection", shell::protection_name(applicant.protection)},

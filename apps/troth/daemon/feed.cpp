@@ -10,6 +10,7 @@ namespace troth::app {
 namespace {
 
 constexpr std::size_t kRecent = 1024;
+constexpr std::uint64_t kNumbersPerMs = 1024;  // no run makes more events than that
 constexpr std::uint32_t kPage = 256;
 // A watcher that reads slowly is not sent more than this ahead.
 constexpr std::size_t kAhead = 4 * 1024 * 1024;
@@ -32,6 +33,11 @@ struct EventWriter {
   const Book& book = daemon.book();
   using Out = std::optional<Json>;
 
+  Json with_name(std::string_view event, const DeviceId& device) const {
+    Json out{{"event", event}, {"device", hex(device)}, {"name", nullptr}};
+    book.put_device(out, "name", device);
+    return out;
+  }
   Out operator()(const ItemChanged& e) const {
     return Json{{"event", e.deleted ? "item_deleted" : "item_changed"},
                 {"category", book.category_name(e.category)},
@@ -44,12 +50,11 @@ struct EventWriter {
     return Json{{"event", "consent_needed"},
                 {"category", book.category_name(e.category)},
                 {"device", book.device_name(e.device)},
-                {"why", e.why}};
+                {"why", e.why},
+                {"message", shell::reason_words(e.why)}};
   }
   Out operator()(const PeerChanged& e) const {
-    return Json{{"event", e.connected ? "device_connected" : "device_disconnected"},
-                {"device", hex(e.device)},
-                {"name", book.device_name(e.device)}};
+    return with_name(e.connected ? "device_connected" : "device_disconnected", e.device);
   }
   Out operator()(const CircleChanged&) const { return Json{{"event", "circle_changed"}}; }
   Out operator()(const AlertRaised& e) const { return Json{{"event", "alert"}, {"id", e.id}}; }
@@ -64,13 +69,11 @@ struct EventWriter {
                 {"message", shell::reason_words(e.reason)},
                 {"about", e.about}};
   }
-  Out operator()(const Paired& e) const {
-    return Json{{"event", "device_paired"},
-                {"device", hex(e.device)},
-                {"name", book.device_name(e.device)}};
-  }
+  Out operator()(const Paired& e) const { return with_name("device_paired", e.device); }
   Out operator()(const PairingFailed& e) const {
-    return Json{{"event", "pairing_failed"}, {"reason", error_json(e.code)["code"]}};
+    const Json error = error_json(e.code, e.reason);
+    return Json{
+        {"event", "pairing_failed"}, {"reason", error["code"]}, {"message", error["message"]}};
   }
   template <class Other>
   Out operator()(const Other&) const {
@@ -84,8 +87,28 @@ std::optional<Json> event_json(const Event& event, Daemon& daemon) {
   return std::visit(EventWriter{daemon}, event);
 }
 
+// Numbers do not come again in a later run: a place that was kept over a restart stays before all
+// that is new.
+void Feed::begin_numbers() {
+  if (last_cursor_ == 0) last_cursor_ = gone_ = daemon_.pump().now().wall.ms * kNumbersPerMs;
+}
+
+// What was missed and is not kept is said, not passed over. 0 means all that is there.
+void Feed::tell_gap(const Request& request, std::uint64_t since) const {
+  const bool lost = since == 0 ? dropped_ : since < gone_;
+  if (!lost) return;
+  request.event(Json{{"v", 1},
+                     {"cursor", gone_},
+                     {"at_ms", daemon_.pump().now().wall.ms},
+                     {"event", "gap"},
+                     {"since", since},
+                     {"message", shell::say("gap.message")}});
+}
+
 void Feed::follow_events(const Request& request) {
+  begin_numbers();
   const auto since = number_at(request.params(), "since");
+  if (since) tell_gap(request, *since);
   for (const Json& one : recent_) {
     if (since && number_at(one, "cursor").value_or(0) > *since) request.event(one);
   }
@@ -101,13 +124,19 @@ void Feed::on_event(const Event& event) {
       if (watcher.category == change->category) take_change(watcher, *change);
     }
   }
-  auto json = event_json(event, daemon_);
-  if (!json) return;
+  if (auto json = event_json(event, daemon_)) tell(std::move(*json));
+}
+
+void Feed::tell(const Json& event) {
+  begin_numbers();
   Json line{{"v", 1}, {"cursor", ++last_cursor_}, {"at_ms", daemon_.pump().now().wall.ms}};
-  line.update(*json);
+  line.update(event);
   for (const auto& follower : followers_) follower.event(line);
   recent_.push_back(std::move(line));
-  if (recent_.size() > kRecent) recent_.pop_front();
+  if (recent_.size() <= kRecent) return;
+  gone_ = number_at(recent_.front(), "cursor").value_or(gone_);
+  dropped_ = true;
+  recent_.pop_front();
 }
 
 void Feed::watch(const Request& request) {
@@ -140,6 +169,7 @@ void Feed::show_change(Watcher& watcher, const ItemChanged& change) {
     if (shown.contains("name")) line["name"] = shown["name"];
     line["fields"] = shown["fields"];
     line["changed_by"] = shown["changed_by"];
+    if (shown.contains("changed_by_short")) line["changed_by_short"] = shown["changed_by_short"];
   }
   watcher.request.event(std::move(line));
 }
@@ -177,9 +207,11 @@ void Feed::wait_for(const Request& request) {
     if (name.empty()) continue;
     // A name that fits nothing yet may come to be: only an ambiguous one is refused.
     const Book& book = daemon_.book();
-    const auto found = std::string_view(key) == "for" ? shell::resolve(book.device_names(), name)
-                                                      : book.find_category(name);
-    if (!found.candidates.empty()) return request.failed(Errc::ambiguous);
+    const bool device = std::string_view(key) == "for";
+    const auto found = device ? book.find_device(name) : book.find_category(name);
+    if (found.candidates.empty()) continue;
+    const auto names = device ? book.device_names() : book.category_names();
+    return request.failed(Errc::ambiguous, {}, candidate_texts(names, found.candidates));
   }
   std::string missing;
   if (holds(request.params(), missing)) return request.done(Json{{"v", 1}, {"waited", false}});

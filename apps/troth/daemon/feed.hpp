@@ -21,6 +21,7 @@ class Feed {
   void wait_for(const Request& request);       // params: the conditions of cli.md
 
   void on_event(const Event& event);
+  void tell(const Json& event);  // numbers it and shows it to those who follow
   void on_settled();
   void client_gone(const shell::LocalClient& client);
   [[nodiscard]] Json transfers() const;
@@ -33,6 +34,8 @@ class Feed {
     bool behind = false;                   // reads the stored changes before live ones
     std::map<ItemId, ItemChanged> late{};  // live ones that wait meanwhile
   };
+  void begin_numbers();
+  void tell_gap(const Request& request, std::uint64_t since) const;
   void page(Watcher& watcher);
   void take_change(Watcher& watcher, const ItemChanged& change);
   void show_change(Watcher& watcher, const ItemChanged& change);
@@ -41,6 +44,8 @@ class Feed {
   Daemon& daemon_;
   std::deque<Json> recent_;
   std::uint64_t last_cursor_ = 0;
+  std::uint64_t gone_ = 0;  // the newest number that is not kept any more, or of before this run
+  bool dropped_ = false;    // of this run, something is not kept any more
   std::list<Request> followers_;
   std::list<Watcher> watchers_;
   std::list<Request> waiters_;

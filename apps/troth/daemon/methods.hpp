@@ -18,6 +18,12 @@ struct MethodRow {
 [[nodiscard]] std::span<const MethodRow> data_methods();     // items
 [[nodiscard]] std::span<const MethodRow> folder_methods();
 
+// What ends soon, and the same terms again from now on (renewals.cpp).
+void renew(Daemon& daemon, const Request& request);       // params: id
+void renew_list(Daemon& daemon, const Request& request);  // params: all
+// Rows of what ends soon and is not held up by something that lasts longer.
+[[nodiscard]] Json expiring_json(Daemon& daemon, const StatusQuery::Answer& status);
+
 // An item of a category by id, name or prefix; see spec 13 §6.
 struct FoundItem {
   ItemId item;

@@ -58,12 +58,12 @@ void device_remove(Daemon& d, const Request& r) {
   for (const auto& one : d.book().devices) {
     if (one.device == *device && one.is_self) return r.failed(Errc::usage, "remove_self");
   }
-  if (!d.has_presence(r)) return;
+  const std::string name = d.book().device_name(*device);
+  if (!d.has_presence(r, name)) return;
   RemoveDevice command;
   command.device = *device;
   command.lost = flag_at(r.params(), "lost");
   command.revert_since_ms = number_at(r.params(), "revert_since_ms");
-  const std::string name = d.book().device_name(*device);
   d.submit(r, std::move(command), [name, id = hex(*device)](const Done&) {
     return Json{{"v", 1}, {"removed", id}, {"name", name}};
   });
@@ -73,24 +73,71 @@ void leave(Daemon& d, const Request& r) {
   if (d.has_presence(r)) d.submit(r, LeaveCircle{});
 }
 
+// Of the devices that this one added in the last 24 hours, those that are still in. tried: also one
+// that is out again, so that a second undo in a row cannot take the next one out unasked.
+struct LatelyAdded {
+  std::vector<shell::Named> names;
+  std::vector<DeviceId> ids;
+  std::size_t newest = 0;
+  bool tried = false;
+};
+LatelyAdded lately_added(Daemon& d, const DeviceId& self) {
+  LatelyAdded out;
+  const std::uint64_t now = d.pump().now().wall.ms;
+  for (const auto& one : d.book().devices) {  // the oldest first
+    if (one.added_by != self || one.is_self || one.added_ms + limits::kDay <= now) continue;
+    if (one.state != DeviceState::live) {
+      out.tried = true;
+      continue;
+    }
+    out.newest = out.ids.size();
+    out.names.push_back({hex(one.device), one.name});
+    out.ids.push_back(one.device);
+  }
+  return out;
+}
+
+std::optional<std::size_t> meant_by_undo(const Request& r, const LatelyAdded& added) {
+  shell::Resolved found;
+  if (r.params().contains("device")) {
+    found = shell::resolve(added.names, r.text("device"));
+  } else if (added.ids.size() == 1 && !added.tried) {
+    found.index = 0;
+  } else {
+    for (std::size_t i = 0; i < added.ids.size(); ++i) found.candidates.push_back(i);
+  }
+  if (found.index) return found.index;
+  if (found.candidates.empty()) {
+    r.failed(Errc::not_found, "nothing_to_undo");
+  } else {
+    r.failed(Errc::ambiguous, "undo_which", candidate_texts(added.names, found.candidates));
+  }
+  return std::nullopt;
+}
+
 void undo(Daemon& d, const Request& r) {
   const auto self = d.ask(r, IdentityQuery{});
   if (!self) return;
-  const std::uint64_t now = d.pump().now().wall.ms;
-  const auto& all = d.book().devices;
-  const bool any = std::any_of(all.begin(), all.end(), [&](const DeviceInfo& one) {
-    return one.added_by == self->device && !one.is_self && one.state == DeviceState::live &&
-           one.added_ms + limits::kDay > now;
-  });
-  if (!any && !self->circle.is_zero()) return r.failed(Errc::not_found, "nothing_to_undo");
-  if (d.has_presence(r)) d.submit(r, UndoPairing{});
+  if (self->circle.is_zero()) return r.failed(Errc::not_live, "no_circle");
+  const auto added = lately_added(d, self->device);
+  const auto meant = meant_by_undo(r, added);
+  if (!meant) return;
+  const auto& name = added.names[*meant];
+  if (!d.has_presence(r, name.name)) return;
+  const auto answer = [name](const Done&) {
+    return Json{{"v", 1}, {"removed", name.id}, {"name", name.name}};
+  };
+  if (*meant == added.newest) return d.submit(r, UndoPairing{}, answer);
+  RemoveDevice command;
+  command.device = added.ids[*meant];
+  d.submit(r, std::move(command), answer);
 }
 
 void categories(Daemon& d, const Request& r) {
   const auto all = d.ask(r, CategoriesQuery{});
   if (!all) return;
   Json rows = Json::array();
-  for (const auto& category : *all) rows.push_back(category_json(category));
+  for (const auto& category : *all) rows.push_back(category_json(category, d.book()));
   r.done(Json{{"rows", std::move(rows)}});
 }
 
@@ -100,7 +147,7 @@ void category_show(Daemon& d, const Request& r) {
   const auto all = d.ask(r, CategoriesQuery{});
   if (!all) return;
   for (const auto& category : *all) {
-    if (category.category == *wanted) return r.done(category_json(category));
+    if (category.category == *wanted) return r.done(category_json(category, d.book()));
   }
   r.failed(Errc::unknown_category);
 }

@@ -2,6 +2,7 @@
 #include "apps/troth/daemon/methods.hpp"
 #include "base/bytes.hpp"
 #include "shell/texts/durations.hpp"
+#include "shell/texts/texts.hpp"
 
 namespace troth::app {
 
@@ -17,7 +18,7 @@ void grant(Daemon& d, const Request& r) {
   if (*direction == Direction::send) return r.failed(Errc::send_only_unsupported);
   const auto span = shell::parse_duration(r.text("for"));
   if (!span) return r.failed(Errc::usage, "bad_duration");
-  if (span->kind == shell::DurationKind::once) return r.failed(Errc::unsupported, "no_once");
+  if (span->kind == shell::DurationKind::once) return r.failed(Errc::usage, "no_once");
   if (!d.has_presence(r)) return;
   ShareTerms terms{*category, *direction, 0, History::all};
   if (span->kind == shell::DurationKind::timed) terms.until_ms = d.pump().now().wall.ms + span->ms;
@@ -54,11 +55,13 @@ void offers(Daemon& d, const Request& r) {
   for (const auto& offer : *all) {
     Json share = Json::array();
     for (const auto& one : offer.share) share.push_back(offered_json(one));
-    rows.push_back(Json{{"v", 1},
-                        {"offer", hex(offer.offer)},
-                        {"from", d.book().device_name(offer.from)},
-                        {"at_ms", offer.at_ms},
-                        {"share", std::move(share)}});
+    Json row{{"v", 1},
+             {"offer", hex(offer.offer)},
+             {"from", nullptr},
+             {"at_ms", offer.at_ms},
+             {"share", std::move(share)}};
+    d.book().put_device(row, "from", offer.from);
+    rows.push_back(std::move(row));
   }
   r.done(Json{{"rows", std::move(rows)}});
 }
@@ -86,6 +89,8 @@ void accept(Daemon& d, const Request& r) {
   for (const auto& one : offer->share) names.push_back({hex(one.category), one.name});
   for (const Json& wanted : member(r.params(), "only")) {
     const auto found = shell::resolve(names, wanted.is_string() ? wanted.text() : "");
+    if (!found.candidates.empty())
+      return r.failed(Errc::ambiguous, {}, candidate_texts(names, found.candidates));
     if (!found.index) return r.failed(Errc::unknown_category, "not_in_offer");
     command.only.push_back(offer->share[*found.index].category);
   }
@@ -97,29 +102,50 @@ void decline(Daemon& d, const Request& r) {
   if (offer) d.submit(r, DeclineOffer{offer->offer});
 }
 
+// In the words of a device that is out, what was given to it counts no more.
 void consent(Daemon& d, const Request& r) {
   const auto all = d.ask(r, ConsentQuery{flag_at(r.params(), "all")});
   if (!all) return;
+  const auto self = d.ask(r, IdentityQuery{});
+  if (!self) return;
+  const bool out = self->state == EngineState::removed;
   Json rows = Json::array();
-  for (const auto& grant : *all) rows.push_back(grant_json(grant, d.book()));
-  r.done(Json{{"rows", std::move(rows)}});
+  for (GrantInfo grant : *all) {
+    if (out && grant.device == self->device) grant.state = GrantState::void_grant;
+    rows.push_back(grant_json(grant, d.book()));
+  }
+  Json answer{{"rows", std::move(rows)}};
+  if (out) answer["note"] = shell::say("consent.out");
+  r.done(std::move(answer));
+}
+
+// The beginning of the id is enough; ".1" behind it says which of one entry.
+bool names_grant(const GrantInfo& grant, const std::string& wanted) {
+  const auto point = wanted.find('.');
+  const std::string start = wanted.substr(0, point);
+  if (start.size() < 4 || !hex(grant.entry).starts_with(start)) return false;
+  return point == std::string::npos || wanted.substr(point + 1) == std::to_string(grant.index);
+}
+
+std::string grant_text(const GrantInfo& grant, const Book& book) {
+  return hex(grant.entry).substr(0, 12) + "." + std::to_string(grant.index) + ", " +
+         book.category_name(grant.category) + ", " + book.device_name(grant.device);
 }
 
 void receipt(Daemon& d, const Request& r) {
   const auto all = d.ask(r, ConsentQuery{true});
   if (!all) return;
-  std::vector<shell::Named> names;
+  std::vector<const GrantInfo*> found;
   for (const auto& grant : *all) {
-    names.push_back({hex(grant.entry) + "." + std::to_string(grant.index), ""});
+    if (names_grant(grant, r.text("id"))) found.push_back(&grant);
   }
-  const std::string wanted = r.text("id");
-  std::vector<std::size_t> found;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (wanted.size() >= 4 && names[i].id.starts_with(wanted)) found.push_back(i);
+  if (found.empty()) return r.failed(Errc::not_found, "no_receipt");
+  if (found.size() > 1) {
+    std::vector<std::string> candidates;
+    for (const auto* grant : found) candidates.push_back(grant_text(*grant, d.book()));
+    return r.failed(Errc::ambiguous, {}, std::move(candidates));
   }
-  if (found.empty()) return r.failed(Errc::not_found);
-  if (found.size() > 1) return r.failed(Errc::ambiguous);
-  Json out = grant_json((*all)[found[0]], d.book());
+  Json out = grant_json(*found[0], d.book());
   const auto self = d.ask(r, IdentityQuery{});
   if (!self) return;
   out["circle"] = hex(self->circle);
@@ -169,7 +195,8 @@ std::span<const MethodRow> consent_methods() {
   static constexpr MethodRow kRows[] = {
       {"grant", grant},     {"withdraw", withdraw},     {"offers", offers},
       {"accept", accept},   {"decline", decline},       {"consent", consent},
-      {"receipt", receipt}, {"audit.list", audit_list}, {"audit.verify", audit_verify}};
+      {"receipt", receipt}, {"audit.list", audit_list}, {"audit.verify", audit_verify},
+      {"renew", renew},     {"renew.list", renew_list}};
   return kRows;
 }
 

@@ -148,26 +148,6 @@ Result<PutItem> read_put(Daemon& daemon, const CategoryId& category, const Json&
   return put;
 }
 
-// params: category, items [{item, fields}], at most 256 in one step.
-void put(Daemon& d, const Request& r) {
-  const auto category = d.category(r, r.text("category"));
-  if (!category) return;
-  PutItems command;
-  Json ids = Json::array();
-  for (const Json& one : member(r.params(), "items")) {
-    std::string_view reason;
-    auto item = read_put(d, *category, one, reason);
-    if (!item) return r.failed_at(command.items.size(), item.error().code, reason);
-    ids.push_back(hex(item->item));
-    command.items.push_back(std::move(*item));
-  }
-  if (command.items.empty() || command.items.size() > limits::kOpsPerBatch)
-    return r.failed(Errc::usage);
-  const auto answer = [ids](const Done&) { return Json{{"v", 1}, {"items", ids}}; };
-  if (command.items.size() == 1) return d.submit(r, std::move(command.items[0]), answer);
-  d.submit(r, std::move(command), answer);
-}
-
 struct Place {
   CategoryId category;
   ItemId item;
@@ -185,6 +165,39 @@ std::vector<std::string> place_texts(Daemon& d, const std::vector<Place>& places
                   d.book().category_name(place.category));
   }
   return out;
+}
+
+std::vector<std::string> item_candidates(Daemon& d, const CategoryId& category,
+                                         const std::string& prefix) {
+  std::vector<Place> places;
+  const auto found = by_prefix(d, category, prefix);
+  for (const auto& item : found.value_or(std::vector<ItemId>{})) places.push_back({category, item});
+  return place_texts(d, places);
+}
+
+// params: category, items [{item, fields}], at most 256 in one step.
+void put(Daemon& d, const Request& r) {
+  const auto category = d.category(r, r.text("category"));
+  if (!category) return;
+  PutItems command;
+  Json ids = Json::array();
+  for (const Json& one : member(r.params(), "items")) {
+    std::string_view reason;
+    auto item = read_put(d, *category, one, reason);
+    if (!item) {
+      std::vector<std::string> candidates;
+      if (item.error().code == Errc::ambiguous)
+        candidates = item_candidates(d, *category, string_at(one, "item").value_or(""));
+      return r.failed_at(command.items.size(), item.error().code, reason, std::move(candidates));
+    }
+    ids.push_back(hex(item->item));
+    command.items.push_back(std::move(*item));
+  }
+  if (command.items.empty() || command.items.size() > limits::kOpsPerBatch)
+    return r.failed(Errc::usage);
+  const auto answer = [ids](const Done&) { return Json{{"v", 1}, {"items", ids}}; };
+  if (command.items.size() == 1) return d.submit(r, std::move(command.items[0]), answer);
+  d.submit(r, std::move(command), answer);
 }
 
 using Counts = bool (*)(Daemon&, const CategoryId&, const ItemId&);
@@ -282,17 +295,19 @@ void inspect(Daemon& d, const Request& r) {
   Json rows = Json::array();
   for (const auto& one : *all) {
     if (one.field.starts_with('.')) continue;
-    rows.push_back(Json{{"v", 1},
-                        {"item", hex(place->item)},
-                        {"field", one.field},
-                        {"suite", one.suite},
-                        {"category", d.book().category_name(one.category)},
-                        {"epoch", one.epoch},
-                        {"author", d.book().device_name(one.author)},
-                        {"author_id", hex(one.author)},
-                        {"counter", one.counter},
-                        {"batch", hex(one.batch)},
-                        {"proof", one.proof_ok}});
+    Json row{{"v", 1},
+             {"item", hex(place->item)},
+             {"field", one.field},
+             {"suite", one.suite},
+             {"category", d.book().category_name(one.category)},
+             {"epoch", one.epoch},
+             {"author", nullptr},
+             {"author_id", hex(one.author)},
+             {"counter", one.counter},
+             {"batch", hex(one.batch)},
+             {"proof", one.proof_ok}};
+    d.book().put_device(row, "author", one.author);
+    rows.push_back(std::move(row));
   }
   r.done(Json{{"rows", std::move(rows)}});
 }

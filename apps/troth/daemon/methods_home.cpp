@@ -1,7 +1,10 @@
 // Methods about this device: keystore, identity, status, pausing, events, alerts.
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "apps/troth/daemon/methods.hpp"
+#include "apps/troth/version.hpp"
 #include "base/limits.hpp"
 #include "shell/os/clock.hpp"
 #include "shell/texts/durations.hpp"
@@ -11,14 +14,15 @@ namespace troth::app {
 
 namespace {
 
-constexpr std::string_view kVersion = "0.1.0";
-
 void hello(Daemon& d, const Request& r) {
   r.done(Json{{"v", 1},
               {"version", kVersion},
               {"pid", ::getpid()},
               {"locked", !d.pump().is_open()},
               {"protection", shell::protection_name(d.keystore().protection())},
+              {"listen", d.listen_text()},
+              {"discovery", d.looks_nearby()},
+              {"interfaces", d.interfaces()},
               {"present", d.keystore().present(shell::os_now().mono) ||
                               d.keystore().protection() == Protection::file_open}});
 }
@@ -98,27 +102,40 @@ void status(Daemon& d, const Request& r) {
   const auto answer = d.ask(r, StatusQuery{});
   if (!answer) return;
   Json out = status_json(*answer, *self, d.book(), d.folder_trouble());
+  out["expiring"] = expiring_json(d, *answer);
   out["listen"] = d.listen_text();
   r.done(std::move(out));
 }
 
+// A name may be that of a category and of a device: neither is taken for the other. An exact name
+// comes before the beginning of an id, as everywhere.
 template <class Command>
 std::optional<Command> pause_command(Daemon& d, const Request& r) {
   Command command;
   if (!r.params().contains("what")) return command;
   const std::string what = r.text("what");
-  const auto category = d.book().find_category(what);
-  if (!category.candidates.empty()) {
-    (void)d.category(r, what);  // says which ones fit
+  const Book& book = d.book();
+  std::vector<shell::Named> all = book.category_names();
+  const std::size_t categories = all.size();
+  for (auto& name : book.device_names()) all.push_back(std::move(name));
+  const auto both = shell::resolve(all, what);
+  auto fits = both.candidates;
+  if (both.index) fits.push_back(*both.index);
+  const auto is_category = [&](std::size_t i) { return i < categories; };
+  const auto found = std::count_if(fits.begin(), fits.end(), is_category);
+  if (found > 0 && static_cast<std::size_t>(found) < fits.size()) {
+    auto texts = candidate_texts(all, fits);
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      texts[i] += ", " + shell::say(is_category(fits[i]) ? "kind.category" : "kind.device");
+    r.failed(Errc::ambiguous, {}, std::move(texts));
     return std::nullopt;
   }
-  if (category.index) {
-    command.category = d.book().categories[*category.index].category;
-    return command;
+  if (found > 0) {
+    command.category = d.category(r, what);
+  } else {
+    command.device = d.device(r, what);
   }
-  command.device = d.device(r, what);
-  if (!command.device) return std::nullopt;
-  return command;
+  return command.category || command.device ? std::optional(command) : std::nullopt;
 }
 
 void pause(Daemon& d, const Request& r) {
@@ -130,7 +147,12 @@ void pause(Daemon& d, const Request& r) {
 
 void resume(Daemon& d, const Request& r) {
   const auto command = pause_command<Resume>(d, r);
-  if (command) d.submit(r, *command);
+  if (!command) return;
+  const auto before = d.ask(r, StatusQuery{});
+  if (!before) return;
+  d.submit(r, *command, [was = before->paused](const Done&) {
+    return Json{{"v", 1}, {"done", true}, {"was_paused", was}};
+  });
 }
 
 void queue(Daemon& d, const Request& r) {
@@ -152,14 +174,16 @@ void alerts(Daemon& d, const Request& r) {
   Json rows = Json::array();
   for (const auto& alert : *all) {
     const bool nobody = alert.device.is_zero();
-    rows.push_back(Json{{"v", 1},
-                        {"id", alert.id},
-                        {"at_ms", alert.at_ms},
-                        {"kind", alert.kind},
-                        {"message", shell::reason_words(alert.kind)},
-                        {"device", nobody ? Json(nullptr) : Json(hex(alert.device))},
-                        {"name", nobody ? Json(nullptr) : Json(d.book().device_name(alert.device))},
-                        {"acknowledged", alert.acknowledged}});
+    Json row{{"v", 1},
+             {"id", alert.id},
+             {"at_ms", alert.at_ms},
+             {"kind", alert.kind},
+             {"message", shell::reason_words(alert.kind)},
+             {"device", nobody ? Json(nullptr) : Json(hex(alert.device))},
+             {"name", nullptr},
+             {"acknowledged", alert.acknowledged}};
+    if (!nobody) d.book().put_device(row, "name", alert.device);
+    rows.push_back(std::move(row));
   }
   r.done(Json{{"rows", std::move(rows)}});
 }

@@ -26,8 +26,9 @@ void Request::event(Json event) const {
   client_->send_line(to_line(Json{{"id", id_}, {"event", std::move(event)}}));
 }
 
-void Request::failed_at(std::size_t index, Errc code, std::string_view reason) const {
-  Json error = error_json(code, reason);
+void Request::failed_at(std::size_t index, Errc code, std::string_view reason,
+                        const std::vector<std::string>& candidates) const {
+  Json error = error_json(code, reason, candidates);
   error["at"] = index;
   client_->send_line(to_line(Json{{"id", id_}, {"error", std::move(error)}}));
 }

@@ -29,7 +29,8 @@ class Request {
   void event(Json event) const;
   void failed(Errc code) const;
   // Which of several things was refused.
-  void failed_at(std::size_t index, Errc code, std::string_view reason = {}) const;
+  void failed_at(std::size_t index, Errc code, std::string_view reason,
+                 const std::vector<std::string>& candidates) const;
   // reason: a text key that says more than the code; candidates: of an ambiguous name.
   void failed(Errc code, std::string_view reason, std::vector<std::string> candidates = {}) const;
   void failed_with(Json error) const;  // made by error_json, perhaps with more in it

@@ -5,6 +5,8 @@
 #include <set>
 
 #include "audit/fact.hpp"
+#include "consent/permits.hpp"
+#include "policy/policy.hpp"
 #include "shell/texts/durations.hpp"
 #include "shell/texts/errors.hpp"
 #include "shell/texts/names.hpp"
@@ -18,6 +20,38 @@ TEST(Texts, EveryFactOfTheRecordHasItsWords) {
     const auto name = audit::name_of(static_cast<audit::FactKind>(number));
     if (name == "unknown") continue;  // reserved
     EXPECT_FALSE(find_text("fact." + std::string(name)).empty()) << name;
+  }
+}
+
+TEST(Texts, EveryWhyOfConsentHasItsWords) {
+  for (int why = 1; why <= static_cast<int>(consent::Why::paused); ++why) {
+    const char* key = consent::reason_key(static_cast<consent::Why>(why));
+    EXPECT_FALSE(find_text(key).empty()) << key;
+  }
+}
+
+// A command that may not be carried out says why and what to do instead.
+TEST(Texts, EveryRefusalThatAPersonCanBringAboutHasItsWordsAndNextStep) {
+  using circle::Reason;
+  // Of entries that no command makes.
+  const std::set<Reason> never{Reason::ok,
+                               Reason::not_proven,
+                               Reason::not_ended,
+                               Reason::unknown_epoch,
+                               Reason::bad_epoch_number,
+                               Reason::recipient_not_entitled,
+                               Reason::from_now_too_early,
+                               Reason::history_not_granted,
+                               Reason::unknown_end,
+                               Reason::not_the_last_device,
+                               Reason::below_floor};
+  for (std::size_t i = 0; i < circle::kReasons; ++i) {
+    const auto reason = static_cast<Reason>(i);
+    const Errc code = policy::error_of(reason);
+    if (never.contains(reason) || (code != Errc::not_permitted && code != Errc::policy)) continue;
+    const std::string key = circle::reason_key(reason);
+    EXPECT_FALSE(find_text(key).empty()) << key;
+    EXPECT_FALSE(find_text(key + ".hint").empty()) << key;
   }
 }
 
