@@ -22,7 +22,8 @@ inline constexpr std::size_t kPurposeBytes = 512;
 inline constexpr std::size_t kWhyBytes = 256;
 
 // circle log (spec 04)
-inline constexpr std::size_t kEntryBytes = 64 * 1024;
+inline constexpr std::size_t kEntryBytes = 64 * 1024;              // a body
+inline constexpr std::size_t kEntryWireBytes = kEntryBytes + 256;  // with signature and CBOR heads
 inline constexpr std::size_t kParents = 64;
 inline constexpr std::size_t kDevices = 256;
 inline constexpr std::size_t kCategories = 256;
@@ -75,8 +76,9 @@ inline constexpr std::size_t kHandshakeOfferBytes = 256;
 inline constexpr std::size_t kHandshakeNoiseBytes = 512;
 
 // pairing (spec 08)
-inline constexpr std::size_t kPairingFrame = 64 * 1024;
-inline constexpr std::size_t kTypedCodeBytes = 512;  // whatever is pasted as a code
+inline constexpr std::size_t kPairingFrame = kEntryBytes + 8 * 1024;  // any entry, and its frame
+inline constexpr std::size_t kJoinLogBytes = 512 * 1024 * 1024;  // of a log that a new device takes
+inline constexpr std::size_t kTypedCodeBytes = 512;              // whatever is pasted as a code
 inline constexpr std::uint32_t kRunsPerCode = 3;
 inline constexpr std::size_t kVoidCodesPerHour = 5;
 inline constexpr std::uint64_t kLockoutMs = kHour;
@@ -194,7 +196,6 @@ inline constexpr std::size_t kCheckRows = 1024;    // counted in a slice (spec 1
 inline constexpr std::size_t kMendItems = 64;      // a slice, each with the batches that it names
 inline constexpr std::size_t kMendBatches = 16;    // opened in a slice
 inline constexpr std::size_t kEpochsHeld = 4096;
-inline constexpr std::size_t kLogEntries = 100'000;
 inline constexpr std::size_t kPauses = 64;
 inline constexpr std::size_t kSuitesRefused = 3;  // in an hour, before a person is told
 inline constexpr std::size_t kAlerts = 256;              // kept; the oldest go

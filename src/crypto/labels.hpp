@@ -37,6 +37,7 @@ inline constexpr std::string_view kPairKeys = "troth/pair-keys/1:";
 inline constexpr std::string_view kPairProof = "troth/pair-pop/1:";
 inline constexpr std::string_view kPairSponsor = "troth/pair-sponsor/1:";
 inline constexpr std::string_view kPairCheck = "troth/pair-check/1:";
+inline constexpr std::string_view kPairCommit = "troth/pair-commit/1:";
 inline constexpr std::string_view kPairChallenge = "troth/pair-challenge/1:";
 inline constexpr std::string_view kPairPresence = "troth/pair-presence/1:";
 inline constexpr std::string_view kDiscovery = "troth/disc/1:";

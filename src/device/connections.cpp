@@ -152,7 +152,7 @@ Result<std::size_t> Peers::receive_fresh(ConnId id, Connection& connection, Byte
                                                 limits::kMessageBytes));
   if (parsed.kind == wire::FrameKind::pairing) {
     connection.stage = Pairing{};
-    connection.deadline.reset();
+    connection.deadline.reset();  // a run has timers of its own, from here on (spec 08 §5)
     TROTH_CHECK(pairing_->incoming(id, connection.link));
     pairing_->receive(id, first);
     return room;

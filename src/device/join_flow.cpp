@@ -61,6 +61,9 @@ void PairFlow::act(Joining& run, pairing::Action& action) {
   if (auto* frame = std::get_if<pairing::SendFrame>(&action))
     return put_frame(run.wire, frame->body);
   if (auto* need = std::get_if<pairing::NeedKey>(&action)) {
+    // The first thing that is signed follows P4: the other side knows the code. Nobody else is
+    // tried, so that whoever knows it has one chance at the check number (spec 08 §4).
+    run.code.reset();
     return keys_.ask(
         need->request, run.ticket,
         [this, ticket = run.ticket, request = need->request](Result<SecretBytes> answer) {
@@ -71,7 +74,6 @@ void PairFlow::act(Joining& run, pairing::Action& action) {
   }
   if (auto* check = std::get_if<pairing::ShowCheck>(&action)) {
     run.circle = check->circle;
-    run.code.reset();  // this is the one: nobody else is tried
     return core_.out_.emit(PairingCheck{run.ticket, check->check, circle_words(check->circle)});
   }
   if (auto* offer = std::get_if<pairing::ShowOffer>(&action)) return join_offer(*offer);
@@ -222,8 +224,10 @@ void PairFlow::join_entries(const pairing::TakeEntries& taken) {
   auto& run = *joining_;
   for (const auto& bytes : taken.entries) {
     auto entry = wire::decode<circle::Entry>(bytes);
-    if (!entry || run.entries.size() >= limits::kLogEntries)
-      return run.run->cancel(Errc::bad_entry);
+    if (!entry) return run.run->cancel(Errc::bad_entry);
+    // Bytes, not a count: admission knows none (spec 04 §6), so any device could go past it.
+    run.log_bytes += bytes.size();
+    if (run.log_bytes > limits::kJoinLogBytes) return run.run->cancel(Errc::limit);
     run.entries.push_back(std::move(*entry));
   }
   if (!taken.last) return;
@@ -239,8 +243,12 @@ Result<> PairFlow::join_fold() {
   TROTH_TRY(auto log, circle::Log::begin(run.entries.front()));
   (void)log.offer(run.entries);  // judged by what it admitted, below
   const auto* sponsor = log.view().device(circle::device_id(run.sponsor));
-  const bool in = log.contains(run.device_add->id()) && log.view().live(core_.self_) &&
-                  sponsor != nullptr && sponsor->descriptor == run.sponsor;
+  // Our own accept as well: a log that never took it gives us nothing of what our user agreed to.
+  const auto accept = core_.own_->pending ? wire::decode<circle::Entry>(core_.own_->pending->accept)
+                                          : Result<circle::Entry>(fail(Errc::auth_failed));
+  const bool in = log.contains(run.device_add->id()) && accept && log.contains(accept->id()) &&
+                  log.view().live(core_.self_) && sponsor != nullptr &&
+                  sponsor->descriptor == run.sponsor;
   if (!in) return fail(Errc::auth_failed);
   core_.own_->waiting_to_join = false;
   core_.own_->pending.reset();
@@ -345,8 +353,11 @@ void PairFlow::tick() {
     drive_join();
   }
   if (joining_ && looks_for() && core_.now_.mono >= joining_->search->ends) end_search();
-  const bool busy = sponsoring_ && !sponsoring_->run->over();
-  if (invitation_ && core_.now_.mono >= invitation_->ends && !busy) {
+  if (invitation_ && !code_proven() && core_.now_.mono >= invitation_->ends) {
+    // Whoever is there and has not shown that it knows the code came too late.
+    if (sponsoring_) sponsoring_->run->cancel(Errc::expired);
+    drive_sponsor();
+    if (!invitation_) return;
     const auto ticket = invitation_->ticket;
     end_invitation(false);
     core_.out_.emit(PairingFailed{ticket, Errc::expired, "expired", 0});
@@ -361,7 +372,7 @@ std::optional<MonoMs> PairFlow::deadline() const {
   if (sponsoring_) earlier(sponsoring_->run->deadline());
   if (joining_ && joining_->run) earlier(joining_->run->deadline());
   if (looks_for()) earlier(joining_->search->ends);
-  if (invitation_ && !sponsoring_) earlier(invitation_->ends);
+  if (invitation_ && !code_proven()) earlier(invitation_->ends);
   return at;
 }
 

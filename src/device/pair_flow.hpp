@@ -90,6 +90,7 @@ class PairFlow {
     std::vector<circle::GrantTerms> offered;
     Hash th2;
     std::vector<circle::Entry> entries;
+    std::size_t log_bytes = 0;  // of entries
     bool asked = false;
     std::vector<CategoryId> accepted;
   };
@@ -102,6 +103,7 @@ class PairFlow {
   void sponsor_build(const pairing::BuildEntry& build);
   void sponsor_build_again();
   void sponsor_accept(const Bytes& accept);
+  [[nodiscard]] Result<> sponsor_store(const circle::Entry& accept);
   void sponsor_publish();
   void sponsor_paired();
   void offer_the_rest(const Sponsoring& run);
@@ -121,6 +123,8 @@ class PairFlow {
   void save_book();
   void feed(Wire& wire, ByteView bytes, const std::function<void(ByteView)>& take);
   void put_frame(Wire& wire, const Bytes& body);
+  // A run stands whose other side knows the code: it has bounds of its own.
+  [[nodiscard]] bool code_proven() const { return sponsoring_ && sponsoring_->run->proven(); }
   [[nodiscard]] std::vector<pairing::OfferCard> cards(const std::vector<ShareTerms>& share) const;
   [[nodiscard]] circle::GrantTerms terms_for(const ShareTerms& share, const DeviceId& subject,
                                              const std::string& device_name) const;

@@ -101,6 +101,11 @@ Result<> PairFlow::cancel(const CancelPairing& command) {
 
 Result<> PairFlow::incoming(ConnId id, const Link&) {
   if (!invitation_) return fail(Errc::not_found);
+  // Who connected and did not even ask makes room: a silent connection keeps nobody out.
+  if (sponsoring_ && !sponsoring_->run->knocked()) {
+    sponsoring_->run->cancel(Errc::crowded);
+    drive_sponsor();
+  }
   if (sponsoring_ && !sponsoring_->run->over()) {
     // Somebody else tries the same invitation: tell them, tell the user, keep the run that stands.
     core_.alert("pairing_crowded", core_.self_);
@@ -121,6 +126,7 @@ Result<> PairFlow::incoming(ConnId id, const Link&) {
   setup.circle = core_.log_->circle();
   setup.descriptor = wire::encode(core_.view().device(core_.self_)->descriptor);
   setup.why = invitation_->why;
+  setup.started = core_.now_.mono;
   setup.ends = invitation_->ends;
   setup.tries_left =
       book_.runs + 1 < limits::kRunsPerCode ? limits::kRunsPerCode - book_.runs - 1 : 0;
@@ -159,9 +165,6 @@ void PairFlow::act(Sponsoring& run, pairing::Action& action) {
     if (typed) book_ = pairing::with_run(std::move(book_));
     return save_book();
   }
-  if (std::holds_alternative<pairing::WrongGuess>(action)) {
-    return core_.audit(audit::FactKind::pairing_failed, core_.self_.view(), book_.runs);
-  }
   if (auto* card = std::get_if<pairing::ShowCard>(&action)) return sponsor_card(card->descriptor);
   if (auto* build = std::get_if<pairing::BuildEntry>(&action)) return sponsor_build(*build);
   if (auto* accept = std::get_if<pairing::StoreAccept>(&action))
@@ -189,6 +192,8 @@ void PairFlow::sponsor_card(const Bytes& descriptor) {
 Result<> PairFlow::answer_applicant(const AnswerApplicant& command) {
   if (!invitation_ || invitation_->ticket != command.pairing || !sponsoring_)
     return fail(Errc::not_found);
+  // Asked once, answered once: what is signed by now must not change any more.
+  if (!sponsoring_->run->awaits_user()) return fail(Errc::not_found);
   for (const auto& share : command.share) {
     TROTH_CHECK(can_offer(share));
     if (core_.view().category(share.category) == nullptr) return fail(Errc::unknown_category);
@@ -266,53 +271,6 @@ std::vector<pairing::OfferCard> PairFlow::cards(const std::vector<ShareTerms>& s
   return out;
 }
 
-// P9: both entries enter the log in one step, or neither does.
-void PairFlow::sponsor_accept(const Bytes& accept) {
-  auto& run = *sponsoring_;
-  const auto entry = wire::decode<circle::Entry>(accept);
-  const auto body =
-      entry ? circle::decode_body(entry->body) : Result<circle::EntryBody>(fail(Errc::bad_entry));
-  const auto payload = body ? circle::decode_payload(body->kind, body->payload)
-                            : Result<circle::Payload>(fail(Errc::bad_entry));
-  const auto* taken = payload ? std::get_if<circle::Accept>(&*payload) : nullptr;
-  if (taken == nullptr || taken->entry != run.device_add->id())
-    return run.run->cancel(Errc::bad_entry);
-  if (run.again) {
-    // It says now what it said then, or it is not the device that said it. Whoever was removed
-    // while its user answered gets no log.
-    if (!core_.log_->contains(entry->id()) || !half_paired(run.applicant))
-      return run.run->cancel(Errc::bad_entry);
-  } else if (const auto added = author_.commit(*run.device_add); !added) {
-    return run.run->cancel(added.error().code == Errc::again ? Errc::key_reused : Errc::internal);
-  } else {
-    author_.release();
-    const auto result = core_.log_->offer({&*entry, 1});
-    core_.keep(result);
-    if (result.admitted.empty()) core_.alert("pairing_accept", circle::device_id(run.applicant));
-  }
-  for (const auto index : taken->accepted) {
-    if (index < run.share.size()) run.accepted.push_back(run.share[index].category);
-  }
-  run.stored = true;
-  core_.audit(audit::FactKind::paired, circle::device_id(run.applicant).view(),
-              run.accepted.size());
-  core_.log_grew_ = true;
-  // Boxes last (rule 12): only now do keys move to the new device.
-  const auto id = run.wire.id;
-  duties_.rotate({}, {}, [this, id](const Result<EntryId>&) {
-    if (sponsoring_ && sponsoring_->wire.id == id) sponsor_publish();
-  });
-}
-
-void PairFlow::sponsor_publish() {
-  std::vector<Bytes> entries;
-  for (const auto& id : core_.log_->order()) {
-    if (auto raw = core_.log_->raw(id)) entries.push_back(std::move(*raw));
-  }
-  sponsoring_->run->publish(entries, core_.now_.mono);
-  drive_sponsor();
-}
-
 // As to any other device of the circle: a grant that its user may take.
 void PairFlow::offer_the_rest(const Sponsoring& run) {
   const auto device = circle::device_id(run.applicant);
@@ -341,8 +299,9 @@ void PairFlow::sponsor_paired() {
   end_invitation(true);
 }
 
-// A run that failed before it was confirmed leaves the invitation open while tries are left; after
-// that, one failure ends it.
+// A run that failed before its other side had proven to know the code leaves the invitation open
+// while tries are left; after that, one failure ends it: whoever knows the code gets one run, and
+// so one chance at the check number (spec 08 §4).
 void PairFlow::sponsor_ended(const pairing::Ended& ended) {
   // Both entries stand: the device is added, whether its last word arrived or not.
   if (sponsoring_->stored && invitation_) return sponsor_paired();
@@ -352,9 +311,10 @@ void PairFlow::sponsor_ended(const pairing::Ended& ended) {
   leftovers_.push_back(std::move(run.wire));
   author_.release();
   if (!invitation_) return;
+  if (!run.run->knocked()) return;  // nobody asked for anything
   core_.audit(audit::FactKind::pairing_failed, core_.self_.view(),
               static_cast<std::uint64_t>(ended.why));
-  const bool confirmed = !run.applicant.name.empty();
+  const bool confirmed = run.run->proven();
   const bool used_up = book_.runs >= limits::kRunsPerCode;
   const auto ticket = invitation_->ticket;
   if (!confirmed && !used_up) {

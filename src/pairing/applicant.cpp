@@ -54,7 +54,8 @@ Result<ApplicantRun::State> ApplicantRun::next(AwaitP0&, MessageType type, ByteV
   P1 p1;
   p1.suite = suite.id;
   rng_.fill(p1.nonce);
-  p1.descriptor = descriptor_commitment(p1.nonce, setup_.descriptor);
+  rng_.fill(opening_);
+  p1.descriptor = applicant_commitment(opening_, setup_.descriptor);
   const SecretBytes secret = prs(setup_.code.mode, setup_.code.secret);
   const Bytes ci = channel_id(suite.id, setup_.code.mode);
   const Bytes sid = session_id(setup_.code.nameplate, p0.nonce, p1.nonce);
@@ -72,7 +73,8 @@ Result<ApplicantRun::State> ApplicantRun::next(AwaitP2& state, MessageType type,
                                                MonoMs) {
   TROTH_TRY(const auto message, only(MessageType::p2, type, in));
   TROTH_TRY(const auto p2, wire::decode<P2>(message));
-  const Bytes ad_own = associated_data(state.clear, state.descriptor.bytes);
+  sponsor_commitment_ = p2.sponsor;
+  const Bytes ad_own = associated_data(state.clear, state.commitment.bytes);
   const Bytes ad_peer = associated_data(state.clear, {});
   TROTH_TRY(const auto isk, std::move(state.cpace).finish_initiator(p2.share, ad_own, ad_peer));
   state.clear.p2 = join(type, in);
@@ -103,7 +105,7 @@ void ApplicantRun::key_answer(const KeyRequest&, const Result<SecretBytes>& answ
 }
 
 void ApplicantRun::signed_p5(SigningP5& state, const SecretBytes& signature, MonoMs now) {
-  const Bytes p5 = wire::encode(P5{setup_.descriptor, to_bytes(signature.expose())});
+  const Bytes p5 = wire::encode(P5{setup_.descriptor, to_bytes(signature.expose()), opening_});
   state.keys.bind_th2(state.p3, state.p4, p5);
   ask(SendFrame{state.keys.seal(MessageType::p5, p5)});
   wait_until(MonoMs{now.ms + limits::kPairingMessageMs});
@@ -115,9 +117,13 @@ Result<ApplicantRun::State> ApplicantRun::next(AwaitP6& state, MessageType type,
   TROTH_TRY(const auto sealed, only(MessageType::p6, type, in));
   TROTH_TRY(const auto plain, state.keys.open(type, sealed));
   TROTH_TRY(auto p6, wire::decode<P6>(plain));
+  // Who the sponsor is, it said before it knew our opening: else it could choose the number.
+  if (sponsor_commitment(p6.opening, p6.circle, p6.sponsor) != sponsor_commitment_)
+    return fail(Errc::auth_failed);
   TROTH_TRY(const auto sponsor, wire::decode<circle::DeviceDescriptor>(p6.sponsor));
   TROTH_CHECK(crypto::p256_verify(sponsor.sign, sponsor_input(state.keys.th2(), p6), p6.signature));
-  std::string check = state.keys.check_number(plain);
+  std::string check =
+      state.keys.check_number({opening_, setup_.descriptor, p6.opening, p6.circle, p6.sponsor});
   ask(NeedKey{{KeyOp::agree, to_bytes(p6.challenge_point.view()), "pairing"}});
   return OpeningP6{std::move(state.keys), std::move(p6), std::move(check)};
 }

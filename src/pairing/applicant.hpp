@@ -23,7 +23,7 @@ class ApplicantRun final : public RunBase {
   // The user's choice became a signed accept entry; or the user refused.
   void accept_ready(Bytes accept, MonoMs now);
   void user_refused() { cancel(Errc::rejected); }
-  void log_taken(MonoMs now);        // folded from genesis = circle id to our own entry
+  void log_taken(MonoMs now);  // folded from genesis = circle id to our own entry
 
  private:
   struct AwaitP0 {};
@@ -31,7 +31,7 @@ class ApplicantRun final : public RunBase {
     crypto::Cpace cpace;
     ClearTranscript clear;
     crypto::Aead aead;
-    Hash descriptor;
+    Hash commitment;
   };
   struct AwaitP4 { RunKeys keys; Hash p3; };
   struct SigningP5 { RunKeys keys; Hash p3; Hash p4; };
@@ -62,6 +62,8 @@ class ApplicantRun final : public RunBase {
   ApplicantSetup setup_;
   Rng& rng_;
   Bytes knock_;
+  RunNonce opening_{};       // of our commitment in P1: leaves in P5
+  Hash sponsor_commitment_;  // of P2
   State state_ = AwaitP0{};
 };
 

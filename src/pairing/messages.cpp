@@ -28,6 +28,7 @@ constexpr std::array<std::pair<EndReason, Errc>, 14> kReasons{{
 
 EndReason to_reason(Errc code) {
   if (code == Errc::bad_point) return EndReason::bad_code;
+  if (code == Errc::bad_signature) return EndReason::not_verified;
   for (const auto& [reason, errc] : kReasons) {
     if (errc == code) return reason;
   }

@@ -42,14 +42,15 @@ struct P1 {
   std::uint8_t suite = 0;
   RunNonce nonce{};
   crypto::CpaceShare share{};
-  Hash descriptor;                  // SHA-256(label | nonce | descriptor): fixed before keys are known
+  Hash descriptor;                  // commitment to it: fixed and hidden until P5 opens it
   using Fields = wire::FieldList<wire::Field<1, &P1::version>, wire::Field<2, &P1::suite>,
                                  wire::Field<3, &P1::nonce>, wire::Field<4, &P1::share>,
                                  wire::Field<5, &P1::descriptor>>;
 };
 struct P2 {
   crypto::CpaceShare share{};
-  using Fields = wire::FieldList<wire::Field<1, &P2::share>>;
+  Hash sponsor;                     // commitment to circle and descriptor: P6 opens it
+  using Fields = wire::FieldList<wire::Field<1, &P2::share>, wire::Field<2, &P2::sponsor>>;
 };
 struct Tag {                        // P3 and P4
   Hash tag;
@@ -58,8 +59,10 @@ struct Tag {                        // P3 and P4
 struct P5 {
   Bytes descriptor;
   Bytes proof;                      // `sign` over label | TH1 | descriptor
+  RunNonce opening{};               // of the commitment in P1, new in every run
   using Fields =
-      wire::FieldList<wire::Field<1, &P5::descriptor, 4096>, wire::Field<2, &P5::proof, 64>>;
+      wire::FieldList<wire::Field<1, &P5::descriptor, 4096>, wire::Field<2, &P5::proof, 64>,
+                      wire::Field<3, &P5::opening>>;
 };
 struct P6 {
   CircleId circle;
@@ -68,11 +71,12 @@ struct P6 {
   crypto::P256Public challenge_point;
   Bytes challenge;                  // HPKE to the applicant's agree key: proves that it holds it
   Bytes signature;                  // sponsor's `sign` over label | TH2 | circle | sponsor
+  RunNonce opening{};               // of the commitment in P2, new in every run
   using Fields =
       wire::FieldList<wire::Field<1, &P6::circle>, wire::Field<2, &P6::sponsor, 4096>,
                       wire::Field<3, &P6::why, limits::kWhyBytes>,
                       wire::Field<4, &P6::challenge_point>, wire::Field<5, &P6::challenge, 128>,
-                      wire::Field<6, &P6::signature, 64>>;
+                      wire::Field<6, &P6::signature, 64>, wire::Field<7, &P6::opening>>;
 };
 struct P7 {
   Hash response;
@@ -104,7 +108,7 @@ struct P9 {
 struct P10 {                        // as many as the log needs; the last one says so
   std::vector<Bytes> entries;       // parents first
   bool last = false;
-  using Fields = wire::FieldList<wire::Field<1, &P10::entries, 256, limits::kEntryBytes>,
+  using Fields = wire::FieldList<wire::Field<1, &P10::entries, 256, limits::kEntryWireBytes>,
                                  wire::Field<2, &P10::last>>;
 };
 struct P11 {

@@ -14,7 +14,6 @@ namespace troth::pairing {
 struct SendFrame { Bytes body; };              // body of one frame of kind pairing
 struct NeedKey { KeyRequest request; };        // answered by key_answer()
 struct RunStarted {};                          // sponsor: count the attempt durably in this step
-struct WrongGuess {};                          // sponsor: the confirmation did not match
 struct ShowCard { Bytes descriptor; };         // sponsor's user: who asks; user_answer()
 struct BuildEntry { Bytes descriptor; Hash th2; };   // sponsor: make a device_add body; entry_ready()
 struct StoreAccept { Bytes accept; };          // sponsor: take device_add and accept; publish()
@@ -24,8 +23,8 @@ struct TakeEntries { std::vector<Bytes> entries; bool last; }; // applicant: fol
 struct Finished {};
 struct Ended { Errc why; std::uint32_t tries_left; bool by_peer; };
 
-using Action = std::variant<SendFrame, NeedKey, RunStarted, WrongGuess, ShowCard, BuildEntry,
-                            StoreAccept, ShowCheck, ShowOffer, TakeEntries, Finished, Ended>;
+using Action = std::variant<SendFrame, NeedKey, RunStarted, ShowCard, BuildEntry, StoreAccept,
+                            ShowCheck, ShowOffer, TakeEntries, Finished, Ended>;
 
 class RunBase {
  public:

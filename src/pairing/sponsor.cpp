@@ -15,9 +15,15 @@ Result<ByteView> only(MessageType expected, MessageType got, ByteView message) {
   return message;
 }
 
+// For entries in one P10: besides them a frame holds a type, a tag and the heads of CBOR.
+constexpr std::size_t kRoom = limits::kPairingFrame - 1024;
+static_assert(limits::kEntryWireBytes + 8 <= kRoom, "P10 carries any entry");
+
 }  // namespace
 
-SponsorRun::SponsorRun(SponsorSetup setup, Rng& rng) : setup_(std::move(setup)), rng_(rng) {}
+SponsorRun::SponsorRun(SponsorSetup setup, Rng& rng) : setup_(std::move(setup)), rng_(rng) {
+  wait_until(std::min(setup_.ends, MonoMs{setup_.started.ms + limits::kPairingMessageMs}));
+}
 
 void SponsorRun::receive(ByteView body, MonoMs now) {
   if (over()) return;
@@ -36,7 +42,10 @@ void SponsorRun::receive(ByteView body, MonoMs now) {
 }
 
 void SponsorRun::send_sealed(RunKeys& keys, MessageType type, const Bytes& message) {
-  ask(SendFrame{keys.seal(type, message)});
+  Bytes body = keys.seal(type, message);
+  // What the other side would not take is not sent: it could not tell what was wrong.
+  if (body.size() > limits::kPairingFrame) return end(Errc::too_long, true);
+  ask(SendFrame{std::move(body)});
 }
 
 Result<SponsorRun::State> SponsorRun::next(AwaitKnock&, MessageType type, ByteView in, MonoMs) {
@@ -46,6 +55,7 @@ Result<SponsorRun::State> SponsorRun::next(AwaitKnock&, MessageType type, ByteVi
   if (knock.nameplate != setup_.code->nameplate) return fail(Errc::not_found);
   if (knock.mode != Mode::qr && knock.mode != setup_.code->code_mode) return fail(Errc::not_found);
   mode_ = knock.mode;
+  knocked_ = true;
   P0 p0;
   p0.suites = setup_.suites;
   p0.ttl_ms = setup_.ttl_ms;
@@ -71,7 +81,9 @@ Result<SponsorRun::State> SponsorRun::next(AwaitP1& state, MessageType type, Byt
   const Bytes ci = channel_id(p1.suite, mode_);
   const Bytes sid = session_id(setup_.code->nameplate, state.nonce, p1.nonce);
   TROTH_TRY(auto cpace, crypto::Cpace::start({secret.expose(), ci, sid}, rng_));
-  const Bytes p2 = wire::encode(P2{cpace.share()});
+  rng_.fill(opening_);
+  const Bytes p2 = wire::encode(
+      P2{cpace.share(), sponsor_commitment(opening_, setup_.circle, setup_.descriptor)});
   const Bytes ad_peer = associated_data(state.clear, p1.descriptor.bytes);
   const Bytes ad_own = associated_data(state.clear, {});
   TROTH_TRY(const auto isk, std::move(cpace).finish_responder(p1.share, ad_own, ad_peer));
@@ -81,28 +93,27 @@ Result<SponsorRun::State> SponsorRun::next(AwaitP1& state, MessageType type, Byt
   RunKeys keys(isk, mode_ == Mode::qr ? setup_.code->qr_secret : none, state.clear, suite.aead,
                Side::sponsor);
   send_clear(MessageType::p2, p2);
-  return AwaitP3{std::move(keys), p1.descriptor, p1.nonce};
+  return AwaitP3{std::move(keys), p1.descriptor};
 }
 
 Result<SponsorRun::State> SponsorRun::next(AwaitP3& state, MessageType type, ByteView in, MonoMs) {
   TROTH_TRY(const auto message, only(MessageType::p3, type, in));
   TROTH_TRY(const auto tag, wire::decode<Tag>(message));
-  if (!ct_equal(tag.tag.bytes, state.keys.confirmation(Side::applicant).bytes)) {
-    ask(WrongGuess{});
+  if (!ct_equal(tag.tag.bytes, state.keys.confirmation(Side::applicant).bytes))
     return fail(Errc::code_mismatch);
-  }
+  proven_ = true;
   const Tag own{state.keys.confirmation(Side::sponsor)};
   send_clear(MessageType::p4, wire::encode(own));
   // The approval may outlive the code by the time that a person needs to read and decide.
   setup_.ends = MonoMs{setup_.ends.ms + limits::kPairingUserMs};
-  return AwaitP5{std::move(state.keys), state.commitment, state.applicant, tag.tag, own.tag};
+  return AwaitP5{std::move(state.keys), state.commitment, tag.tag, own.tag};
 }
 
 Result<SponsorRun::State> SponsorRun::next(AwaitP5& state, MessageType type, ByteView in, MonoMs) {
   TROTH_TRY(const auto sealed, only(MessageType::p5, type, in));
   TROTH_TRY(const auto plain, state.keys.open(type, sealed));
   TROTH_TRY(auto p5, wire::decode<P5>(plain));
-  if (descriptor_commitment(state.applicant, p5.descriptor) != state.commitment)
+  if (applicant_commitment(p5.opening, p5.descriptor) != state.commitment)
     return fail(Errc::auth_failed);
   TROTH_TRY(const auto descriptor, wire::decode<circle::DeviceDescriptor>(p5.descriptor));
   TROTH_CHECK(
@@ -111,14 +122,17 @@ Result<SponsorRun::State> SponsorRun::next(AwaitP5& state, MessageType type, Byt
 
   Hash response;
   rng_.fill(response.bytes);
-  P6 p6{setup_.circle, setup_.descriptor, setup_.why, {}, {}, {}};
+  P6 p6{setup_.circle, setup_.descriptor, setup_.why, {}, {}, {}, opening_};
   const Bytes info = challenge_info(state.keys.th2());
   TROTH_TRY(auto challenge, crypto::hpke_seal(crypto::Aead::aes256gcm, descriptor.agree, {}, info,
                                               {}, response.bytes, rng_));
   p6.challenge_point = challenge.enc;
   p6.challenge = std::move(challenge.ciphertext);
   ask(NeedKey{{KeyOp::sign, sponsor_input(state.keys.th2(), p6), "pairing"}});
-  return SigningP6{std::move(state.keys), std::move(p6), std::move(p5.descriptor), response};
+  std::string check = state.keys.check_number(
+      {p5.opening, p5.descriptor, opening_, setup_.circle, setup_.descriptor});
+  return SigningP6{std::move(state.keys), std::move(p6), std::move(p5.descriptor), response,
+                   std::move(check)};
 }
 
 void SponsorRun::key_answer(const KeyRequest&, const Result<SecretBytes>& answer, MonoMs now) {
@@ -127,11 +141,10 @@ void SponsorRun::key_answer(const KeyRequest&, const Result<SecretBytes>& answer
   if (!answer) return end(Errc::locked, true);
   state->p6.signature = to_bytes(answer->expose());
   const Bytes p6 = wire::encode(state->p6);
-  std::string check = state->keys.check_number(p6);
   send_sealed(state->keys, MessageType::p6, p6);
   wait_until(MonoMs{now.ms + limits::kPairingMessageMs});
   state_ = AwaitP7{std::move(state->keys), std::move(state->descriptor), state->response,
-                   std::move(check)};
+                   std::move(state->check)};
 }
 
 Result<SponsorRun::State> SponsorRun::next(AwaitP7& state, MessageType type, ByteView in,
@@ -162,6 +175,7 @@ void SponsorRun::entry_ready(Bytes device_add, std::vector<OfferCard> cards, Mon
   if (over() || state == nullptr) return;
   send_sealed(state->keys, MessageType::p8,
               wire::encode(P8{std::move(device_add), std::move(cards)}));
+  if (over()) return;
   wait_until(MonoMs{now.ms + limits::kPairingUserMs});  // the applicant's user reads the offer
   state_ = AwaitP9{std::move(state->keys)};
 }
@@ -177,12 +191,12 @@ Result<SponsorRun::State> SponsorRun::next(AwaitP9& state, MessageType type, Byt
 void SponsorRun::publish(const std::vector<Bytes>& entries, MonoMs now) {
   auto* state = std::get_if<Publishing>(&state_);
   if (over() || state == nullptr) return;
-  constexpr std::size_t kRoom = limits::kPairingFrame - 1024;
   P10 part;
   std::size_t size = 0;
   for (const auto& entry : entries) {
     if (!part.entries.empty() && (size + entry.size() + 8 > kRoom || part.entries.size() == 256)) {
       send_sealed(state->keys, MessageType::p10, wire::encode(part));
+      if (over()) return;
       part.entries.clear();
       size = 0;
     }
@@ -191,6 +205,7 @@ void SponsorRun::publish(const std::vector<Bytes>& entries, MonoMs now) {
   }
   part.last = true;
   send_sealed(state->keys, MessageType::p10, wire::encode(part));
+  if (over()) return;
   wait_until(MonoMs{now.ms + limits::kPairingMessageMs});
   state_ = AwaitP11{std::move(state->keys)};
 }

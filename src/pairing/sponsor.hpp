@@ -14,6 +14,7 @@ struct SponsorSetup {
   CircleId circle;
   Bytes descriptor;                  // this device's own
   std::string why;
+  MonoMs started;                    // the connection's first bytes: a run that says no more ends
   MonoMs ends;                       // of the invitation
   std::uint32_t tries_left = 0;      // after this run
 };
@@ -30,13 +31,16 @@ class SponsorRun final : public RunBase {
   void publish(const std::vector<Bytes>& entries, MonoMs now);  // the whole log, parents first
   [[nodiscard]] Mode mode() const { return mode_; }
   [[nodiscard]] bool typed_code_run() const { return counted_ && mode_ != Mode::qr; }
+  [[nodiscard]] bool knocked() const { return knocked_; }  // it asked for this invitation
+  [[nodiscard]] bool proven() const { return proven_; }    // and knows the code
+  [[nodiscard]] bool awaits_user() const { return std::holds_alternative<AwaitUser>(state_); }
 
  private:
   struct AwaitKnock {};
   struct AwaitP1 { ClearTranscript clear; RunNonce nonce; };
-  struct AwaitP3 { RunKeys keys; Hash commitment; RunNonce applicant; };
-  struct AwaitP5 { RunKeys keys; Hash commitment; RunNonce applicant; Hash p3; Hash p4; };
-  struct SigningP6 { RunKeys keys; P6 p6; Bytes descriptor; Hash response; };
+  struct AwaitP3 { RunKeys keys; Hash commitment; };
+  struct AwaitP5 { RunKeys keys; Hash commitment; Hash p3; Hash p4; };
+  struct SigningP6 { RunKeys keys; P6 p6; Bytes descriptor; Hash response; std::string check; };
   struct AwaitP7 { RunKeys keys; Bytes descriptor; Hash response; std::string check; };
   struct AwaitUser { RunKeys keys; Bytes descriptor; std::string check; };
   struct AwaitEntry { RunKeys keys; };
@@ -65,6 +69,9 @@ class SponsorRun final : public RunBase {
   Rng& rng_;
   Mode mode_ = Mode::digits;
   bool counted_ = false;
+  bool knocked_ = false;
+  bool proven_ = false;
+  RunNonce opening_{};  // of our commitment in P2: leaves in P6
   State state_ = AwaitKnock{};
 };
 

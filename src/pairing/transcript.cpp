@@ -64,8 +64,14 @@ Bytes associated_data(const ClearTranscript& seen, ByteView extra) {
   return crypto::lv_cat({start.bytes, extra});
 }
 
-Hash descriptor_commitment(const RunNonce& nonce, ByteView descriptor) {
-  return crypto::sha256({as_bytes(labels::kPairProof), nonce, descriptor});
+Hash applicant_commitment(const RunNonce& opening, ByteView descriptor) {
+  return crypto::sha256(
+      {as_bytes(labels::kPairCommit), crypto::lv_cat({as_bytes("A"), opening, descriptor})});
+}
+
+Hash sponsor_commitment(const RunNonce& opening, const CircleId& circle, ByteView descriptor) {
+  return crypto::sha256({as_bytes(labels::kPairCommit),
+                         crypto::lv_cat({as_bytes("S"), opening, circle.bytes, descriptor})});
 }
 
 RunKeys::RunKeys(const SecretBytes& isk, const SecretBytes& qr_secret, const ClearTranscript& clear,
@@ -86,8 +92,9 @@ void RunKeys::bind_th2(const Hash& p3, const Hash& p4, ByteView p5) {
   th2_ = transcript_hash({th1_.bytes, p3.bytes, p4.bytes, p5});
 }
 
-std::string RunKeys::check_number(ByteView p6) {
-  const Hash th3 = transcript_hash({th2_.bytes, p6});
+std::string RunKeys::check_number(const CheckParts& of) const {
+  const Hash th3 = transcript_hash({th1_.bytes, of.applicant_opening, of.applicant,
+                                    of.sponsor_opening, of.circle.bytes, of.sponsor});
   const auto out = prk_.expand32(labels::kPairCheck, th3.bytes);
   return std::to_string(10 + read_be(out.expose().first(2)) % 90);
 }

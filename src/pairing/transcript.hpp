@@ -23,7 +23,20 @@ struct ClearTranscript {
 [[nodiscard]] SecretBytes prs(Mode mode, const SecretBytes& secret);
 // Associated data of each side: sponsor binds knock and P0, the applicant also its descriptor.
 [[nodiscard]] Bytes associated_data(const ClearTranscript& seen, ByteView extra);
-[[nodiscard]] Hash descriptor_commitment(const RunNonce& nonce, ByteView descriptor);
+// Who each side is, fixed before the number can be known (spec 08 §4): A in P1, S in P2. The opening
+// is new in every run, so that whoever met a device before cannot foretell it.
+[[nodiscard]] Hash applicant_commitment(const RunNonce& opening, ByteView descriptor);
+[[nodiscard]] Hash sponsor_commitment(const RunNonce& opening, const CircleId& circle,
+                                      ByteView descriptor);
+
+// What the check number is made of besides the run's key and TH1: only what was committed to.
+struct CheckParts {
+  RunNonce applicant_opening{};
+  ByteView applicant;  // descriptor
+  RunNonce sponsor_opening{};
+  CircleId circle;
+  ByteView sponsor;  // descriptor
+};
 
 enum class Side : std::uint8_t { applicant = 'A', sponsor = 'S' };
 
@@ -39,7 +52,7 @@ class RunKeys {
   [[nodiscard]] const Hash& th2() const { return th2_; }
   [[nodiscard]] Hash confirmation(Side of) const;
   void bind_th2(const Hash& p3, const Hash& p4, ByteView p5);
-  [[nodiscard]] std::string check_number(ByteView p6);  // two digits, 10 to 99
+  [[nodiscard]] std::string check_number(const CheckParts& of) const;  // two digits, 10 to 99
 
   // Body of a sealed frame: type | ciphertext. A message opens once, in order, under its own type.
   [[nodiscard]] Bytes seal(MessageType type, ByteView plaintext);

@@ -1,22 +1,10 @@
 // What a device writes into its own audit log about how it was opened and locked (spec 11 §8).
-#include <algorithm>
-
 #include "unit/device/folder_pair.hpp"
 
 namespace troth::device {
 namespace {
 
 using namespace testing;
-
-std::vector<audit::Fact> facts(SimDevice& device, audit::FactKind kind) {
-  std::vector<audit::Fact> out;
-  auto& log = *device.core().audit_log_;
-  for (std::uint64_t i = 0; i < log.head().size; ++i) {
-    const auto fact = log.fact(i);
-    if (fact && fact->kind == kind) out.push_back(*fact);
-  }
-  return out;
-}
 
 TEST(AuditFacts, AnUnlockIsWrittenWithTheFirstThingThatLasts) {
   Circle circle(1);

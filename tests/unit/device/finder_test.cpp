@@ -185,6 +185,27 @@ TEST_F(Finding, AnAddressThatTheUserGaveStaysAndIsTried) {
   EXPECT_GT(lan.dials["liar"], 0u);
 }
 
+// Else somebody who knows the code could break run after run off until a check number suits him
+// (spec 08 §4.1).
+TEST_F(Finding, WhoProvedToKnowTheCodeIsTheLastWhoIsTried) {
+  auto circle = circle_of(1);
+  const auto joiner = circle->create();
+  bool cut = false;
+  circle->world.on_chunk([&](SimDevice& from, Bytes& chunk) -> World::Passage {
+    const bool p6 = &from == &circle->at(0) && chunk.size() > limits::kFrameHead &&
+                    chunk[limits::kFrameHead] == static_cast<int>(pairing::MessageType::p6);
+    if (!p6 || cut) return {chunk.size(), false};
+    cut = true;
+    lan.plant("p" + circle->shown_code.substr(0, 4) + "-0123abcd", "liar");
+    return {0, true};
+  });
+  circle->pair(0, joiner);
+  ASSERT_TRUE(cut);
+  EXPECT_FALSE(lan.dials.contains("liar"));
+  // Both are told: the sponsor shows another code, the new device types it.
+  EXPECT_EQ(std::count(circle->not_paired.begin(), circle->not_paired.end(), Errc::closed), 2);
+}
+
 // Everybody may show the digits of a code: so many are tried, and the join says how it ended.
 class Joining : public Finding {
  protected:

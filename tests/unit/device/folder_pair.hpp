@@ -33,6 +33,17 @@ inline std::size_t alerts(SimDevice& device, const std::string& kind) {
       std::count_if(all->begin(), all->end(), [&](const Alert& a) { return a.kind == kind; }));
 }
 
+// What the device wrote into its own audit log, of one kind.
+inline std::vector<audit::Fact> facts(SimDevice& device, audit::FactKind kind) {
+  std::vector<audit::Fact> out;
+  auto& log = *device.core().audit_log_;
+  for (std::uint64_t i = 0; i < log.head().size; ++i) {
+    const auto fact = log.fact(i);
+    if (fact && fact->kind == kind) out.push_back(*fact);
+  }
+  return out;
+}
+
 class Circle {
  public:
   // before: what a test hangs on the world before anybody is in it. With nearby set, devices find

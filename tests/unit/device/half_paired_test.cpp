@@ -39,6 +39,40 @@ TEST(HalfPaired, PairingAgainWithTheSameDeviceEndsIt) {
   EXPECT_TRUE(view.granted(circle.at(i).id, circle.category, Direction::both));
 }
 
+// Between P9 and P10 a sponsor loses the accept: what it sends is a log that holds the new device
+// and not a word by it.
+TEST(HalfPaired, ALogWithoutItsOwnAcceptIsNotTaken) {
+  Circle circle(1);
+  const auto i = circle.create();
+  bool done = false;
+  circle.world.on_commit([&](SimDevice& device) {
+    if (done || &device != &circle.at(0) || device.core().view().live_devices().size() < 2)
+      return false;
+    done = true;
+    auto& log = *device.core().log_;
+    std::vector<circle::Entry> kept;
+    for (const auto& id : log.order()) {
+      if (log.body(id)->author != circle.at(i).id) kept.push_back(*log.entry(id));
+    }
+    EXPECT_EQ(kept.size() + 1, log.size());
+    log = std::move(*circle::Log::restore(kept));
+    return false;
+  });
+  circle.not_paired.clear();
+  circle.pair(0, i);
+  ASSERT_TRUE(done);
+  EXPECT_FALSE(circle.at(i).core().in_circle());
+  EXPECT_TRUE(circle.at(i).core().own_->pending);
+  EXPECT_EQ(std::count(circle.not_paired.begin(), circle.not_paired.end(), Errc::auth_failed), 1);
+  // The sponsor's disk has it: started anew, it goes on where this broke off.
+  circle.world.on_commit({});
+  circle.world.crash(circle.at(0), sim::Loss::process, 100);
+  circle.run(1000);
+  circle.pair(0, i);
+  EXPECT_TRUE(circle.at(i).core().in_circle() && circle.at(i).core().alive());
+  EXPECT_TRUE(circle.at(0).core().view().forks().empty());
+}
+
 TEST(HalfPaired, WhatWasChosenNowIsOfferedAfterwards) {
   Circle circle(1);
   const auto i = cut_off_after_accept(circle);

@@ -1,9 +1,17 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/unit/pairing/two_sides.hpp"
 
 namespace troth::pairing {
 namespace {
+
+// A code of this nameplate with another secret than was made.
+std::string guess(const std::string& nameplate) {
+  const std::string digits = nameplate + "0000000";
+  return digits + verhoeff_digit(digits);
+}
 
 class PairingModes : public ::testing::TestWithParam<Mode> {};
 
@@ -17,7 +25,6 @@ TEST_P(PairingModes, BothSidesFinishAndSawTheSame) {
   EXPECT_EQ(two.shown_card, wire::encode(two.phone.descriptor));
   EXPECT_EQ(two.entries, two.log);
   EXPECT_EQ(two.runs, 1);
-  EXPECT_EQ(two.wrong, 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, PairingModes,
@@ -25,13 +32,12 @@ INSTANTIATE_TEST_SUITE_P(Modes, PairingModes,
 
 TEST(PairingRun, AWrongCodeIsOneGuessAndSharesNothing) {
   TwoSides two(12);
-  std::string wrong = "00000000000";
-  wrong.replace(0, 4, two.code.nameplate);
-  two.restart_applicant(wrong + verhoeff_digit(wrong));
+  two.restart_applicant(guess(two.code.nameplate));
   two.run();
-  EXPECT_EQ(two.wrong, 1);
   EXPECT_EQ(two.runs, 1);
+  EXPECT_FALSE(two.sponsor->proven());
   ASSERT_TRUE(two.applicant_ended && two.sponsor_ended);
+  EXPECT_EQ(two.sponsor_ended->why, Errc::code_mismatch);
   EXPECT_EQ(two.applicant_ended->why, Errc::code_mismatch);
   EXPECT_EQ(two.applicant_ended->tries_left, 2u);
   EXPECT_TRUE(two.applicant_ended->by_peer);
@@ -95,12 +101,35 @@ TEST(PairingRun, AManInTheMiddleWithoutTheCodeLearnsNothing) {
   TwoSides victim(17);
   TwoSides attacker(18);  // its own code, keys and circle
   attacker.code.nameplate = victim.code.nameplate;
+  attacker.restart_applicant(guess(victim.code.nameplate));
   // The attacker's sponsor answers the victim's applicant; the victim's sponsor hears the attacker.
   std::swap(victim.sponsor, attacker.sponsor);
-  victim.run();
+  int counted = 0;  // messages that depend on a code: to the victim's applicant, to its sponsor
+  victim.run([&](bool from_applicant, Bytes& frame) {
+    counted += from_applicant && frame[0] == static_cast<std::uint8_t>(MessageType::p3);
+    return true;
+  });
   EXPECT_FALSE(victim.applicant_finished);
   EXPECT_TRUE(victim.shown_check.empty());
-  ASSERT_TRUE(victim.applicant_ended.has_value());
+  ASSERT_TRUE(victim.applicant_ended && victim.sponsor_ended);
+  EXPECT_EQ(victim.applicant_ended->why, Errc::code_mismatch);
+  EXPECT_EQ(counted, 1) << "one tag: one guess at the code";
+
+  std::set<std::uint8_t> said;  // by the victim's sponsor
+  attacker.run([&](bool from_applicant, Bytes& frame) {
+    if (!from_applicant) said.insert(frame[0]);
+    return true;
+  });
+  EXPECT_EQ(attacker.runs, 1) << "and it is counted";
+  EXPECT_FALSE(attacker.sponsor_finished);
+  EXPECT_FALSE(attacker.sponsor->proven());
+  EXPECT_TRUE(attacker.shown_card.empty() && attacker.shown_check.empty());
+  ASSERT_TRUE(attacker.applicant_ended && attacker.sponsor_ended);
+  EXPECT_EQ(attacker.sponsor_ended->why, Errc::code_mismatch);
+  // Its share is all that came of the secret, and without the guess it says nothing.
+  EXPECT_EQ(said, (std::set<std::uint8_t>{static_cast<std::uint8_t>(MessageType::p0),
+                                          static_cast<std::uint8_t>(MessageType::p2),
+                                          static_cast<std::uint8_t>(MessageType::end)}));
 }
 
 TEST(PairingRun, ReflectedMessagesAreRefused) {
@@ -127,6 +156,22 @@ TEST(PairingRun, EveryMessageTypeInTheFirstStatesIsRefused) {
   }
 }
 
+TEST(PairingRun, AConnectionThatSaysNothingEndsByATimerFromItsStart) {
+  for (const std::uint64_t ends : {180'000u, 12'000u}) {
+    TwoSides two(25);
+    auto setup = two.shows();
+    setup.ends = MonoMs{ends};
+    SponsorRun silent(std::move(setup), two.rng);
+    const auto due = std::min<std::uint64_t>(ends, limits::kPairingMessageMs);
+    ASSERT_EQ(silent.deadline(), MonoMs{due});
+    silent.tick(MonoMs{due - 1});
+    EXPECT_FALSE(silent.over());
+    silent.tick(MonoMs{due});
+    EXPECT_TRUE(silent.over());
+    EXPECT_FALSE(silent.knocked());
+  }
+}
+
 TEST(PairingRun, SilenceEndsTheRunByItsTimers) {
   TwoSides two(22);
   two.run([](bool from_applicant, Bytes& frame) {
@@ -138,6 +183,30 @@ TEST(PairingRun, SilenceEndsTheRunByItsTimers) {
   two.applicant->tick(two.now);
   EXPECT_TRUE(two.sponsor->over());
   EXPECT_TRUE(two.applicant->over());
+}
+
+// An entry of any size that the circle log takes has room in P10, and many small ones share one.
+TEST(PairingRun, EntriesOfEverySizeAreCarried) {
+  TwoSides two(26);
+  two.log = {Bytes(limits::kEntryWireBytes, 1), Bytes(100, 2), Bytes(limits::kEntryBytes, 3)};
+  for (std::uint8_t i = 0; i < 200; ++i) two.log.push_back(Bytes(700, i));
+  std::size_t frames = 0, longest = 0;
+  two.run([&](bool, Bytes& frame) {
+    frames += frame[0] == static_cast<std::uint8_t>(MessageType::p10);
+    return longest = std::max(longest, frame.size()), true;
+  });
+  EXPECT_TRUE(two.applicant_finished && two.sponsor_finished);
+  EXPECT_EQ(two.entries, two.log);
+  EXPECT_LE(longest, limits::kPairingFrame);
+  EXPECT_LE(frames, 6u);
+}
+
+TEST(PairingRun, AnOfferThatNoFrameHoldsEndsTheRunOnBothSides) {
+  TwoSides two(27);
+  two.add = Bytes(limits::kPairingFrame, 1);
+  two.run();
+  ASSERT_TRUE(two.applicant_ended && two.sponsor_ended);
+  EXPECT_EQ(two.sponsor_ended->why, Errc::too_long);
 }
 
 TEST(PairingRun, NoCommonSuiteFailsClosed) {

@@ -54,18 +54,21 @@ struct TwoSides {
         laptop(rng, "Laptop"),
         phone(rng, "Phone"),
         code(make_code(mode == Mode::words, rng)) {
+    circle = random_id<CircleId>(rng);
+    sponsor = std::make_unique<SponsorRun>(shows(), rng);
+    applicant = std::make_unique<ApplicantRun>(typed(mode), rng);
+  }
+  SponsorSetup shows() {
     SponsorSetup setup;
     setup.code = &code;
     setup.suites = {1, 2};
     setup.ttl_ms = 180'000;
-    setup.circle = random_id<CircleId>(rng);
+    setup.circle = circle;
     setup.descriptor = wire::encode(laptop.descriptor);
     setup.why = "so that you can write on your laptop";
     setup.ends = MonoMs{180'000};
     setup.tries_left = 2;
-    circle = setup.circle;
-    sponsor = std::make_unique<SponsorRun>(std::move(setup), rng);
-    applicant = std::make_unique<ApplicantRun>(typed(mode), rng);
+    return setup;
   }
   ApplicantSetup typed(Mode mode) {
     const auto text = mode == Mode::qr ? qr_text(code, "127.0.0.1:1") : code.shown;
@@ -120,12 +123,11 @@ struct TwoSides {
     if (auto* need = std::get_if<NeedKey>(&action))
       sponsor->key_answer(need->request, laptop.perform(need->request, rng), now);
     if (std::holds_alternative<RunStarted>(action)) ++runs;
-    if (std::holds_alternative<WrongGuess>(action)) ++wrong;
     if (auto* card = std::get_if<ShowCard>(&action)) {
       shown_card = card->descriptor;
       if (sponsor_answers) sponsor->user_answer(false, wrong_check ? "00" : shown_check, now);
     }
-    if (std::holds_alternative<BuildEntry>(action)) sponsor->entry_ready(Bytes{1, 2, 3}, {}, now);
+    if (std::holds_alternative<BuildEntry>(action)) sponsor->entry_ready(add, {}, now);
     if (auto* accept = std::get_if<StoreAccept>(&action)) {
       stored_accept = accept->accept;
       sponsor->publish(log, now);
@@ -143,11 +145,12 @@ struct TwoSides {
   std::unique_ptr<SponsorRun> sponsor;
   std::unique_ptr<ApplicantRun> applicant;
   bool sponsor_answers = true, applicant_accepts = true, wrong_check = false;
-  int runs = 0, wrong = 0;
+  int runs = 0;
   std::string shown_check;
   CircleId shown_circle;
   Bytes shown_card, stored_accept;
   P8 offered;
+  Bytes add{1, 2, 3};
   std::vector<Bytes> log{Bytes(100, 1), Bytes(100, 2)};
   std::vector<Bytes> entries;
   bool sponsor_finished = false, applicant_finished = false;
