@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "bench/device.hpp"
@@ -149,7 +150,12 @@ void fill(Report& report, Pair& pair, std::size_t items) {
     pair.a.settle(pair.now);
     pair.a.events.clear();
   }
-  while (must(pair.a.engine().query(StatusQuery{}, pair.now), "status").queue_items > 0) {
+  const auto sealed = [&pair] {
+    const auto drafts = must(pair.a.engine().query(StatusQuery{}, pair.now), "status").drafts;
+    return std::all_of(drafts.begin(), drafts.end(),
+                       [](const auto& cls) { return cls.items == 0; });
+  };
+  while (!sealed()) {
     pair.now.mono.ms += 20;
     pair.now.wall.ms += 20;
     pair.a.engine().tick(pair.now);

@@ -5,7 +5,7 @@
 using namespace troth::session;
 #define SESSION_MESSAGES                                                                          \
   Hello, Heads, WantEntries, Entries, Vectors, Resync, BatchMessage, ChunkRef, WantChunks, Chunk, \
-      NoChunk, Removed
+      NoChunk, Removed, CategoryLeft, FilesLeft
 
 void fuzz(troth::ByteView in) { troth::fuzzing::fuzz_messages<SESSION_MESSAGES>(in); }
 

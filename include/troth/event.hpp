@@ -27,8 +27,8 @@ struct OfferedCategory {
   Direction direction = Direction::both;
   History history = History::all;
   std::uint64_t until_ms = 0;   // 0 = until withdrawn
-  std::uint64_t items = 0;
-  std::uint64_t bytes = 0;
+  std::optional<std::uint64_t> items;  // what the other device holds; it says so in a pairing only
+  std::optional<std::uint64_t> bytes;
 };
 struct PairingCode {            // sponsor: show it
   Ticket pairing;

@@ -103,6 +103,12 @@ struct OffersQuery {
   using Answer = std::vector<OfferInfo>;
 };
 
+struct FileFacts {                // what an item of a kept folder says about its file
+  std::string path;               // relative to the folder
+  std::uint64_t size = 0;
+  std::uint64_t mtime_ms = 0;
+  bool executable = false;
+};
 struct ItemInfo {
   CategoryId category;
   ItemId item;
@@ -110,6 +116,7 @@ struct ItemInfo {
   bool deleted = false;
   std::uint64_t changed_ms = 0;
   DeviceId changed_by;
+  std::optional<FileFacts> file;
 };
 struct ItemQuery {
   CategoryId category;
@@ -166,6 +173,11 @@ struct SetAsideQuery {
   using Answer = std::vector<SetAsideInfo>;
 };
 
+struct FilesOnTheWay {            // of one category, by the word of the device that lacks them
+  CategoryId category;
+  std::uint64_t files = 0;        // 0: it has not read its folder yet
+  std::uint64_t bytes = 0;
+};
 struct PeerInfo {
   DeviceId device;
   std::string name;
@@ -176,6 +188,7 @@ struct PeerInfo {
   std::optional<std::uint64_t> last_seen_ms;
   std::optional<std::uint64_t> last_equal_ms;
   std::string reason;             // text key: why not equal; empty when equal
+  std::vector<FilesOnTheWay> files;  // that it has not got in place; only while connected
 };
 struct LeftAlone {
   std::string path;               // relative to the folder
@@ -191,6 +204,11 @@ struct FolderInfo {
   bool scanned = false;
   std::vector<LeftAlone> left;    // the first 64 of them
 };
+struct ClassQueue {               // edits that are not sealed yet, of one delivery class
+  std::string name;               // "control", "interactive", "normal", "bulk"
+  std::uint64_t items = 0;
+  std::uint64_t bytes = 0;
+};
 struct StatusQuery {
   struct Answer {
     EngineState state = EngineState::ok;
@@ -198,13 +216,15 @@ struct StatusQuery {
     std::vector<PeerInfo> peers;
     std::vector<CategoryInfo> categories;
     std::vector<FolderInfo> folders;
-    std::uint64_t queue_items = 0;
-    std::uint64_t queue_bytes = 0;
+    // Edits not sealed yet, and what the device that is furthest behind lacks; absent: not known.
+    std::optional<std::uint64_t> queue_items;
+    std::optional<std::uint64_t> queue_bytes;
     bool paused = false;
     std::optional<std::int64_t> clock_offset_ms;
     std::uint64_t alerts = 0;     // not acknowledged
     std::vector<EntryId> pending;     // offers to this device
     std::vector<GrantInfo> expiring;  // within 7 days
+    std::vector<ClassQueue> drafts;   // of the queue: what is not sealed yet
   };
 };
 

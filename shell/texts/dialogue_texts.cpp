@@ -73,6 +73,7 @@ constexpr Text kTexts[] = {
     {"join.offer", "{0} invites this device into the circle: {1}"},
     {"join.why", "Why: {0}"},
     {"join.category", "Offered: {0}. What for: {1}. You would {2}."},
+    {"join.category_time", "It is shared {0}."},
     {"join.category_size", "Items in it now: {0} ({1}). It is shared {2}."},
     {"join.ask", "Take it? (y/n)"},
     {"join.ask_nothing", "Join the circle without taking anything? (y/n)"},

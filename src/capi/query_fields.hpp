@@ -63,9 +63,11 @@ TROTH_FIELDS(GrantInfo, Out<1, &GrantInfo::entry>, Out<2, &GrantInfo::index>,
              Out<11, &GrantInfo::state>, Out<12, &GrantInfo::notice_hash>);
 TROTH_FIELDS(OfferInfo, Out<1, &OfferInfo::offer>, Out<2, &OfferInfo::from>,
              Out<3, &OfferInfo::at_ms>, Out<4, &OfferInfo::share>);
+TROTH_FIELDS(FileFacts, Out<1, &FileFacts::path>, Out<2, &FileFacts::size>,
+             Out<3, &FileFacts::mtime_ms>, Out<4, &FileFacts::executable>);
 TROTH_FIELDS(ItemInfo, Out<1, &ItemInfo::category>, Out<2, &ItemInfo::item>,
              Out<3, &ItemInfo::fields>, Out<4, &ItemInfo::deleted>, Out<5, &ItemInfo::changed_ms>,
-             Out<6, &ItemInfo::changed_by>);
+             Out<6, &ItemInfo::changed_by>, Out<7, &ItemInfo::file>);
 TROTH_FIELDS(SetAsideInfo, Out<1, &SetAsideInfo::id>, Out<2, &SetAsideInfo::category>,
              Out<3, &SetAsideInfo::device>, Out<4, &SetAsideInfo::reason>,
              Out<5, &SetAsideInfo::changes>, Out<6, &SetAsideInfo::left>,
@@ -74,22 +76,26 @@ TROTH_FIELDS(InspectInfo, Out<1, &InspectInfo::suite>, Out<2, &InspectInfo::cate
              Out<3, &InspectInfo::epoch>, Out<4, &InspectInfo::author>,
              Out<5, &InspectInfo::counter>, Out<6, &InspectInfo::batch>,
              Out<7, &InspectInfo::proof_ok>, Out<8, &InspectInfo::field>);
+TROTH_FIELDS(FilesOnTheWay, Out<1, &FilesOnTheWay::category>, Out<2, &FilesOnTheWay::files>,
+             Out<3, &FilesOnTheWay::bytes>);
 TROTH_FIELDS(PeerInfo, Out<1, &PeerInfo::device>, Out<2, &PeerInfo::name>,
              Out<3, &PeerInfo::connected>, Out<4, &PeerInfo::behind_items>,
              Out<5, &PeerInfo::behind_bytes>, Out<6, &PeerInfo::last_seen_ms>,
-             Out<7, &PeerInfo::last_equal_ms>, Out<8, &PeerInfo::reason>);
+             Out<7, &PeerInfo::last_equal_ms>, Out<8, &PeerInfo::reason>, Out<9, &PeerInfo::files>);
 TROTH_FIELDS(LeftAlone, Out<1, &LeftAlone::path>, Out<2, &LeftAlone::reason>);
 TROTH_FIELDS(FolderInfo, Out<1, &FolderInfo::folder>, Out<2, &FolderInfo::category>,
              Out<3, &FolderInfo::path>, Out<4, &FolderInfo::files>, Out<5, &FolderInfo::waiting>,
              Out<6, &FolderInfo::left_alone>, Out<7, &FolderInfo::scanned>,
              Out<8, &FolderInfo::left>);
+TROTH_FIELDS(ClassQueue, Out<1, &ClassQueue::name>, Out<2, &ClassQueue::items>,
+             Out<3, &ClassQueue::bytes>);
 TROTH_FIELDS(StatusQuery::Answer, Out<1, &StatusQuery::Answer::state>,
              Out<2, &StatusQuery::Answer::reason>, Out<3, &StatusQuery::Answer::peers>,
              Out<4, &StatusQuery::Answer::categories>, Out<5, &StatusQuery::Answer::folders>,
              Out<6, &StatusQuery::Answer::queue_items>, Out<7, &StatusQuery::Answer::queue_bytes>,
              Out<8, &StatusQuery::Answer::paused>, Out<9, &StatusQuery::Answer::clock_offset_ms>,
              Out<10, &StatusQuery::Answer::alerts>, Out<11, &StatusQuery::Answer::pending>,
-             Out<12, &StatusQuery::Answer::expiring>);
+             Out<12, &StatusQuery::Answer::expiring>, Out<13, &StatusQuery::Answer::drafts>);
 TROTH_FIELDS(AlertInfo, Out<1, &AlertInfo::id>, Out<2, &AlertInfo::at_ms>, Out<3, &AlertInfo::kind>,
              Out<4, &AlertInfo::device>, Out<5, &AlertInfo::acknowledged>);
 TROTH_FIELDS(FactInfo, Out<1, &FactInfo::index>, Out<2, &FactInfo::at_ms>, Out<3, &FactInfo::kind>,

@@ -282,7 +282,13 @@ void Peers::drop(ConnId id) {
 
 void Peers::peer_gone(const Session& session) {
   if (session.mode() != Mode::full) return;
-  records_[session.peer()].last_seen_ms = core_.now_.wall.ms;
+  auto& record = records_[session.peer()];
+  record.last_seen_ms = core_.now_.wall.ms;
+  if (core_.in_circle()) {
+    for (const auto& category : shared(session.peer())) {
+      if (auto held = session.acked(category)) record.held[category] = std::move(*held);
+    }
+  }
   files_->peer_gone(session.peer());  // what was asked of this connection is asked anew
   if (!connected_to(session.peer())) core_.out_.emit(PeerChanged{session.peer(), false});
 }

@@ -94,6 +94,7 @@ struct Folder {
   FileBook book;
   bool scanned = false;     // once since it was bound
   bool allowed = false;     // consent stands, as of the last look
+  bool writable = false;    // so that changes made here may be sent
   bool overflowed = false;  // more changes than were queued: scan again
   std::uint64_t scan = 1;
   std::uint64_t scan_seen = 0;  // files that this scan reported
@@ -163,5 +164,13 @@ class FileDesk {
 // kFileRetryMs from now, doubled with each attempt.
 [[nodiscard]] MonoMs retry_at(MonoMs now, std::uint32_t attempts);
 [[nodiscard]] Errc error_of(const Answer& answer);  // of a FileError; internal for the wrong kind
+
+// Why a file that was changed here is left alone: this device may only receive, or nothing may be
+// sent at all, because the category is closed or the circle stands still.
+inline constexpr const char* kReceiveOnly = "receive_only";
+inline constexpr const char* kChangedHere = "changed_here";
+[[nodiscard]] inline bool is_changed_here(std::string_view why) {
+  return why == kReceiveOnly || why == kChangedHere;
+}
 
 }  // namespace troth::device

@@ -132,27 +132,70 @@ std::vector<FolderInfo> Files::folders() const {
   return out;
 }
 
+std::vector<session::CategoryLeft> Files::left() const {
+  std::vector<session::CategoryLeft> out;
+  for (const auto& [id, folder] : desk_.folders) {
+    const bool known = folder.scanned && !folder.comparing;
+    const auto files = folder.wanted.size() + folder.todo.size();
+    if (!folder.allowed || (known && files == 0)) continue;
+    const auto done = std::min(folder.bytes_done, folder.bytes_total);
+    out.push_back({folder.category, files, folder.bytes_total - done});
+  }
+  std::sort(out.begin(), out.end(),
+            [](const auto& a, const auto& b) { return a.category < b.category; });
+  return out;
+}
+
+std::uint64_t Files::bytes_of(const CategoryId& category) const {
+  std::uint64_t out = 0;
+  const auto* folder = const_cast<FileDesk&>(desk_).folder_of(category);
+  if (folder == nullptr) return out;
+  for (const auto& [item, known] : folder->book.all()) out += known.stat.size;
+  return out;
+}
+
 bool Files::answer(Ticket ticket, const Answer& answer) { return desk_.answer(ticket, answer); }
 
 // ---- work
 // ----------------------------------------------------------------------------------------
 
-bool Files::may_publish(const Folder& folder) const {
+bool Files::is_shared(const Folder& folder) const {
   if (!core_.alive() || !core_.replica_) return false;
   const auto erasing = core_.replica_->erasing();  // what was withdrawn before goes away first
   if (std::find(erasing.begin(), erasing.end(), folder.category) != erasing.end()) return false;
   return core_.permits(consent::Action::show, folder.category, core_.self_);
 }
 
+bool Files::may_write(const Folder& folder) const {
+  return core_.permits(consent::Action::seal, folder.category, core_.self_);
+}
+
+// Once this device may send, what was changed here before is read as if nobody had known of it: it
+// takes the place of no version (spec 10 §7).
+void Files::take_up(Folder& folder) {
+  const bool before = std::exchange(folder.writable, may_write(folder));
+  if (before || !folder.writable) return;
+  std::vector<std::string> paths;
+  for (const auto& [path, why] : folder.left_alone) {
+    if (is_changed_here(why)) paths.push_back(path);
+  }
+  for (const auto& path : paths) {
+    folder.left_alone.erase(path);
+    folder.book.erase(files::item_of(folder.category, path));
+    desk_.change(folder, path);
+  }
+}
+
 void Files::work() {
   for (auto& [id, folder] : desk_.folders) {
-    folder.allowed = may_publish(folder);
+    folder.allowed = is_shared(folder);
     if (folder.allowed) work_on(folder);
   }
   server_.run();
 }
 
 void Files::work_on(Folder& folder) {
+  take_up(folder);
   reader_.run(folder);
   publish(folder);
   compare_some(folder);

@@ -29,6 +29,9 @@ class Files {
   void items_changed(const CategoryId& category, const std::vector<ItemId>& items);
   [[nodiscard]] bool bound(const CategoryId& category) const;
   [[nodiscard]] std::vector<FolderInfo> folders() const;
+  // What is not in place here yet; peers are told (spec 09 §2).
+  [[nodiscard]] std::vector<session::CategoryLeft> left() const;
+  [[nodiscard]] std::uint64_t bytes_of(const CategoryId& category) const;  // on the disk
   // What became possible, a bounded part of it; called at the end of every step.
   void work();
 
@@ -47,12 +50,15 @@ class Files {
   void let_go(std::uint32_t folder);
   void work_on(Folder& folder);
   void tell_progress(Folder& folder);
-  [[nodiscard]] bool may_publish(const Folder& folder) const;
+  [[nodiscard]] bool is_shared(const Folder& folder) const;
+  [[nodiscard]] bool may_write(const Folder& folder) const;
+  void take_up(Folder& folder);
 
   // ---- disk to items (files_publish.cpp)
   [[nodiscard]] FileReader::Key key_for(Folder& folder, const std::string& path);
   void publish(Folder& folder);
   void publish_one(Folder& folder, ReadResult& read);
+  void keep_here(Folder& folder, const std::string& path);
   void gone(Folder& folder, const std::string& path);
   void rescan_if_due(Folder& folder);
 

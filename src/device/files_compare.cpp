@@ -42,6 +42,7 @@ void Files::compare(Folder& folder, const ItemId& item) {
     return desk_.leave_alone(folder, now->path, "bad_file");
   }
   if (now->is_file() && !now->alive && items_.survives(folder.category, item, now->seen())) {
+    if (!may_write(folder)) return fetcher_.unwant(folder, item);  // another device brings it back
     items_.restore(folder.category, item);
     now->alive = true;
   }
@@ -60,6 +61,7 @@ void Files::compare_gone(Folder& folder, const ItemId& item, const ItemNow& now)
 
 // Whoever deleted it had not seen the version that is here: it is a version still.
 void Files::publish_again(Folder& folder, const ItemId& item, const ItemNow& now) {
+  if (!may_write(folder)) return keep_here(folder, std::string(folder.book.find(item)->path));
   auto mine = folder.book.version(item);
   if (!core_.good(mine)) return;
   mine->manifest.seen = items_.edited(files::merged(mine->manifest.seen, now.seen()), {});
@@ -105,6 +107,12 @@ void Files::compare_file(Folder& folder, const ItemId& item, const ItemNow& now)
     const auto was = *known;
     folder.book.put(item, was.path, was.stat, now.body, now.read.manifest, rows);
     return fetcher_.unwant(folder, item);
+  }
+  const auto left = folder.left_alone.find(now.path);
+  if (left != folder.left_alone.end() && is_changed_here(left->second)) {
+    // What stands there was changed here: it is read, and comes back as a version beside this one.
+    folder.left_alone.erase(left);
+    return desk_.change(folder, now.path);
   }
   if (known == nullptr && folder.book.collides(item, now.path))
     return desk_.leave_alone(folder, now.path, "name_collision");

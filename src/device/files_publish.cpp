@@ -3,6 +3,16 @@
 
 namespace troth::device {
 
+namespace {
+
+const char* why_here(const Core& core, const Folder& folder) {
+  const auto verdict = consent::permits(consent::Action::seal, folder.category, core.self_,
+                                        core.view(), {}, core.expiry_clock());
+  return verdict.why == consent::Why::receive_only ? kReceiveOnly : kChangedHere;
+}
+
+}  // namespace
+
 // ---- reports
 // -------------------------------------------------------------------------------------
 
@@ -117,6 +127,12 @@ void Files::publish_one(Folder& folder, ReadResult& read) {
     if (file.content == read.content && file.executable == read.stat.executable)
       return folder.book.put(item, read.path, read.stat, now->body, now->read.manifest, read.rows);
   }
+  const bool other = there && now->alive && (known == nullptr || now->tag != known->tag);
+  const bool writes = may_write(folder);
+  // The version that it was made from stays known, as long as that is the newest one.
+  if (!writes && !other && now && now->is_file() && now->alive)
+    return desk_.leave_alone(folder, read.path, why_here(core_, folder));
+  if (!writes && !other) return keep_here(folder, read.path);
   files::Manifest manifest;
   files::Seen base = now ? now->seen() : files::Seen{};
   if (known != nullptr) {
@@ -136,8 +152,15 @@ void Files::publish_one(Folder& folder, ReadResult& read) {
   const Bytes body = wire::encode(manifest);
   folder.book.put(item, read.path, read.stat, body, manifest, read.rows);
   folder.book.mark(item, folder.scan);
-  if (known == nullptr && there && now->alive) return;
+  // Here it stands as a version of its own, until it is kept beside the other one (spec 10 §7).
+  if (!writes || (known == nullptr && there && now->alive)) return;
   items_.put(folder.category, item, read.path, body);
+}
+
+// No version of the category is on the disk under this path.
+void Files::keep_here(Folder& folder, const std::string& path) {
+  folder.book.erase(files::item_of(folder.category, path));
+  desk_.leave_alone(folder, path, why_here(core_, folder));
 }
 
 // A read found nothing there. A version that is not here yet wins over the deletion of an older
@@ -151,6 +174,7 @@ void Files::gone(Folder& folder, const std::string& path) {
   if (!core_.good(mine)) return;
   const auto tag = known->tag;
   folder.book.erase(item);
+  if (!may_write(folder)) return;  // it is fetched again
   const auto now = items_.current(folder.category, item);
   if (!now || !now->is_file() || !now->alive || now->tag != tag) return;
   items_.remove(folder.category, item, path, items_.edited(mine->manifest.seen, now->seen()));

@@ -23,6 +23,7 @@ struct PeerRecord {  // what status says about a peer
   std::optional<std::uint64_t> last_seen_ms;
   std::optional<std::uint64_t> last_equal_ms;
   std::optional<std::int64_t> clock_offset_ms;
+  std::map<CategoryId, sync::Vector> held;  // as it said last, of sessions that are over
 };
 
 class Peers final : public session::Host {
@@ -69,6 +70,11 @@ class Peers final : public session::Host {
   // A live device says that this one was removed, by a device that it has not heard of.
   [[nodiscard]] bool not_accepted() const;
   [[nodiscard]] PeerRecord record(const DeviceId& device) const;
+  // What the peer said to hold, connected or not; nothing when it said so to no session of this run.
+  [[nodiscard]] std::optional<sync::Vector> held_by(const DeviceId& device,
+                                                    const CategoryId& category) const;
+  // Bytes of the files in the folder that is kept equal with it; 0 without one.
+  [[nodiscard]] std::uint64_t file_bytes(const CategoryId& category) const;
   [[nodiscard]] bool anybody_connected() const;
   [[nodiscard]] std::optional<std::int64_t> clock_offset_ms() const;
   void set_paused(std::function<bool(const CategoryId*, const DeviceId*)> paused) {
@@ -103,6 +109,7 @@ class Peers final : public session::Host {
   void asked_chunk(const DeviceId& peer, const session::ChunkRef& ref) override;
   void take_chunk(const DeviceId& from, const session::ChunkRef& ref, ByteView sealed) override;
   void refused_chunk(const DeviceId& from, const session::ChunkRef& ref) override;
+  std::vector<session::CategoryLeft> files_left() override;
 
  private:
   struct Fresh {

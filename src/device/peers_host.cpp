@@ -204,6 +204,7 @@ void Peers::take_chunk(const DeviceId& from, const session::ChunkRef& ref, ByteV
 void Peers::refused_chunk(const DeviceId& from, const session::ChunkRef& ref) {
   files_->refused(from, ref);
 }
+std::vector<session::CategoryLeft> Peers::files_left() { return files_->left(); }
 
 // ---- what the rest of the device tells or asks
 // ---------------------------------------------------
@@ -313,6 +314,21 @@ bool Peers::anybody_connected() const {
 PeerRecord Peers::record(const DeviceId& device) const {
   const auto found = records_.find(device);
   return found == records_.end() ? PeerRecord{} : found->second;
+}
+
+std::optional<sync::Vector> Peers::held_by(const DeviceId& device,
+                                           const CategoryId& category) const {
+  if (const auto* live = session_of(device)) {
+    if (auto acked = live->acked(category)) return acked;
+  }
+  const auto record = records_.find(device);
+  if (record == records_.end()) return std::nullopt;
+  const auto found = record->second.held.find(category);
+  return found == record->second.held.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::uint64_t Peers::file_bytes(const CategoryId& category) const {
+  return files_->bytes_of(category);
 }
 
 // The median of what peers said: one wrong clock does not move it.

@@ -119,7 +119,9 @@ CategoryInfo Queries::category_info(const circle::CategoryInfo& category) const 
   } else if (pauses_.paused(&category.id, nullptr)) {
     info.state = "paused";
   } else {
-    const auto waiting = sealing_.waiting(category.id);
+    // To see it and to change it are two consents: that of a reader stands.
+    auto waiting = sealing_.waiting(category.id);
+    if (waiting == "no_consent") waiting = "cannot_send";
     info.state = !info.holds_key ? "waiting_for_key" : waiting.empty() ? "ready" : waiting;
   }
   return info;
@@ -222,77 +224,6 @@ DeviceId Queries::device_of(const AuthorId& author) const {
   if (author == core_.replica_->author()) return core_.self_;
   const auto* certificate = core_.replica_->certificates().newest(author);
   return certificate != nullptr ? certificate->body.device : DeviceId{};
-}
-
-// ---- status
-
-PeerInfo Queries::peer_info(const circle::DeviceInfo& device) const {
-  PeerInfo info;
-  info.device = device.id;
-  info.name = device.name;
-  const auto record = peers_.record(device.id);
-  const auto* live = peers_.session_of(device.id);
-  info.connected = live != nullptr;
-  info.last_seen_ms = record.last_seen_ms;
-  info.last_equal_ms = record.last_equal_ms;
-  // Also when it has everything: what is new meanwhile is not exchanged.
-  const bool paused = pauses_.paused(nullptr, &device.id);
-  if (live == nullptr) {
-    info.reason = paused ? "paused" : "not_connected";
-    return info;
-  }
-  if (!live->level()) {
-    info.reason = paused ? "paused" : "comparing";
-    return info;
-  }
-  std::uint64_t items = 0;
-  bool known = true;
-  for (const auto& category : peers_.shared_with(device.id)) {
-    const auto acked = live->acked(category);
-    known = known && acked.has_value();
-    if (!acked) continue;
-    for (const auto& range : sync::missing(*acked, core_.claimed_for(device.id, category)))
-      items += range.to - range.from;
-  }
-  if (known) info.behind_items = items;
-  if (paused) {
-    info.reason = "paused";
-  } else if (!live->equal()) {
-    info.reason = items > 0 ? "sending" : "receiving";
-  }
-  return info;
-}
-
-Result<StatusQuery::Answer> Queries::answer(const StatusQuery&) const {
-  StatusQuery::Answer out;
-  out.state = state();
-  out.reason = state_reason();
-  out.paused = pauses_.any();
-  out.clock_offset_ms = peers_.clock_offset_ms();
-  TROTH_TRY(const auto alerts, core_.alerts());
-  for (const auto& alert : alerts) out.alerts += alert.acknowledged ? 0 : 1;
-  out.folders = files_.folders();
-  if (!core_.in_circle()) return out;
-  for (const auto& [id, device] : core_.view().devices()) {
-    if (id != core_.self_ && device.state == circle::DeviceState::live)
-      out.peers.push_back(peer_info(device));
-  }
-  TROTH_TRY(out.categories, answer(CategoriesQuery{}));
-  for (const auto& category : core_.replica_->categories()) {
-    TROTH_TRY(const auto queue, core_.replica_->queue(category));
-    for (const auto& cls : queue) {
-      out.queue_items += cls.drafts;
-      out.queue_bytes += cls.bytes;
-    }
-  }
-  TROTH_TRY(const auto offers, answer(OffersQuery{}));
-  for (const auto& offer : offers) out.pending.push_back(offer.offer);
-  TROTH_TRY(const auto grants, answer(ConsentQuery{}));
-  for (const auto& grant : grants) {
-    const bool soon = grant.until_ms != 0 && grant.until_ms < core_.now_.wall.ms + 7 * limits::kDay;
-    if (soon && grant.state == GrantState::active) out.expiring.push_back(grant);
-  }
-  return out;
 }
 
 Result<AlertsQuery::Answer> Queries::answer(const AlertsQuery& query) const {

@@ -42,7 +42,13 @@ class Queries {
   [[nodiscard]] Result<SetAsideInfo> set_aside(const CategoryId& category,
                                                const sync::SideBatch& batch, bool whole) const;
   [[nodiscard]] CategoryInfo category_info(const circle::CategoryInfo& category) const;
-  [[nodiscard]] PeerInfo peer_info(const circle::DeviceInfo& device) const;
+  using Drafts = std::set<CategoryId>;  // that have any
+  [[nodiscard]] Result<Drafts> count_drafts(std::vector<ClassQueue>& classes) const;
+  [[nodiscard]] std::optional<std::uint64_t> behind(const DeviceId& device) const;
+  [[nodiscard]] bool paused_with(const DeviceId& device) const;
+  [[nodiscard]] std::string why_not_equal(const DeviceId& device, const Drafts& drafts) const;
+  [[nodiscard]] PeerInfo peer_info(const circle::DeviceInfo& device, const Drafts& drafts) const;
+  void fill_queue(StatusQuery::Answer& out) const;
   [[nodiscard]] GrantInfo grant_info(const circle::GrantInfo& grant) const;
   [[nodiscard]] OfferedCategory offered(const circle::GrantTerms& terms) const;
 

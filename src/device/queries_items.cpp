@@ -7,14 +7,38 @@
 
 namespace troth::device {
 
+namespace {
+
+// Of an item whose id is that of a path (spec 10 §2), and whose newest version is a file.
+std::optional<FileFacts> file_facts(const CategoryId& category, const ItemId& item,
+                                    std::string_view path, ByteView manifest) {
+  if (path.empty() || files::item_of(category, path) != item) return std::nullopt;
+  const auto read = files::read_manifest(manifest);
+  if (!read || !read->manifest.file) return std::nullopt;
+  constexpr std::uint64_t kMillisecond = 1'000'000;
+  const auto& file = *read->manifest.file;
+  return FileFacts{std::string(path), file.size, file.mtime_ns / kMillisecond, file.executable};
+}
+
+ByteView body_of(const std::vector<FieldValue>& fields, std::string_view name) {
+  for (const auto& field : fields) {
+    if (field.name == name) return field.value;
+  }
+  return {};
+}
+
+}  // namespace
+
 ItemInfo Queries::item_info(const CategoryId& category, const sync::ItemView& view) const {
-  ItemInfo info{category, view.item, {}, !view.alive, 0, {}};
+  ItemInfo info{category, view.item, {}, !view.alive, 0, {}, {}};
   for (const auto& field : view.fields) {
     info.fields.push_back({field.name, field.body});
     if (field.hlc.wall().ms < info.changed_ms) continue;
     info.changed_ms = field.hlc.wall().ms;
     info.changed_by = device_of(field.author);
   }
+  info.file = file_facts(category, view.item, as_text(body_of(info.fields, files::kPathField)),
+                         body_of(info.fields, files::kManifestField));
   return info;
 }
 
@@ -49,13 +73,20 @@ Result<HistoryQuery::Answer> Queries::answer(const HistoryQuery& query) const {
   TROTH_CHECK(readable(query.category));
   TROTH_TRY(const auto changes, core_.replica_->history(query.category, query.item));
   HistoryQuery::Answer out;
+  std::string path;  // of a file it is in every version the same
+  for (const auto& change : changes) {
+    if (change.field.name == files::kPathField) path = as_text(change.field.body);
+  }
   for (const auto& change : changes) {
     ItemInfo info{query.category,
                   query.item,
                   {},
                   false,
                   change.field.hlc.wall().ms,
-                  device_of(change.field.author)};
+                  device_of(change.field.author),
+                  {}};
+    if (change.field.name == files::kManifestField)
+      info.file = file_facts(query.category, query.item, path, change.field.body);
     info.deleted =
         change.field.name == sync::kAliveField && change.field.body == Bytes{sync::kDead};
     info.fields.push_back({change.field.name, change.field.body});

@@ -15,8 +15,8 @@ std::vector<ItemInfo> items_of(const CategoryId& category, const DeviceId& devic
                                const std::vector<sync::SideOp>& ops) {
   std::map<ItemId, ItemInfo> items;
   for (const auto& op : ops) {
-    auto& info =
-        items.try_emplace(op.item, ItemInfo{category, op.item, {}, false, 0, device}).first->second;
+    auto& info = items.try_emplace(op.item, ItemInfo{category, op.item, {}, false, 0, device, {}})
+                     .first->second;
     if (op.shape.field == sync::kAliveField) info.deleted = op.body == Bytes{sync::kDead};
     info.fields.push_back({op.shape.field, op.body});
     info.changed_ms = std::max(info.changed_ms, op.hlc.wall().ms);

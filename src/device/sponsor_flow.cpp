@@ -265,8 +265,10 @@ std::vector<pairing::OfferCard> PairFlow::cards(const std::vector<ShareTerms>& s
   for (const auto& terms : share) {
     const auto* category = core_.view().category(terms.category);
     const auto totals = core_.replica_->totals(terms.category);
-    out.push_back({terms.category, category->name, category->purpose, totals.items - totals.dead,
-                   totals.bytes});
+    // An item of a file says where its bytes are; they come too.
+    const auto bytes = totals.bytes + peers_.file_bytes(terms.category);
+    out.push_back(
+        {terms.category, category->name, category->purpose, totals.items - totals.dead, bytes});
   }
   return out;
 }

@@ -49,6 +49,8 @@ class Host {
                            const ChunkRef& ref) = 0;  // answered by Session::give_chunk
   virtual void take_chunk(const DeviceId& from, const ChunkRef& ref, ByteView sealed) = 0;
   virtual void refused_chunk(const DeviceId& from, const ChunkRef& ref) = 0;
+  // What is not in place here yet; ascending, at most kFolders.
+  virtual std::vector<CategoryLeft> files_left() = 0;
 };
 
 }  // namespace troth::session

@@ -20,6 +20,7 @@ enum class MessageType : std::uint8_t {
   chunk = 9,
   no_chunk = 10,
   removed = 11,
+  files_left = 12,
 };
 
 // One digest over heads and the vectors of all shared categories: equal means done.
@@ -96,6 +97,21 @@ struct Chunk {
 struct NoChunk {
   ChunkRef ref;
   using Fields = wire::FieldList<wire::Field<1, &NoChunk::ref>>;
+};
+// Files that the sender has not got in place, in the folders that it keeps equal. A category without
+// any is not named; one with none is named while its folder is not known yet.
+struct CategoryLeft {
+  CategoryId category;
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+  friend bool operator==(const CategoryLeft&, const CategoryLeft&) = default;
+  using Fields = wire::FieldList<wire::Field<1, &CategoryLeft::category>,
+                                 wire::Field<2, &CategoryLeft::files>,
+                                 wire::Field<3, &CategoryLeft::bytes>>;
+};
+struct FilesLeft {
+  std::vector<CategoryLeft> left;  // ascending by category
+  using Fields = wire::FieldList<wire::Field<1, &FilesLeft::left, limits::kFolders>>;
 };
 // To a device that was removed: its removal, and nothing else (rule 14).
 struct Removed {

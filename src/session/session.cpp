@@ -60,6 +60,7 @@ Result<> Session::on_message(const channel::Message& message, Now now) {
     case MessageType::want_chunks:
     case MessageType::chunk:
     case MessageType::no_chunk:
+    case MessageType::files_left:
       break;
     default:
       return fail(Errc::unknown_kind);
@@ -78,6 +79,8 @@ Result<> Session::on_message(const channel::Message& message, Now now) {
       return on_chunk(in);
     case MessageType::no_chunk:
       return on_no_chunk(in);
+    case MessageType::files_left:
+      return on_files_left(in);
     case MessageType::hello:
     case MessageType::heads:
     case MessageType::want_entries:
@@ -268,6 +271,7 @@ void Session::fill(Now now) {
   }
   // What is told at intervals waits until what was told before is on its way.
   if (level_ && mode_ == Mode::full && control_.empty()) {
+    tell_files_left(now);
     const bool due = !announced_at_ || now.mono.ms >= announced_at_->ms + limits::kVectorsMs;
     if (due) announce_vectors(now);
     if (chunks_asked_ < limits::kChunksAsked / 2) {
@@ -306,6 +310,10 @@ std::optional<MonoMs> Session::deadline() const {
     if (!at || due < *at) at = due;
   }
   if (compare_at_ && (!at || *compare_at_ < *at)) at = compare_at_;
+  if (left_due_ && level_ && control_.empty() && told_left_at_) {
+    const MonoMs due{told_left_at_->ms + limits::kProgressMs};
+    if (!at || due < *at) at = due;
+  }
   return at;
 }
 

@@ -50,6 +50,8 @@ class Session {
   [[nodiscard]] bool level() const { return level_; }
   [[nodiscard]] std::optional<sync::Vector> acked(const CategoryId& category) const;
   [[nodiscard]] bool equal() const { return equal_; }
+  // Files that the peer has not got in place, by its own word.
+  [[nodiscard]] const std::vector<CategoryLeft>& files_left() const { return peer_left_; }
   [[nodiscard]] bool peer_spoke() const { return peer_spoke_; }
 
  private:
@@ -74,6 +76,8 @@ class Session {
   Result<> on_chunk(ByteView in);
   Result<> on_no_chunk(ByteView in);
   Result<> on_removed(ByteView in);
+  Result<> on_files_left(ByteView in);
+  void tell_files_left(Now now);
   void say_hello();
   void compare_heads(Now now);
   void tell(Bytes message);
@@ -131,6 +135,10 @@ class Session {
   std::uint64_t settled_ = 0;  // of them, those whose effect is durable
   std::size_t chunks_asked_ = 0;
   std::set<ChunkRef> peer_asked_;
+  std::vector<CategoryLeft> told_left_;
+  std::vector<CategoryLeft> peer_left_;
+  std::optional<MonoMs> told_left_at_;
+  bool left_due_ = false;  // what was told last is not so any more
 };
 
 }  // namespace troth::session

@@ -196,6 +196,32 @@ Result<> Session::on_no_chunk(ByteView in) {
   return {};
 }
 
+// Before the vectors that say that the items are here: an equal peer is known to lack files, or to
+// lack none. The first and the last are told at once, what is between them at intervals.
+void Session::tell_files_left(Now now) {
+  auto left = host_.files_left();
+  std::erase_if(left, [&](const auto& one) { return !out_.contains(one.category); });
+  left_due_ = left != told_left_;
+  if (!left_due_) return;
+  const bool turns = left.empty() || told_left_.empty();
+  const bool due = !told_left_at_ || now.mono.ms >= told_left_at_->ms + limits::kProgressMs;
+  if (!turns && !due) return;
+  left_due_ = false;
+  told_left_at_ = now.mono;
+  told_left_ = std::move(left);
+  tell(pack(MessageType::files_left, FilesLeft{told_left_}));
+}
+
+Result<> Session::on_files_left(ByteView in) {
+  TROTH_TRY(auto message, wire::decode<FilesLeft>(in));
+  const auto not_below = [](const auto& a, const auto& b) { return a.category >= b.category; };
+  const auto& left = message.left;
+  if (std::adjacent_find(left.begin(), left.end(), not_below) != left.end())
+    return fail(Errc::bad_value);
+  peer_left_ = std::move(message.left);
+  return {};
+}
+
 bool Session::queue_next_bulk() {
   if (bulk_.empty() || !channel_.can_queue(StreamClass::bulk)) return false;
   Bytes next = std::move(bulk_.front());

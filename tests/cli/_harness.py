@@ -28,6 +28,11 @@ def equal(got, wanted, what=''):
     check(got == wanted, f'{what}: got {repr(got)[:1000]}, wanted {repr(wanted)[:1000]}')
 
 
+def all_sealed(status):
+    """No edit waits here any more; other devices may still lack what was sealed."""
+    return all(cls['items'] == 0 for cls in status['queue']['by_class'].values())
+
+
 class Result:
     def __init__(self, process):
         self.code, self.out, self.err = process.returncode, process.stdout, process.stderr

@@ -12,7 +12,7 @@ import unicodedata
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from _hard import alerts, texts, wait_equal  # noqa: E402
-from _harness import BIN, DEADLINE, SANITIZED, check, equal, main  # noqa: E402
+from _harness import BIN, DEADLINE, SANITIZED, all_sealed, check, equal, main  # noqa: E402
 
 
 def resident_kib(device):
@@ -70,7 +70,7 @@ def two_copies_live(world):
     laptop.down()
     phone.start()
     phone.ok('put', 'notes', 'b', 'text=of the phone')
-    phone.until('sealed alone', lambda s: s['queue']['items'] == 0)
+    phone.until('sealed alone', all_sealed)
     phone.down()
     copy.start()
     laptop.start()

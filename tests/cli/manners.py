@@ -107,7 +107,9 @@ def answers_as_json(world):
     equal((ended.code, ended.lines[-1]['reason']), (6, 'cancelled'), 'the end of input')
     equal(ended.lines[-1]['event'], 'failed', 'ends at once')
     share = {'category': 'notes', 'direction': 'both', 'for': '30d'}
-    for wrong in ({'share': [dict(share, form_now=True)]}, {'more': 1}, {'share': 'notes'}):
+    short = [{key: share[key] for key in share if key != missing} for missing in share]
+    for wrong in ({'share': [dict(share, form_now=True)]}, {'more': 1}, {'share': 'notes'},
+                  *({'share': [one]} for one in short)):
         sponsoring = Dialogue(first, ['pair', *first.approve()])
         code = sponsoring.expect('code')
         check(code['circle_words'], 'circle words beside the code')
@@ -117,6 +119,7 @@ def answers_as_json(world):
         sponsoring.answer(**{'id': card['id'], 'check': number['check'], **wrong})
         failed = sponsoring.expect('failed')
         equal(failed['reason'], 'usage', 'the answer was malformed')
+        check(failed['hint'], 'and a next step')
         equal(sponsoring.exit(), 2, 'exit')
         joining.expect('failed')
     sponsoring = Dialogue(first, ['pair', *first.approve()])

@@ -9,7 +9,7 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from _harness import DEADLINE, check, equal, main, pair  # noqa: E402
+from _harness import DEADLINE, all_sealed, check, equal, main, pair  # noqa: E402
 
 THIEF = os.path.join(os.environ.get('TROTH_BIN', 'build/bin'), 'troth-thief')
 MARKER = 'meet at nine by the old mill'
@@ -110,7 +110,7 @@ def steal(world):
     phone.kill()
     laptop.ok('device', 'remove', 'Phone', '--lost', *laptop.approve())
     laptop.ok('put', 'notes', 'plan', 'text=' + MARKER)
-    laptop.until('sealed', lambda s: s['queue']['items'] == 0)
+    laptop.until('sealed', all_sealed)
     return laptop, phone, recorder
 
 

@@ -63,11 +63,15 @@ class JsonUser final : public DialogueUser {
     }
     return true;
   }
-  // What is not understood could narrow what is shared: nothing is passed over.
+  // What is not understood could narrow what is shared, so nothing is passed over; and nothing
+  // stands for what was not said.
   static bool good_share(const Json& share) {
     if (!share.is_array()) return false;
     for (const Json& one : share) {
-      if (!one.is_object() || !one.contains("category")) return false;
+      if (!one.is_object()) return false;
+      for (const char* key : {"category", "direction", "for"}) {
+        if (!one.contains(key)) return false;
+      }
       for (const auto& [key, value] : one.items()) {
         const bool text = key == "category" || key == "direction" || key == "for";
         if (text ? !value.is_string() : key != "from_now" || !value.is_boolean()) return false;

@@ -56,6 +56,12 @@ bool is_manifest(const std::string& name, const Json& value) {
   return name == "manifest" && string_at(value, "@base64").has_value();
 }
 
+std::string file_line(const Json& json) {
+  const Json& file = member(json, "file");
+  return say("item.file_of",
+             {name_at(file, "path"), shell::bytes_words(number_at(file, "size").value_or(0))});
+}
+
 std::string value_text(const Json& value) {
   if (value.is_string()) return shell::safe_block(value.text(), 64 * 1024);
   return safe_text(to_line(value), 64 * 1024);
@@ -67,6 +73,16 @@ void show_peer(const Output& out, const Json& peer) {
                           : said                           ? "status.peer_away"
                                                            : "status.peer";
   const std::string way = flag_at(peer, "connected") ? "status.connected" : "status.away";
+  if (string_at(peer, "reason") == "files_on_their_way") {
+    std::uint64_t files = 0, bytes = 0;
+    for (const Json& one : member(peer, "files_left")) {
+      files += number_at(one, "files").value_or(0);
+      bytes += number_at(one, "bytes").value_or(0);
+    }
+    const std::string size = shell::bytes_words(bytes);
+    return out.line(say(files > 0 ? "status.peer_files" : "status.peer_folder",
+                        {device_at(peer, "name"), say(way), std::to_string(files), size}));
+  }
   out.line(say(key, {device_at(peer, "name"), say(way), reason_at(peer, "reason"),
                      count_at(peer, "behind_items"), moment_at(peer, "last_seen_ms")}));
 }
@@ -89,6 +105,12 @@ void show_pauses(const Output& out, const Json& json) {
 }
 
 std::string transfer_line(const Json& json) {
+  if (string_at(json, "direction") == "send") {
+    const bool unread = number_at(json, "files_left") == 0u;
+    return say(unread ? "transfer.to_unread" : "transfer.to",
+               {name_at(json, "category"), name_at(json, "device"), count_at(json, "files_left"),
+                shell::bytes_words(number_at(json, "bytes_left").value_or(0))});
+  }
   return say("transfer.line", {name_at(json, "category"), count_at(json, "files_done"),
                                count_at(json, "files_total"),
                                shell::bytes_words(number_at(json, "bytes_done").value_or(0)),
@@ -149,24 +171,31 @@ void show_renewal(const Output& out, const Json& json) {
 void show_offer(const Output& out, const Json& json) {
   out.line(say("offer.from", {device_at(json, "from"), short_id(json, "offer")}));
   for (const Json& one : member(json, "share")) {
-    out.line(
-        say("offer.line", {name_at(one, "category"), say("direction." + text_at(one, "direction")),
-                           until_at(one), count_at(one, "items"), text_at(one, "purpose")}));
+    const bool counted = number_at(one, "items").has_value();
+    out.line(say(counted ? "offer.line" : "offer.line_uncounted",
+                 {name_at(one, "category"), say("direction." + text_at(one, "direction")),
+                  until_at(one), count_at(one, "items"), text_at(one, "purpose")}));
   }
 }
 
 void show_item(const Output& out, const Json& json) {
   if (flag_at(json, "deleted")) out.line(say("item.deleted"));
   if (flag_at(json, "brought_back")) out.line(say("item.brought_back"));
+  if (json.contains("file")) out.line(file_line(json));
   for (const auto& [name, value] : member(json, "fields").items()) {
+    if (json.contains("file") && (name == "path" || name == "manifest")) continue;
     out.line(is_manifest(name, value) ? say("item.file")
                                       : safe_text(name) + ": " + value_text(value));
   }
 }
 
 void show_item_line(const Output& out, const Json& json) {
-  std::string line = json.contains("name") ? name_at(json, "name") : text_at(json, "item");
+  const bool file = json.contains("file");
+  std::string line = file                    ? file_line(json)
+                     : json.contains("name") ? name_at(json, "name")
+                                             : text_at(json, "item");
   for (const auto& [name, value] : member(json, "fields").items()) {
+    if (file && (name == "path" || name == "manifest")) continue;
     line += is_manifest(name, value)
                 ? "  " + say("item.file")
                 : "  " + safe_text(name) + "=" + safe_text(value_text(value), 60);
@@ -291,8 +320,9 @@ void show_progress(const Output& out, const Json& json) {
 }
 
 void show_queue(const Output& out, const Json& json) {
-  out.line(say("queue.line", {count_at(json, "items"),
-                              shell::bytes_words(number_at(json, "bytes").value_or(0))}));
+  const auto bytes = number_at(json, "bytes");
+  out.line(say(bytes ? "queue.line" : "queue.line_unsized",
+               {count_at(json, "items"), shell::bytes_words(bytes.value_or(0))}));
 }
 
 void show_alert(const Output& out, const Json& json) {

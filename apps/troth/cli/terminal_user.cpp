@@ -222,11 +222,12 @@ class TerminalUser final : public DialogueUser {
     if (const std::string why = text_of(event, "why"); !why.empty()) say_line("join.why", {why});
     Json accept = Json::array();
     for (const Json& one : member(event, "share")) {
+      const auto items = number_at(one, "items");
       const std::string size = shell::bytes_words(number_at(one, "bytes").value_or(0));
       say_line("join.category", {safe_quoted(string_at(one, "category").value_or("")),
                                  text_of(one, "purpose"), direction(one)});
-      say_line("join.category_size",
-               {std::to_string(number_at(one, "items").value_or(0)), size, until_words(one)});
+      if (items) say_line("join.category_size", {std::to_string(*items), size, until_words(one)});
+      if (!items) say_line("join.category_time", {until_words(one)});
       if (string_at(one, "history") == "from_now") say_line("join.from_now");
       const auto take = yes(say("join.ask"), spoke);
       if (!take) return std::nullopt;

@@ -237,8 +237,8 @@ Json offered_json(const OfferedCategory& offered) {
               {"direction", direction_word(offered.direction)},
               {"history", history_word(offered.history)},
               {"until_ms", until_json(offered.until_ms)},
-              {"items", offered.items},
-              {"bytes", offered.bytes}};
+              {"items", or_null(offered.items)},
+              {"bytes", or_null(offered.bytes)}};
 }
 
 std::string grant_id(const GrantInfo& grant) {
@@ -281,6 +281,12 @@ Json item_json(const ItemInfo& item, const Book& book) {
   Json out{{"v", 1}, {"item", hex(item.item)}};
   if (name.is_string()) out["name"] = name;
   out["category"] = book.category_name(item.category);
+  if (item.file) {
+    out["file"] = Json{{"path", item.file->path},
+                       {"size", item.file->size},
+                       {"mtime_ms", item.file->mtime_ms},
+                       {"executable", item.file->executable}};
+  }
   out["fields"] = std::move(fields);
   if (item.deleted) out["deleted"] = true;
   if (brought_back) out["brought_back"] = true;
@@ -307,7 +313,18 @@ Json set_aside_json(const SetAsideInfo& aside, const Book& book) {
 
 namespace {
 
+template <class Range, class F>
+Json rows(const Range& range, F&& row) {
+  Json out = Json::array();
+  for (const auto& one : range) out.push_back(row(one));
+  return out;
+}
+
 Json peer_json(const PeerInfo& peer, const Book& book) {
+  const auto left = [&](const FilesOnTheWay& one) {
+    return Json{
+        {"category", book.category_name(one.category)}, {"files", one.files}, {"bytes", one.bytes}};
+  };
   Json out{{"device", hex(peer.device)},
            {"name", peer.name},
            {"connected", peer.connected},
@@ -315,7 +332,8 @@ Json peer_json(const PeerInfo& peer, const Book& book) {
            {"behind_bytes", or_null(peer.behind_bytes)},
            {"last_seen_ms", or_null(peer.last_seen_ms)},
            {"last_equal_ms", or_null(peer.last_equal_ms)},
-           {"reason", peer.reason.empty() ? Json(nullptr) : Json(peer.reason)}};
+           {"reason", peer.reason.empty() ? Json(nullptr) : Json(peer.reason)},
+           {"files_left", rows(peer.files, left)}};
   book.put_device(out, "name", peer.device);
   return out;
 }
@@ -331,13 +349,6 @@ Json category_status(const CategoryInfo& category, const Book& book) {
       {"held",
        {{"count", category.held},
         {"reason", category.held_reason.empty() ? Json(nullptr) : Json(category.held_reason)}}}};
-}
-
-template <class Range, class F>
-Json rows(const Range& range, F&& row) {
-  Json out = Json::array();
-  for (const auto& one : range) out.push_back(row(one));
-  return out;
 }
 
 Json folder_status(const FolderInfo& folder, const Book& book, const FolderTrouble& trouble) {
@@ -357,6 +368,16 @@ Json folder_status(const FolderInfo& folder, const Book& book, const FolderTroub
 
 }  // namespace
 
+// by_class says of the edits that are not sealed; what other devices lack has no class any more.
+Json queue_json(const StatusQuery::Answer& status) {
+  Json classes = Json::object();
+  for (const auto& cls : status.drafts)
+    classes[cls.name] = Json{{"items", cls.items}, {"bytes", cls.bytes}};
+  return Json{{"items", or_null(status.queue_items)},
+              {"bytes", or_null(status.queue_bytes)},
+              {"by_class", std::move(classes)}};
+}
+
 Json status_json(const StatusQuery::Answer& status, const IdentityQuery::Answer& self,
                  const Book& book, const FolderTrouble& trouble) {
   return Json{
@@ -371,8 +392,7 @@ Json status_json(const StatusQuery::Answer& status, const IdentityQuery::Answer&
       {"peers", rows(status.peers, [&](const auto& p) { return peer_json(p, book); })},
       {"categories",
        rows(status.categories, [&](const auto& c) { return category_status(c, book); })},
-      {"queue",
-       {{"items", status.queue_items}, {"bytes", status.queue_bytes}, {"by_class", nullptr}}},
+      {"queue", queue_json(status)},
       {"folders",
        rows(status.folders, [&](const auto& f) { return folder_status(f, book, trouble); })},
       {"paused", status.paused},

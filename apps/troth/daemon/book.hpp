@@ -62,6 +62,7 @@ template <class T>
 [[nodiscard]] std::string grant_id(const GrantInfo& grant);
 [[nodiscard]] Json grant_json(const GrantInfo& grant, const Book& book);
 [[nodiscard]] Json item_json(const ItemInfo& item, const Book& book);
+[[nodiscard]] Json queue_json(const StatusQuery::Answer& status);
 [[nodiscard]] Json set_aside_json(const SetAsideInfo& aside, const Book& book);
 // What keeps a folder from being kept equal: a text key by path.
 using FolderTrouble = std::map<std::string, std::string>;

@@ -195,6 +195,7 @@ void Daemon::unlock(SecretBytes passphrase, shell::Keystore::Done done) {
 
 void Daemon::lock() {
   dialogues_.clear();
+  feed_.locked();
   for (auto& [ticket, pending] : pending_) pending.request.failed(Errc::locked);
   pending_.clear();
   pump_->locking();
@@ -316,6 +317,7 @@ void Daemon::on_settled() {
 void Daemon::on_stopped(Errc why) {
   // Memory is dropped and the home opened again from disk: the same path as after a crash.
   dialogues_.clear();
+  feed_.locked();
   for (auto& [ticket, pending] : pending_) pending.request.failed(why);
   pending_.clear();
   if (why == Errc::disk_full || why == Errc::io_error) (void)open_engine();

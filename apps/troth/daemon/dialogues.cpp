@@ -84,12 +84,16 @@ std::optional<std::vector<ShareTerms>> Dialogues::read_share(const Request& requ
     return std::nullopt;
   };
   for (const Json& one : member(request.params(), "share")) {
+    // Nothing stands for what was not said: the widest would be the easiest to give by accident.
+    for (const char* key : {"category", "direction", "for"}) {
+      if (!string_at(one, key)) return refuse(Errc::usage, "share_needs");
+    }
     const auto id = daemon_.category(request, string_at(one, "category").value_or(""));
     if (!id) return std::nullopt;
-    const auto direction = direction_from(string_at(one, "direction").value_or("both"));
+    const auto direction = direction_from(string_at(one, "direction").value_or(""));
     if (!direction) return refuse(Errc::usage, "bad_direction");
     if (*direction == Direction::send) return refuse(Errc::send_only_unsupported, {});
-    const auto span = shell::parse_duration(string_at(one, "for").value_or("always"));
+    const auto span = shell::parse_duration(string_at(one, "for").value_or(""));
     if (!span) return refuse(Errc::usage, "bad_duration");
     if (span->kind == shell::DurationKind::once) return refuse(Errc::usage, "no_once");
     if (std::any_of(out.begin(), out.end(), [&](const auto& o) { return o.category == *id; }))

@@ -28,6 +28,15 @@ Json transfer_json(const TransferProgress& t, const Book& book) {
               {"bytes_total", t.bytes_total}};
 }
 
+bool is_equal(const PeerInfo& peer) {
+  return peer.reason.empty() && peer.last_equal_ms.has_value();
+}
+
+bool has_drafts(const StatusQuery::Answer& status) {
+  return std::any_of(status.drafts.begin(), status.drafts.end(),
+                     [](const ClassQueue& cls) { return cls.items > 0; });
+}
+
 struct EventWriter {
   Daemon& daemon;
   const Book& book = daemon.book();
@@ -118,6 +127,7 @@ void Feed::follow_events(const Request& request) {
 void Feed::on_event(const Event& event) {
   if (const auto* progress = std::get_if<TransferProgress>(&event)) {
     transfers_[progress->category] = *progress;
+    if (progress->files_done == progress->files_total) transfers_.erase(progress->category);
   }
   if (const auto* change = std::get_if<ItemChanged>(&event)) {
     for (auto& watcher : watchers_) {
@@ -247,20 +257,24 @@ bool Feed::holds(const Json& conditions, std::string& missing) {
     const auto items = number_at(conditions, "items");
     if (items && category->items < *items) return refuse("fewer_items");
   }
+  const bool files = std::any_of(status->folders.begin(), status->folders.end(),
+                                 [](const FolderInfo& f) { return f.waiting > 0 || !f.scanned; });
   if (flag_at(conditions, "synced")) {
-    const auto equal = [&](const PeerInfo& peer) {
-      return !is_meant(peer) || (peer.reason.empty() && peer.last_equal_ms.has_value());
-    };
-    const bool all = std::all_of(status->peers.begin(), status->peers.end(), equal);
-    if (status->peers.empty() || !all || status->queue_items > 0) return refuse("not_equal");
-    const bool files = std::any_of(status->folders.begin(), status->folders.end(),
-                                   [](const FolderInfo& f) { return f.waiting > 0 || !f.scanned; });
-    if (files) return refuse("files_on_their_way");
+    const bool all =
+        std::all_of(status->peers.begin(), status->peers.end(),
+                    [&](const PeerInfo& peer) { return !is_meant(peer) || is_equal(peer); });
+    const bool coming =
+        std::any_of(status->peers.begin(), status->peers.end(),
+                    [&](const PeerInfo& peer) { return is_meant(peer) && !peer.files.empty(); });
+    if (files || coming) return refuse("files_on_their_way");
+    if (status->peers.empty() || !all || has_drafts(*status)) return refuse("not_equal");
   }
+  // What nobody knows of is not taken for nothing.
   if (flag_at(conditions, "idle")) {
-    const bool files = std::any_of(status->folders.begin(), status->folders.end(),
-                                   [](const FolderInfo& f) { return f.waiting > 0 || !f.scanned; });
-    if (status->queue_items > 0 || files) return refuse("busy_now");
+    const bool coming = std::any_of(status->peers.begin(), status->peers.end(),
+                                    [](const PeerInfo& peer) { return !peer.files.empty(); });
+    if (files || coming) return refuse("files_on_their_way");
+    if (status->queue_items != 0) return refuse("busy_now");
   }
   return true;
 }
@@ -271,10 +285,28 @@ void Feed::client_gone(const shell::LocalClient& client) {
   drop_if(watchers_, [&](const Watcher& w) { return w.request.from(client); });
 }
 
-Json Feed::transfers() const {
+// What comes in, as far as it is known; and what other devices say that they lack.
+Json Feed::transfers(const StatusQuery::Answer& status) const {
   Json out = Json::array();
-  for (const auto& [category, progress] : transfers_) {
-    out.push_back(transfer_json(progress, daemon_.book()));
+  for (const auto& folder : status.folders) {
+    const auto found = transfers_.find(folder.category);
+    if (found == transfers_.end() || folder.waiting == 0) continue;
+    Json row = transfer_json(found->second, daemon_.book());
+    row["direction"] = direction_word(Direction::receive);
+    row["device"] = nullptr;
+    out.push_back(std::move(row));
+  }
+  for (const auto& peer : status.peers) {
+    for (const auto& left : peer.files) {
+      Json row{{"category", daemon_.book().category_name(left.category)}};
+      for (const char* key : {"files_done", "files_total", "bytes_done", "bytes_total"})
+        row[key] = nullptr;
+      row["direction"] = direction_word(Direction::send);
+      row["device"] = peer.name;
+      row["files_left"] = left.files;
+      row["bytes_left"] = left.bytes;
+      out.push_back(std::move(row));
+    }
   }
   return out;
 }

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "apps/troth/daemon/request.hpp"
-#include "troth/event.hpp"
+#include "troth/query.hpp"
 
 namespace troth::app {
 
@@ -24,7 +24,8 @@ class Feed {
   void tell(const Json& event);  // numbers it and shows it to those who follow
   void on_settled();
   void client_gone(const shell::LocalClient& client);
-  [[nodiscard]] Json transfers() const;
+  void locked() { transfers_.clear(); }
+  [[nodiscard]] Json transfers(const StatusQuery::Answer& status) const;
 
  private:
   struct Watcher {

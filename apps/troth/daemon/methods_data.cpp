@@ -276,14 +276,25 @@ void undelete(Daemon& d, const Request& r) {
   });
 }
 
+// Each version of a file is written with its path again, and so is its end: that it was deleted
+// stands in a change of its own (spec 10 §2).
+bool only_says_of_a_file(const ItemInfo& change) {
+  return std::all_of(change.fields.begin(), change.fields.end(), [](const FieldValue& field) {
+    return field.name == "path" || field.name == "manifest";
+  });
+}
+
 void history(Daemon& d, const Request& r) {
   const auto place = place_of(d, r, was_there);
   if (!place) return;
   const auto all = d.ask(r, HistoryQuery{place->category, place->item});
   if (!all) return;
   if (all->empty()) return r.failed(Errc::unknown_item);
+  const bool file = std::any_of(all->begin(), all->end(), [](const auto& o) { return o.file; });
   Json rows = Json::array();
-  for (const auto& one : *all) rows.push_back(item_json(one, d.book()));
+  for (const auto& one : *all) {
+    if (!file || one.file || !only_says_of_a_file(one)) rows.push_back(item_json(one, d.book()));
+  }
   r.done(Json{{"rows", std::move(rows)}});
 }
 

@@ -158,14 +158,14 @@ void resume(Daemon& d, const Request& r) {
 void queue(Daemon& d, const Request& r) {
   const auto status = d.ask(r, StatusQuery{});
   if (!status) return;
-  r.done(Json{{"v", 1},
-              {"items", status->queue_items},
-              {"bytes", status->queue_bytes},
-              {"by_class", nullptr}});
+  Json out{{"v", 1}};
+  out.update(queue_json(*status));
+  r.done(std::move(out));
 }
 
 void transfers(Daemon& d, const Request& r) {
-  r.done(Json{{"v", 1}, {"transfers", d.feed().transfers()}});
+  const auto status = d.ask(r, StatusQuery{});
+  if (status) r.done(Json{{"v", 1}, {"transfers", d.feed().transfers(*status)}});
 }
 
 void alerts(Daemon& d, const Request& r) {

@@ -123,8 +123,9 @@ TEST(CapiFields, ThePageHasTheTablesOfTheLists) {
                      row_of<KeyRequest>() + row_of<OfferedCategory>();
   const auto answers = row_of<IdentityQuery::Answer>() + row_of<DeviceInfo>() +
                        row_of<CategoryInfo>() + row_of<GrantInfo>() + row_of<OfferInfo>() +
-                       row_of<ItemInfo>() + row_of<InspectInfo>() + row_of<SetAsideInfo>() +
-                       row_of<PeerInfo>() + row_of<LeftAlone>() + row_of<FolderInfo>() +
+                       row_of<FileFacts>() + row_of<ItemInfo>() + row_of<InspectInfo>() +
+                       row_of<SetAsideInfo>() + row_of<FilesOnTheWay>() + row_of<PeerInfo>() +
+                       row_of<LeftAlone>() + row_of<FolderInfo>() + row_of<ClassQueue>() +
                        row_of<StatusQuery::Answer>() + row_of<AlertInfo>() + row_of<FactInfo>() +
                        row_of<AuditCheckQuery::Answer>();
   for (const auto& table :

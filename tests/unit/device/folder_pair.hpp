@@ -124,6 +124,7 @@ class Circle {
   World world;
   CategoryId category;
   History history = History::all;                            // of what the next device is offered
+  Direction direction = Direction::both;                     // the same
   std::vector<std::pair<std::string, std::string>> noticed;  // reason, about
   std::vector<TransferProgress> progress;
   std::vector<Failed> failures;
@@ -168,7 +169,7 @@ class Circle {
     } else if (std::holds_alternative<PairingApplicant>(event)) {
       world.after(500, [this] {
         AnswerApplicant answer{sponsor_ticket_, false, check_, {}};
-        answer.share.push_back({category, Direction::both, 0, history});
+        answer.share.push_back({category, direction, 0, history});
         if (share_too) answer.share.push_back({*share_too, Direction::both, 0, History::all});
         (void)world.submit(at(sponsor_), answer);
       });

@@ -95,6 +95,7 @@ class FakeHost : public Host {
   std::vector<ChunkRef> asked;
   std::map<ChunkRef, Bytes> chunks;
   int chunks_refused = 0;
+  std::vector<CategoryLeft> left;
 
   // --- Host ---
   circle::Log& log() override { return log_; }
@@ -169,6 +170,7 @@ class FakeHost : public Host {
     chunks[ref] = to_bytes(sealed);
   }
   void refused_chunk(const DeviceId&, const ChunkRef&) override { ++chunks_refused; }
+  std::vector<CategoryLeft> files_left() override { return left; }
 
  private:
   void write(const circle::Payload& payload, std::uint8_t author) {

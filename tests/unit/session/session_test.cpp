@@ -88,6 +88,39 @@ TEST(SessionTest, TheLogComesBeforeTheData) {
   EXPECT_TRUE(two.a->equal() && two.b->equal());
 }
 
+// Equal vectors say that the items are here. The files may not be, and only the peer knows.
+TEST(SessionTest, FilesThatAreLackedAreToldBeforeTheItemsCountAsHere) {
+  Two two;
+  two.settle();
+  two.host_a.write_batch("a file");
+  two.a->data_changed(two.host_a.category());
+  two.host_b.left = {{two.host_b.category(), 3, 5000}};
+  ASSERT_TRUE(two.a_to_b());
+  while (two.b_to_a()) EXPECT_FALSE(two.a->equal() && two.a->files_left().empty());
+  EXPECT_EQ(two.a->files_left(), two.host_b.left);
+  two.settle();
+  EXPECT_TRUE(two.a->equal());
+  two.host_b.left[0].files = 2;  // at intervals
+  two.b->data_changed(two.host_b.category());
+  EXPECT_TRUE(two.b->deadline().has_value());
+  two.now.mono.ms += limits::kProgressMs;
+  two.settle();
+  EXPECT_EQ(two.a->files_left(), two.host_b.left);
+  two.host_b.left.clear();  // at once
+  two.settle();
+  EXPECT_TRUE(two.a->files_left().empty());
+  EXPECT_FALSE(two.error);
+}
+
+TEST(SessionTest, FilesOfCategoriesThatAreNotSharedAreNotTold) {
+  Two two;
+  CategoryId other;
+  other.bytes[0] = 9;
+  two.host_b.left = {{other, 3, 5000}};
+  two.settle();
+  EXPECT_TRUE(two.a->files_left().empty());
+}
+
 TEST(SessionTest, BothLogsGrewApart) {
   Two two;
   two.host_a.write_entry("Bob");

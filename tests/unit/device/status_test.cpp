@@ -1,0 +1,155 @@
+// What status says of other devices and of what waits: never more than is known.
+#include "unit/device/folder_pair.hpp"
+
+namespace troth::device {
+namespace {
+
+using namespace testing;
+
+struct Status : ::testing::Test {
+  Circle circle{2};
+
+  StatusQuery::Answer status(std::size_t i) {
+    const auto& device = circle.at(i);
+    return *device.engine->query(StatusQuery{}, device.at(circle.world.now()));
+  }
+  PeerInfo peer(std::size_t i) { return status(i).peers.at(0); }
+  void put(std::size_t i, std::uint8_t number) {
+    PutItem put{circle.category, {}, {{"text", text("something")}}};
+    put.item.bytes.fill(number);
+    (void)circle.world.submit(circle.at(i), put);
+    circle.run(300);
+  }
+  static std::uint64_t drafts(const StatusQuery::Answer& status) {
+    std::uint64_t out = 0;
+    for (const auto& cls : status.drafts) out += cls.items;
+    return out;
+  }
+};
+
+TEST_F(Status, APeerThatLacksFilesHasNotEverything) {
+  circle.bind(0);
+  circle.bind(1);
+  EXPECT_EQ(peer(0).reason, "");
+  circle.write(0, "big.bin", noise(40'000'000, 1));
+  bool told = false;
+  for (int i = 0; i < 60'000 && !circle.files(1).contains("big.bin"); ++i) {
+    circle.run(5);
+    if (circle.files(1).contains("big.bin")) break;
+    const auto other = peer(0);
+    const bool named = other.files.size() == 1 && other.files[0].category == circle.category;
+    told = told || (other.reason == "files_on_their_way" && named && other.files[0].bytes > 0);
+    // From the moment on at which it has the item, it is known to lack the file.
+    const auto item = files::item_of(circle.category, "big.bin");
+    const auto now = circle.at(1).at(circle.world.now());
+    if (circle.at(1).core().replica_->get(circle.category, item, now.wall))
+      EXPECT_NE(other.reason, "");
+  }
+  EXPECT_TRUE(told);
+  circle.run(2000);
+  EXPECT_EQ(peer(0).reason, "");
+  EXPECT_TRUE(peer(0).files.empty());
+}
+
+TEST_F(Status, WhatADeviceThatIsAwayLacksWaits) {
+  put(0, 1);
+  circle.run(3000);
+  EXPECT_EQ(status(0).queue_items, 0u);
+  EXPECT_EQ(status(0).queue_bytes, 0u);
+  circle.apart(true);
+  circle.run(60'000);
+  ASSERT_FALSE(peer(0).connected);
+  for (std::uint8_t i = 2; i < 7; ++i) put(0, i);
+  circle.run(3000);
+  EXPECT_EQ(peer(0).behind_items, 5u);
+  EXPECT_EQ(status(0).queue_items, 5u);
+  EXPECT_FALSE(status(0).queue_bytes.has_value());
+  EXPECT_EQ(drafts(status(0)), 0u);
+  circle.apart(false);
+  circle.run(20'000);
+  EXPECT_EQ(status(0).queue_items, 0u);
+  EXPECT_EQ(peer(0).reason, "");
+}
+
+TEST_F(Status, WhatWasNeverToldIsNotKnown) {
+  put(0, 1);
+  circle.run(3000);
+  circle.apart(true);
+  circle.run(60'000);
+  circle.world.crash(circle.at(0), sim::Loss::process, 100);
+  circle.run(2000);
+  EXPECT_FALSE(peer(0).behind_items.has_value());
+  EXPECT_FALSE(status(0).queue_items.has_value());
+}
+
+TEST_F(Status, EditsThatWaitAreNotEverything) {
+  (void)circle.world.submit(circle.at(0), Pause{circle.category, {}, 0});
+  put(0, 1);
+  circle.run(3000);
+  EXPECT_EQ(peer(0).reason, "paused");
+  EXPECT_EQ(status(0).queue_items, 1u);
+  EXPECT_EQ(drafts(status(0)), 1u);
+  (void)circle.world.submit(circle.at(0), Resume{circle.category, {}});
+  circle.run(3000);
+  EXPECT_EQ(peer(0).reason, "");
+  EXPECT_EQ(status(0).queue_items, 0u);
+}
+
+TEST_F(Status, AnItemOfAFileSaysWhichAndHowLarge) {
+  circle.bind(0);
+  circle.write(0, "a/b.txt", text("hello"), true);
+  circle.run(3000);
+  circle.write(0, "a/b.txt", text("hello again"), true);
+  circle.run(3000);
+  const auto& device = circle.at(1);
+  const auto now = device.at(circle.world.now());
+  const auto item = files::item_of(circle.category, "a/b.txt");
+  const auto info = device.engine->query(ItemQuery{circle.category, item}, now);
+  ASSERT_TRUE(info && info->file);
+  EXPECT_EQ(info->file->path, "a/b.txt");
+  EXPECT_EQ(info->file->size, 11u);
+  EXPECT_TRUE(info->file->executable);
+  const auto past = device.engine->query(HistoryQuery{circle.category, item}, now);
+  std::vector<std::uint64_t> sizes;
+  for (const auto& one : *past) {
+    if (one.file) sizes.push_back(one.file->size);
+  }
+  EXPECT_EQ(sizes, (std::vector<std::uint64_t>{11, 5}));
+  // An item that only looks like one: its id is not that of the path.
+  PutItem liar{circle.category, {}, info->fields};
+  liar.item.bytes.fill(9);
+  (void)circle.world.submit(circle.at(0), liar);
+  circle.run(2000);
+  const auto lied = device.engine->query(ItemQuery{circle.category, liar.item}, now);
+  ASSERT_TRUE(lied);
+  EXPECT_FALSE(lied->file);
+}
+
+TEST_F(Status, AnOfferSaysHowMuchItIsOnlyWhereThatIsKnown) {
+  circle.bind(0);
+  circle.write(0, "big.bin", noise(3'000'000, 1));
+  circle.run(3000);
+  std::optional<OfferedCategory> told;
+  circle.watch = [&](SimDevice&, const Event& event) {
+    if (const auto* offer = std::get_if<PairingOffer>(&event)) told = offer->share.at(0);
+  };
+  circle.add_by(0);
+  ASSERT_TRUE(told && told->items && told->bytes);
+  EXPECT_EQ(*told->items, 1u);
+  EXPECT_GT(*told->bytes, 3'000'000u);
+  EXPECT_LT(*told->bytes, 3'100'000u);
+
+  (void)circle.world.submit(circle.at(0), WithdrawConsent{circle.category, circle.at(2).id});
+  circle.run(5000);
+  GrantConsent grant{circle.at(2).id, {circle.category, Direction::both, 0, History::all}};
+  (void)circle.world.submit(circle.at(0), grant);
+  circle.run(5000);
+  const auto& device = circle.at(2);
+  const auto offers = device.engine->query(OffersQuery{}, device.at(circle.world.now()));
+  ASSERT_TRUE(offers && offers->size() == 1);
+  EXPECT_FALSE(offers->at(0).share.at(0).items.has_value());
+  EXPECT_FALSE(offers->at(0).share.at(0).bytes.has_value());
+}
+
+}  // namespace
+}  // namespace troth::device
