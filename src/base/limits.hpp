@@ -195,6 +195,7 @@ inline constexpr std::size_t kErasePerStep = 512;  // rows of what was withdrawn
 inline constexpr std::size_t kCheckRows = 1024;    // counted in a slice (spec 11 §6.1)
 inline constexpr std::size_t kMendItems = 64;      // a slice, each with the batches that it names
 inline constexpr std::size_t kMendBatches = 16;    // opened in a slice
+inline constexpr std::size_t kMendOps = 1024;      // looked for in a slice, about
 inline constexpr std::size_t kEpochsHeld = 4096;
 inline constexpr std::size_t kPauses = 64;
 inline constexpr std::size_t kSuitesRefused = 3;  // in an hour, before a person is told
@@ -203,7 +204,9 @@ inline constexpr std::uint64_t kAlertAgainMs = kMinute;  // the same again is wr
 inline constexpr std::uint64_t kAnomalyAgainMs = kHour;  // refused entries of one peer, audited
 inline constexpr std::size_t kCameTwice = 12;  // connections of a device that has one already,
 inline constexpr std::uint64_t kCameTwiceMs = 2 * kMinute;  // in so long: it may be copied
-inline constexpr std::uint64_t kDialFirstMs = 500;          // doubled six times
+inline constexpr std::uint64_t kSilentMs = 10 * kSecond;    // not heard so long: a dead link, maybe
+inline constexpr std::uint64_t kProofAgainMs = 10 * kMinute;  // a chain shown to a peer, an author
+inline constexpr std::uint64_t kDialFirstMs = 500;            // doubled six times
 inline constexpr std::uint64_t kAskPeerMs =
     3 * kSecond;  // rule 19: how long to wait for a peer's word
 inline constexpr std::uint64_t kBehindAskedMs =
@@ -211,6 +214,8 @@ inline constexpr std::uint64_t kBehindAskedMs =
 inline constexpr std::uint64_t kBehindMs = kDay;             // what nobody asked for
 inline constexpr std::uint64_t kCheckAfterMs = 2 * kSecond;  // after opening, rows are counted
 inline constexpr std::uint64_t kCheckGapMs = 20;             // between two slices
+inline constexpr std::uint64_t kDamagedAgainMs =
+    10 * kMinute;  // a home that stops as damaged is opened again at most so often
 inline constexpr std::uint64_t kRestMs = 400;    // after the last commit the database is tidied
 inline constexpr std::uint64_t kDurableMs = 20;  // a NORMAL commit becomes durable after this
 

@@ -55,8 +55,9 @@ Result<> Commands::put_one(const PutItem& item) {
   std::vector<sync::FieldEdit> edits;
   for (const auto& field : item.fields) edits.push_back({field.name, 1, 0, field.value});
   core_.touch(store::Durability::full);
-  const auto put = core_.replica_->put(item.category, item.item, edits, sync::Delivery::interactive,
-                                       core_.now_.wall);
+  const auto put = core_.watched(item.category,
+                                 core_.replica_->put(item.category, item.item, edits,
+                                                     sync::Delivery::interactive, core_.now_.wall));
   if (!put) return put;
   edited(item.category, item.item, false);
   return {};

@@ -120,6 +120,7 @@ Result<std::size_t> Peers::receive(ConnId id, ByteView bytes) {
   const auto found = connections_.find(id);
   if (found == connections_.end() || found->second.dropped) return bytes.size();
   auto& connection = found->second;
+  connection.heard = core_.now_.mono;
   Result<std::size_t> taken = bytes.size();
   if (std::holds_alternative<Fresh>(connection.stage)) {
     taken = receive_fresh(id, connection, bytes);
@@ -251,8 +252,12 @@ void Peers::resolve_double(ConnId id, const DeviceId& peer, bool initiator) {
     auto* live = std::get_if<std::unique_ptr<Session>>(&other.stage);
     if (live == nullptr || !*live || (*live)->mode() != Mode::full || (*live)->peer() != peer)
       continue;
-    const bool in_turns = !initiator && comes_again_and_again(peer);
+    // Whoever has lost its link comes again before this end knows of it: that is no copy.
+    const bool silent = core_.now_.mono.ms >= other.heard.ms + limits::kSilentMs;
+    const bool again = !initiator && !silent && comes_again_and_again(peer);
+    // The lower device would keep its own session for ever; the other one keeps the new one anyway.
     const bool own_is_lower = core_.self_ < peer;
+    const bool in_turns = again && own_is_lower;
     const bool keep_new =
         in_turns || initiator == (*live)->initiator() || initiator == own_is_lower;
     drop(keep_new ? other_id : id);

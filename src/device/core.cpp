@@ -60,7 +60,6 @@ Result<> Core::load() {
   keyring_.emplace(log_->circle());
   TROTH_TRY(auto secrets, key_store_->load(log_->circle()));
   for (auto& secret : secrets) keyring_->add(std::move(secret));
-  learn_epochs();
   TROTH_TRY(replica_,
             sync::Replica::open(*sync_store_, *this, {log_->circle(), self_, own_->incarnation}));
   for (const auto& category : replica_->categories()) durable_[category] = in_memory(category);
@@ -95,6 +94,7 @@ Result<> Core::commit() {
     if (const auto done = db_->commit(); !done) note(done.error());
   }
   if (fatal_) {
+    remember_doubts();
     if (db_->in_step()) db_->rollback();
     return fail(*fatal_);
   }
@@ -107,6 +107,25 @@ Result<> Core::commit() {
   }
   out_.committed();
   return {};
+}
+
+bool Core::any_in_doubt() const {
+  if (!replica_) return false;
+  const auto all = replica_->categories();
+  return std::any_of(all.begin(), all.end(), [this](const auto& one) { return in_doubt(one); });
+}
+
+// The home ends because of what stands in its rows, not because of its disk: so that it can be
+// mended, whoever opens it next is told where.
+void Core::remember_doubts() {
+  if (fatal_->code != Errc::damaged || !replica_ || std::exchange(doubts_kept_, true)) return;
+  if (!db_->lift()) return;
+  if (db_->in_step()) db_->rollback();
+  if (db_->begin(store::Durability::full)) {
+    replica_->mark_doubts(doubts_);
+    (void)db_->commit();
+  }
+  db_->poison(fatal_->code);
 }
 
 Result<> Core::make_durable() {
@@ -312,16 +331,17 @@ DeviceId Core::creator_of(const CategoryId& category) const {
 void Core::retry_held(const ItemsChanged& changed) {
   if (!replica_ || !alive()) return;
   for (const auto& category : replica_->categories()) {
+    if (in_doubt(category)) continue;
     // Parked ones too: an ack may have raised the cut that they stood above (rule 10).
     const auto held = replica_->side_count(category, sync::SideKind::held);
     const auto parked = replica_->side_count(category, sync::SideKind::parked);
-    if (!good(held) || !good(parked)) return;
+    if (!good_in(category, held) || !good_in(category, parked)) return;
     if (held->batches == 0 && parked->batches == 0) continue;
     touch(store::Durability::normal);
     const auto retried = replica_->retry_held(
         category, [this](const sync::BatchClaims& claims) { return admits(claims); }, now_.wall,
         limits::kHeldPerStep);
-    if (!good(retried)) return;
+    if (!good_in(category, retried)) return;
     for (const auto& applied : *retried) {
       if (applied.outcome != sync::Outcome::applied) continue;
       data_touched(category);
@@ -354,14 +374,6 @@ sync::EpochName Core::epoch_name(const keyring::EpochRef& ref) {
   return {ref.category, ref.id.number, sync::EpochCommit{ref.id.prefix.bytes}};
 }
 
-void Core::learn_epochs() {
-  for (const auto& category : keyring_->categories()) {
-    for (const auto* secret : keyring_->newest(category, limits::kEpochsHeld)) {
-      mailboxes_[sync::MailboxId{secret->mailbox().bytes}] = secret->ref();
-    }
-  }
-}
-
 std::optional<sync::EpochKey> Core::epoch_key(const keyring::EpochRef& ref) const {
   const auto* secret = keyring_->find(ref);
   if (secret == nullptr) return std::nullopt;
@@ -369,9 +381,9 @@ std::optional<sync::EpochKey> Core::epoch_key(const keyring::EpochRef& ref) cons
 }
 
 std::optional<sync::EpochKey> Core::key_of(const sync::MailboxId& mailbox) const {
-  const auto found = mailboxes_.find(mailbox);
-  if (found == mailboxes_.end()) return std::nullopt;
-  return epoch_key(found->second);
+  if (!keyring_) return std::nullopt;
+  const auto* secret = keyring_->by_mailbox(keyring::MailboxId{mailbox.bytes});
+  return secret == nullptr ? std::nullopt : epoch_key(secret->ref());
 }
 
 std::optional<crypto::P256Public> Core::sign_key(const DeviceId& device) const {

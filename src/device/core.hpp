@@ -88,6 +88,25 @@ class Core final : public sync::KeySource {
   void note(const Error& error);
   [[nodiscard]] std::optional<Error> fatal() const { return fatal_; }
   Result<> commit();
+  [[nodiscard]] bool begun() const { return begun_; }
+
+  // ---- rows that are not what was written (spec 11 §6.1)
+  // Of what only reads: the device goes on, and the category is mended first of all.
+  template <class T>
+  Result<T> watched(const CategoryId& category, Result<T> result) {
+    if (!result && result.error().code == Errc::damaged && replica_) replica_->doubt(category);
+    return result;
+  }
+  // Of what writes: the step is lost, and the next opening mends the category first of all.
+  template <class T>
+  bool good_in(const CategoryId& category, const Result<T>& result) {
+    if (!result && result.error().code == Errc::damaged) doubts_.insert(category);
+    return good(result);
+  }
+  [[nodiscard]] bool in_doubt(const CategoryId& category) const {
+    return replica_ && replica_->in_doubt(category);
+  }
+  [[nodiscard]] bool any_in_doubt() const;
 
   // ---- this device
   [[nodiscard]] bool in_circle() const { return log_.has_value(); }
@@ -143,8 +162,8 @@ class Core final : public sync::KeySource {
     sync::VectorEntry stated;  // by the end itself, before anybody raised it
     bool strict = false;
   };
-  [[nodiscard]] std::vector<AboveCut> above(const circle::EndInfo& end) const;
-  void append_raises(const circle::EndInfo& end, std::vector<circle::Raise>& out) const;
+  [[nodiscard]] std::vector<AboveCut> above(const circle::EndInfo& end);
+  void append_raises(const circle::EndInfo& end, std::vector<circle::Raise>& out);
   void apply_end(const circle::EndInfo& end);
   void apply_cut(const circle::EndInfo& end, const AboveCut& one);
   void disowned(const CategoryId& category, const DeviceId& device,
@@ -158,7 +177,6 @@ class Core final : public sync::KeySource {
   [[nodiscard]] std::optional<sync::EpochKey> key_of(const sync::MailboxId& mailbox) const override;
   [[nodiscard]] std::optional<crypto::P256Public> sign_key(const DeviceId& device) const override;
   [[nodiscard]] std::optional<sync::EpochKey> epoch_key(const keyring::EpochRef& ref) const;
-  void learn_epochs();  // after the keyring grew
   [[nodiscard]] static sync::EpochName epoch_name(const keyring::EpochRef& ref);
 
   // ---- data
@@ -215,6 +233,7 @@ class Core final : public sync::KeySource {
   WallMs seen_clock_;
   void reserve_once();
   void audit_unlock();
+  void remember_doubts();
   WallMs opened_at_;
   std::optional<MonoMs> suite_refused_at_;
   std::size_t suites_refused_ = 0;  // since then
@@ -223,11 +242,13 @@ class Core final : public sync::KeySource {
   bool begun_ = false;
   bool reserved_ = false;
   std::optional<Error> fatal_;
+  std::set<CategoryId> doubts_;  // whose rows ended the step
+  bool doubts_kept_ = false;
   std::uint64_t tickets_ = 0;
-  std::map<sync::MailboxId, keyring::EpochRef> mailboxes_;
   struct Durable {
     sync::Vector held;
     sync::Vector whole;  // of each author, up to the first batch that was left out
+    sync::Vector sound;  // up to the first that was held once and is lost
   };
   [[nodiscard]] Durable in_memory(const CategoryId& category) const;
   std::map<CategoryId, Durable> durable_;

@@ -6,16 +6,16 @@
 namespace troth::device {
 
 Core::Durable Core::in_memory(const CategoryId& category) const {
-  return {replica_->vector(category), replica_->whole(category)};
+  return {replica_->vector(category), replica_->whole(category), replica_->sound(category)};
 }
 
-// With consent to all history a gap is something to ask for; else it is no business of ours.
+// With consent to all history a gap is something to ask for; else only what was lost in it is.
 sync::Vector Core::claimed(const CategoryId& category) const {
   if (planted(Plant::vector_without_commit) && replica_) return replica_->vector(category);
   const auto found = durable_.find(category);
   if (found == durable_.end()) return {};
-  const bool gaps = replica_ && replica_->has_gaps(category);
-  return gaps && !from_now(category) ? found->second.whole : found->second.held;
+  if (!replica_ || !replica_->has_gaps(category)) return found->second.held;
+  return from_now(category) ? found->second.sound : found->second.whole;
 }
 
 bool Core::from_now(const CategoryId& category) const {
@@ -23,7 +23,8 @@ bool Core::from_now(const CategoryId& category) const {
 }
 
 bool Core::lacks_older(const CategoryId& category) const {
-  return replica_ && replica_->has_gaps(category) && !from_now(category);
+  if (!replica_) return false;
+  return from_now(category) ? replica_->has_lost(category) : replica_->has_gaps(category);
 }
 
 std::optional<sync::Choice> Core::choice_for(const DeviceId& peer,
@@ -45,8 +46,9 @@ sync::Vector Core::claimed_for(const DeviceId& peer, const CategoryId& category)
   if (!replica_ || all.empty()) return all;
   const auto choice = choice_for(peer, category);
   if (!choice) return all;
-  auto chosen = replica_->chosen_vector(category, all, *choice);
-  if (good(chosen)) return std::move(*chosen);
+  auto chosen = watched(category, replica_->chosen_vector(category, all, *choice));
+  if (chosen) return std::move(*chosen);
+  if (chosen.error().code != Errc::damaged) note(chosen.error());
   return {};
 }
 

@@ -39,7 +39,7 @@ void Core::append_cuts(const DeviceId& device, const CategoryId& category,
 
 // Batches that already know the end are not bound by it: a consent that was given later covers
 // them.
-std::vector<Core::AboveCut> Core::above(const circle::EndInfo& end) const {
+std::vector<Core::AboveCut> Core::above(const circle::EndInfo& end) {
   std::vector<AboveCut> out;
   for (const auto& [category, info] : view().categories()) {
     if (end.category != CategoryId{} && end.category != category) continue;
@@ -53,7 +53,7 @@ std::vector<Core::AboveCut> Core::above(const circle::EndInfo& end) const {
         const auto& held = vector.at(author);
         if (cut.end != end.entry || held.counter < at.counter || held == at) continue;
         const auto before = held.counter == at.counter ? at.counter - 1 : at.counter;
-        const auto heads = replica_->heads_after(category, author, before);
+        const auto heads = watched(category, replica_->heads_after(category, author, before));
         if (!heads || !bound(view().cuts(category, end.device, author, *heads), end.entry))
           continue;
         out.push_back({category, author, at, {cut.stated.counter, cut.stated.chain}, cut.strict});
@@ -63,12 +63,13 @@ std::vector<Core::AboveCut> Core::above(const circle::EndInfo& end) const {
   return out;
 }
 
-void Core::append_raises(const circle::EndInfo& end, std::vector<circle::Raise>& out) const {
+void Core::append_raises(const circle::EndInfo& end, std::vector<circle::Raise>& out) {
   for (const auto& one : above(end)) {
     if (one.strict || end.device == self_ || out.size() >= limits::kRaisesWritten) continue;
     // Only what goes on from the chain that the end names is more of the same.
-    const auto same = replica_->runs_through(one.category, one.author, one.stated);
-    if (!same || !*same) continue;
+    const auto same =
+        watched(one.category, replica_->runs_through(one.category, one.author, one.stated));
+    if (!same || *same != sync::OneChain::same) continue;
     const auto entry = replica_->vector(one.category).at(one.author);  // of a temporary: a copy
     out.push_back({end.entry, {one.category, one.author, entry.counter, entry.chain}});
   }
@@ -78,8 +79,9 @@ void Core::apply_end(const circle::EndInfo& end) {
   for (const auto& one : above(end)) {
     touch(store::Durability::full);
     const auto ours = replica_->runs_through(one.category, one.author, one.cut);
-    if (!good(ours)) return;
-    if (*ours || end.device == self_) {
+    if (!good_in(one.category, ours)) return;
+    if (*ours == sync::OneChain::unknown) continue;  // the end is looked at again once it is mended
+    if (*ours == sync::OneChain::same || end.device == self_) {
       apply_cut(end, one);
     } else {
       disowned(one.category, end.device, replica_->disown(one.category, one.author));
@@ -90,7 +92,7 @@ void Core::apply_end(const circle::EndInfo& end) {
 void Core::apply_cut(const circle::EndInfo& end, const AboveCut& one) {
   const auto changed = replica_->cut(one.category, one.author, one.cut, Errc::above_cut);
   if (!changed && changed.error().code == Errc::bad_chain) return alert("bad_cut", end.device);
-  if (!good(changed)) return;
+  if (!good_in(one.category, changed)) return;
   data_touched(one.category);
   auto& back = taken_back_[one.category];
   back.insert(back.end(), changed->begin(), changed->end());
@@ -102,7 +104,7 @@ void Core::apply_cut(const circle::EndInfo& end, const AboveCut& one) {
 // the others are asked for all of it.
 void Core::disowned(const CategoryId& category, const DeviceId& device,
                     const Result<std::vector<ItemId>>& changed) {
-  if (!good(changed)) return;
+  if (!good_in(category, changed)) return;
   touch(store::Durability::full);
   alert("forked", device);
   data_touched(category);

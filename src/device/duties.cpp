@@ -31,7 +31,6 @@ void Duties::keep_secrets(std::vector<keyring::EpochSecret> secrets) {
     core_.keyring_->add(std::move(secret));
   }
   close_links();
-  core_.learn_epochs();
   core_.data_grew_ = true;
   peers_.keys_grew();
 }
@@ -48,7 +47,6 @@ void Duties::close_links() {
     for (const auto& broken : closure.broken) core_.alert("bad_key", broken.author);
   }
   if (!learnt) return;
-  core_.learn_epochs();
   peers_.keys_grew();
 }
 
@@ -110,7 +108,6 @@ void Duties::erase_withdrawn() {
     core_.touch(store::Durability::full);
     core_.good(core_.key_store_->erase(category));
     core_.keyring_->erase(category);
-    core_.learn_epochs();
     forget_(category);
     core_.out_.emit(CircleChanged{});
   }
@@ -317,6 +314,7 @@ bool Duties::needs_ack(const circle::EndInfo& end) {
   if (settled_.contains(end.entry)) return false;
   if (!core_.view().acknowledged(core_.self_, end.entry)) return true;
   if (!core_.above(end).empty()) return true;
+  if (core_.any_in_doubt()) return false;  // nobody can tell what is above it
   settled_.insert(end.entry);
   return false;
 }
@@ -344,7 +342,8 @@ std::vector<circle::EndInfo> Duties::unacknowledged() {
 // Rules 4.5 and 10: an end that was taken is acknowledged at once, with what had been applied
 // before it; in the same step everything above the cut that now holds is taken back and parked.
 void Duties::write_ack() {
-  if (acking_) return;
+  // A cut goes by the rows that stand above it.
+  if (acking_ || core_.any_in_doubt()) return;
   auto ends = unacknowledged();
   if ((ends.empty() && !ack_due_) || waits(ack_wait_)) return;
   acking_ = true;

@@ -20,9 +20,11 @@ std::optional<files::Manifest> gone_manifest(const sync::FieldView& field) {
 }  // namespace
 
 std::optional<ItemNow> FileItems::current(const CategoryId& category, const ItemId& item) {
-  auto view = core_.replica_->get(category, item, core_.now_.wall);
+  auto view = core_.watched(category, core_.replica_->get(category, item, core_.now_.wall));
   if (!view) {
-    if (view.error().code != Errc::unknown_item) core_.note(view.error());
+    // What is damaged is compared again once it is mended.
+    const auto code = view.error().code;
+    if (code != Errc::unknown_item && code != Errc::damaged) core_.note(view.error());
     return std::nullopt;
   }
   ItemNow out;
@@ -47,7 +49,8 @@ void FileItems::put(const CategoryId& category, const ItemId& item, const std::s
   edits.push_back({std::string(files::kPathField), lww, 0, to_bytes(path)});
   edits.push_back({std::string(files::kManifestField), lww, 0, body});
   core_.touch(store::Durability::normal);
-  core_.good(core_.replica_->put(category, item, edits, Delivery::normal, core_.now_.wall));
+  core_.good_in(category,
+                core_.replica_->put(category, item, edits, Delivery::normal, core_.now_.wall));
   core_.data_grew_ = true;
   core_.changed(category, item, false);
 }
@@ -58,19 +61,21 @@ void FileItems::remove(const CategoryId& category, const ItemId& item, const std
   files::Manifest gone;
   gone.seen = seen;
   put(category, item, path, wire::encode(gone));
-  core_.good(core_.replica_->remove(category, item, Delivery::normal, core_.now_.wall));
+  core_.good_in(category,
+                core_.replica_->remove(category, item, Delivery::normal, core_.now_.wall));
   core_.changed(category, item, true);
 }
 
 void FileItems::restore(const CategoryId& category, const ItemId& item) {
   core_.touch(store::Durability::normal);
-  core_.good(core_.replica_->restore(category, item, Delivery::normal, core_.now_.wall));
+  core_.good_in(category,
+                core_.replica_->restore(category, item, Delivery::normal, core_.now_.wall));
   core_.data_grew_ = true;
   core_.changed(category, item, false);
 }
 
 bool FileItems::survives(const CategoryId& category, const ItemId& item, const files::Seen& seen) {
-  const auto history = core_.replica_->history(category, item);
+  const auto history = core_.watched(category, core_.replica_->history(category, item));
   if (!history) return false;
   // A deletion that is not in the history is our own and newer than all of it.
   sync::Hlc died{~std::uint64_t{0}}, written;

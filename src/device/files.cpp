@@ -160,7 +160,7 @@ bool Files::answer(Ticket ticket, const Answer& answer) { return desk_.answer(ti
 // ----------------------------------------------------------------------------------------
 
 bool Files::is_shared(const Folder& folder) const {
-  if (!core_.alive() || !core_.replica_) return false;
+  if (!core_.alive() || !core_.replica_ || core_.in_doubt(folder.category)) return false;
   const auto erasing = core_.replica_->erasing();  // what was withdrawn before goes away first
   if (std::find(erasing.begin(), erasing.end(), folder.category) != erasing.end()) return false;
   return core_.permits(consent::Action::show, folder.category, core_.self_);

@@ -27,6 +27,7 @@ class Files {
 
   // ---- data
   void items_changed(const CategoryId& category, const std::vector<ItemId>& items);
+  void compare_anew(const CategoryId& category);  // its rows were mended
   [[nodiscard]] bool bound(const CategoryId& category) const;
   [[nodiscard]] std::vector<FolderInfo> folders() const;
   // What is not in place here yet; peers are told (spec 09 §2).

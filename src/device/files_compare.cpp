@@ -10,16 +10,26 @@ void Files::items_changed(const CategoryId& category, const std::vector<ItemId>&
   if (folder != nullptr) folder->todo.insert(items.begin(), items.end());
 }
 
+void Files::compare_anew(const CategoryId& category) {
+  auto* folder = desk_.folder_of(category);
+  if (folder == nullptr) return;
+  folder->comparing = true;
+  folder->compare_after.reset();
+}
+
 void Files::compare_some(Folder& folder) {
   if (!folder.scanned) return;  // what is here is not known yet
   for (std::size_t i = 0; i < limits::kFilesPerStep && !folder.todo.empty(); ++i) {
+    if (core_.in_doubt(folder.category)) return;  // found by the one before
     const auto item = *folder.todo.begin();
     folder.todo.erase(folder.todo.begin());
     compare(folder, item);
   }
   if (!folder.comparing || !folder.todo.empty()) return;
-  const auto page = core_.replica_->list(folder.category, folder.compare_after,
-                                         limits::kFilesPerStep, true, core_.now_.wall);
+  const auto page = core_.watched(
+      folder.category, core_.replica_->list(folder.category, folder.compare_after,
+                                            limits::kFilesPerStep, true, core_.now_.wall));
+  if (!page && page.error().code == Errc::damaged) return;
   if (!core_.good(page)) return;
   for (const auto& view : *page) folder.todo.insert(view.item);
   folder.comparing = page->size() == limits::kFilesPerStep;

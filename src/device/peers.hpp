@@ -126,6 +126,7 @@ class Peers final : public session::Host {
     channel::ConnectKind kind = channel::ConnectKind::full;
     std::optional<MonoMs> deadline;  // until a session has its hello
     bool dropped = false;
+    MonoMs heard{};  // when anything came last
   };
   // When to try again, and how.
   struct Retry {
@@ -200,9 +201,10 @@ class Peers final : public session::Host {
   };
   // Chains that a peer was shown because it holds others: once a run for each of its ends.
   std::map<std::tuple<DeviceId, CategoryId, AuthorId>, Shown> shown_;
-  std::map<DeviceId, std::deque<MonoMs>> came_twice_;  // when, at most kCameTwice
-  std::set<DeviceId> copied_;                          // to be told in the next step
-  std::map<DeviceId, MonoMs> anomalies_;               // strangers share one row
+  std::map<std::pair<DeviceId, AuthorId>, MonoMs> proven_at_;  // to whom, about whom
+  std::map<DeviceId, std::deque<MonoMs>> came_twice_;          // when, at most kCameTwice
+  std::set<DeviceId> copied_;                                  // to be told in the next step
+  std::map<DeviceId, MonoMs> anomalies_;                       // strangers share one row
   std::set<DeviceId> not_accepted_;  // who told, of this run: the next dial tells it again
   channel::SeenFirstMessages seen_;
 };

@@ -66,13 +66,16 @@ sync::RangeCursor Peers::ranges(const DeviceId& peer, const CategoryId& category
     add_proofs(peer, all);
     return all;
   }
-  auto chosen = core_.replica_->chosen_ranges(category, theirs, *choice);
-  if (core_.good(chosen)) return std::move(*chosen);
+  auto chosen = core_.watched(category, core_.replica_->chosen_ranges(category, theirs, *choice));
+  if (chosen) return std::move(*chosen);
+  if (chosen.error().code != Errc::damaged) core_.note(chosen.error());
   return {category, {}, 0};
 }
 
 Result<std::optional<Bytes>> Peers::next_batch(sync::RangeCursor& cursor) {
-  auto next = core_.replica_->next_batch(cursor);
+  auto next = core_.watched(cursor.category, core_.replica_->next_batch(cursor));
+  // Nothing more of it until it is mended: then it is compared anew.
+  if (!next && next.error().code == Errc::damaged) return std::optional<Bytes>{};
   if (!next) core_.note(next.error());
   return next;
 }
@@ -118,7 +121,7 @@ Taken Peers::not_taken(const DeviceId& from, const CategoryId& category, const E
     return Taken::set_aside;
   }
   if (code == Errc::disk_full || code == Errc::io_error || code == Errc::damaged) {
-    core_.note(error);
+    core_.good_in(category, Result<>(fail(error)));
     return Taken::set_aside;
   }
   core_.audit(audit::FactKind::quarantined, from.view(), static_cast<std::uint64_t>(error.code));
@@ -130,12 +133,18 @@ Taken Peers::not_taken(const DeviceId& from, const CategoryId& category, const E
 // stopped for it here; it is shown this chain, with which it has the proof (rule 19).
 void Peers::note_other_chains(const DeviceId& peer, const CategoryId& category,
                               const sync::Vector& theirs) {
-  const auto others = core_.replica_->other_chains(category, theirs);
+  const auto others = core_.watched(category, core_.replica_->other_chains(category, theirs));
+  if (!others && others.error().code == Errc::damaged) return;
   if (!core_.good(others)) return;
   for (const auto& other : *others) {
     core_.alert("contradicted", other.device);
     auto& shown = shown_[{peer, category, other.author}];
     if (shown.theirs == other.theirs) continue;
+    // Ever new ends are only somebody's word: they must not draw the chain again and again.
+    const auto now = core_.now_.mono;
+    const auto last = proven_at_.find({peer, other.author});
+    if (last != proven_at_.end() && now.ms < last->second.ms + limits::kProofAgainMs) continue;
+    proven_at_[{peer, other.author}] = now;
     shown = {other.theirs, other.from, true};
   }
 }
@@ -154,7 +163,7 @@ void Peers::add_proofs(const DeviceId& peer, sync::RangeCursor& cursor) {
 
 void Peers::told_vector(const DeviceId& peer, const CategoryId& category,
                         const sync::Vector& theirs) {
-  if (!core_.replica_) return;
+  if (!core_.replica_ || core_.in_doubt(category)) return;  // it is asked again once it is mended
   note_other_chains(peer, category, theirs);
   const auto found = theirs.find(core_.replica_->author());
   const auto entry = found == theirs.end() ? sync::VectorEntry{} : found->second;
@@ -162,6 +171,7 @@ void Peers::told_vector(const DeviceId& peer, const CategoryId& category,
   if (!news) return;
   core_.touch(store::Durability::normal);
   const auto confirmed = core_.replica_->confirm(category, entry);
+  if (!core_.watched(category, confirmed) && confirmed.error().code == Errc::damaged) return;
   if (!core_.good(confirmed)) return;
   if (*confirmed == sync::Confirmed::rolled_back) {
     // Rule 19: a peer holds more of ours than we do. Nothing is reused.

@@ -44,7 +44,9 @@ ItemInfo Queries::item_info(const CategoryId& category, const sync::ItemView& vi
 
 Result<ItemQuery::Answer> Queries::answer(const ItemQuery& query) const {
   TROTH_CHECK(readable(query.category));
-  TROTH_TRY(const auto view, core_.replica_->get(query.category, query.item, core_.now_.wall));
+  TROTH_TRY(const auto view,
+            core_.watched(query.category,
+                          core_.replica_->get(query.category, query.item, core_.now_.wall)));
   if (!view.alive) return fail(Errc::unknown_item);
   return item_info(query.category, view);
 }
@@ -53,7 +55,8 @@ Result<ListQuery::Answer> Queries::answer(const ListQuery& query) const {
   TROTH_CHECK(readable(query.category));
   const auto limit = std::min<std::size_t>(query.limit, limits::kListPage);
   TROTH_TRY(const auto views,
-            core_.replica_->list(query.category, query.after, limit, false, core_.now_.wall));
+            core_.watched(query.category, core_.replica_->list(query.category, query.after, limit,
+                                                               false, core_.now_.wall)));
   ListQuery::Answer out;
   for (const auto& view : views) out.push_back(item_info(query.category, view));
   return out;
@@ -61,8 +64,10 @@ Result<ListQuery::Answer> Queries::answer(const ListQuery& query) const {
 
 Result<ChangesQuery::Answer> Queries::answer(const ChangesQuery& query) const {
   TROTH_CHECK(readable(query.category));
-  TROTH_TRY(const auto changes,
-            core_.replica_->changes(query.category, sync::BatchSeq{query.since}, query.limit));
+  TROTH_TRY(
+      const auto changes,
+      core_.watched(query.category, core_.replica_->changes(
+                                        query.category, sync::BatchSeq{query.since}, query.limit)));
   ChangesQuery::Answer out;
   for (const auto& item : changes.items)
     out.push_back({query.category, item, changes.cursor.value, false});
@@ -71,7 +76,8 @@ Result<ChangesQuery::Answer> Queries::answer(const ChangesQuery& query) const {
 
 Result<HistoryQuery::Answer> Queries::answer(const HistoryQuery& query) const {
   TROTH_CHECK(readable(query.category));
-  TROTH_TRY(const auto changes, core_.replica_->history(query.category, query.item));
+  TROTH_TRY(const auto changes,
+            core_.watched(query.category, core_.replica_->history(query.category, query.item)));
   HistoryQuery::Answer out;
   std::string path;  // of a file it is in every version the same
   for (const auto& change : changes) {
@@ -109,12 +115,15 @@ std::uint8_t suite_of(sync::Replica& replica, const CategoryId& category,
 
 Result<InspectQuery::Answer> Queries::answer(const InspectQuery& query) const {
   TROTH_CHECK(readable(query.category));
-  TROTH_TRY(const auto view, core_.replica_->get(query.category, query.item, core_.now_.wall));
+  TROTH_TRY(const auto view,
+            core_.watched(query.category,
+                          core_.replica_->get(query.category, query.item, core_.now_.wall)));
   InspectQuery::Answer out;
   for (const auto& field : view.fields) {
     if (field.draft) continue;
     TROTH_TRY(const auto proof,
-              core_.replica_->prove_field(query.category, query.item, field.name));
+              core_.watched(query.category,
+                            core_.replica_->prove_field(query.category, query.item, field.name)));
     InspectInfo info;
     info.category = query.category;
     info.field = field.name;

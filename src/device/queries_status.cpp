@@ -77,7 +77,7 @@ Result<Queries::Drafts> Queries::count_drafts(std::vector<ClassQueue>& classes) 
   Drafts out;
   for (std::size_t i = 0; i < sync::kDeliveries; ++i) classes.push_back({class_name(i), 0, 0});
   for (const auto& category : core_.replica_->categories()) {
-    TROTH_TRY(const auto queue, core_.replica_->queue(category));
+    TROTH_TRY(const auto queue, core_.watched(category, core_.replica_->queue(category)));
     for (std::size_t i = 0; i < queue.size(); ++i) {
       classes[i].items += queue[i].drafts;
       classes[i].bytes += queue[i].bytes;

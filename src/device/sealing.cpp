@@ -10,7 +10,9 @@ void Sealing::run(const std::function<bool(const CategoryId&)>& paused) {
   if (!core_.alive() || !core_.replica_) return;
   wants_rotation_.clear();
   for (const auto& category : core_.replica_->categories()) {
-    const auto queue = core_.replica_->queue(category);
+    if (core_.in_doubt(category)) continue;
+    const auto queue = core_.watched(category, core_.replica_->queue(category));
+    if (!queue && queue.error().code == Errc::damaged) continue;
     if (!core_.good(queue)) return;
     std::uint64_t drafts = 0;
     for (const auto& cls : *queue) drafts += cls.drafts;
@@ -57,7 +59,7 @@ bool Sealing::seal_one(const CategoryId& category) {
   const sync::SealInputs inputs{*key, heads, suite->id};
   const auto sealed = core_.replica_->seal_due(category, inputs, core_.now_.wall, *core_.rng_);
   if (!sealed) {
-    if (sealed.error().code != Errc::again) core_.note(sealed.error());
+    if (sealed.error().code != Errc::again) core_.good_in(category, sealed);
     return wait("signing");
   }
   if (!*sealed) return false;

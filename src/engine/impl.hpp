@@ -22,7 +22,7 @@ struct EngineImpl {
         finder(*core, peers, pairing),
         files(*core, peers),
         pauses(*core),
-        rows(*core),
+        rows(*core, files),
         commands(*core, keys, author, duties, peers, pairing, files, pauses),
         queries(*core, peers, files, pauses, sealing) {}
 
@@ -31,8 +31,9 @@ struct EngineImpl {
   void tell_taken_back();
   void rest();
   void rest_later();
+  // Also while its rows are being put right: nothing of them is given, taken or sealed.
   [[nodiscard]] bool paused(const CategoryId* category, const DeviceId* device) const {
-    return pauses.paused(category, device);
+    return (category != nullptr && core->in_doubt(*category)) || pauses.paused(category, device);
   }
 
   std::unique_ptr<device::Core> core;

@@ -187,12 +187,23 @@ Result<std::uint64_t> Db::pragma(const char* sql) {
 
 Error Db::failed(int rc) {
   const Errc code = errc_of(rc);
-  if (is_fatal(code)) poison(code);
+  if (is_fatal(code)) broken(code);
   return Error{code, "store", static_cast<unsigned>(rc)};  // the extended code stands as the line
 }
 
 void Db::poison(Errc code) {
   if (!poison_) poison_ = code;
+}
+
+void Db::broken(Errc code) {
+  broken_ = true;
+  poison(code);
+}
+
+bool Db::lift() {
+  if (broken_ || (poison_ && *poison_ != Errc::damaged)) return false;
+  poison_.reset();
+  return true;
 }
 
 }  // namespace troth::store

@@ -23,6 +23,7 @@
 
 struct sqlite3;
 struct sqlite3_stmt;
+struct sqlite3_blob;
 
 namespace troth::store {
 
@@ -73,6 +74,8 @@ class Query {
     return bind(index, id.view());
   }
   Query& bind_null(int index);
+  Query& bind_raw(int index, std::int64_t value);
+  Query& bind_least(int index);                     // less than every number and every blob
   Query& bind_borrowed(int index, ByteView bytes);  // bytes must stay until reset or destruction
 
   // True: a row is there to be read. False: done.
@@ -98,6 +101,8 @@ class Query {
   [[nodiscard]] std::uint64_t u64(int column) const;
   [[nodiscard]] ByteView blob(int column) const;
   [[nodiscard]] std::string_view text(int column) const;
+  // Of rows that nobody may have written: 0 when it is no integer, and nothing is poisoned.
+  [[nodiscard]] std::int64_t raw(int column) const;
   template <class IdType>
   [[nodiscard]] Result<IdType> id(int column) const {
     auto parsed = id_from<IdType>(blob(column));
@@ -115,6 +120,26 @@ class Query {
   StatementSlot* slot_;
   sqlite3_stmt* statement_;  // null when moved from
   std::optional<Errc> bind_error_;
+};
+
+// The first bytes of the blobs of one column, without the pages behind them: SQL functions load a
+// whole value. Must not outlive the step or the look that it was made for.
+class BlobHeads {
+ public:
+  BlobHeads(Db& db, const char* table, const char* column)
+      : db_(&db), table_(table), column_(column) {}
+  ~BlobHeads();
+  BlobHeads(const BlobHeads&) = delete;
+  BlobHeads& operator=(const BlobHeads&) = delete;
+  // At most out.size() of them, fewer where there are fewer; none where it is no blob.
+  [[nodiscard]] Result<ByteView> read(std::int64_t row, MutableBytes out);
+
+ private:
+  void close();
+  Db* db_;
+  const char* table_;
+  const char* column_;
+  sqlite3_blob* blob_ = nullptr;
 };
 
 class Db {
@@ -160,6 +185,9 @@ class Db {
   [[nodiscard]] Result<> check();
   [[nodiscard]] std::optional<Errc> poisoned() const { return poison_; }
   void poison(Errc code);  // for an owner that found the file to be wrong
+  // What stands in rows was wrong, but not the disk and nothing of SQLite's own: once the step is
+  // given up, something may be written for whoever opens the file next. False: nothing may.
+  [[nodiscard]] bool lift();
   // Borrowed until unobserve(). The one that came last is asked first, because it may write to what
   // an earlier one keeps.
   void observe(StepObserver& observer) { observers_.push_back(&observer); }
@@ -167,6 +195,7 @@ class Db {
 
  private:
   friend class Query;
+  friend class BlobHeads;
   [[nodiscard]] Result<> connect();
   [[nodiscard]] Result<> configure();
   [[nodiscard]] Result<> refuse_foreign();
@@ -181,6 +210,7 @@ class Db {
   [[nodiscard]] Result<> recover();
   [[nodiscard]] Result<> checkpoint(int mode);
   [[nodiscard]] Error failed(int rc);  // types the error and poisons when it is fatal
+  void broken(Errc code);
   static int on_wal(void* self, sqlite3*, const char*, int pages);
 
   Options options_;
@@ -188,6 +218,7 @@ class Db {
   // Looked up by the literal's address, never walked in an order that matters.
   std::unordered_map<const char*, StatementSlot> statements_;
   std::optional<Errc> poison_;
+  bool broken_ = false;                   // SQLite said so
   std::optional<Durability> durability_;  // what PRAGMA synchronous says now
   std::vector<StepObserver*> observers_;
   bool in_step_ = false;

@@ -1,5 +1,7 @@
 #include <sqlite3.h>
 
+#include <limits>
+
 #include "base/assert.hpp"
 #include "store/db.hpp"
 
@@ -64,6 +66,17 @@ Query& Query::bind_null(int index) {
   return *this;
 }
 
+Query& Query::bind_raw(int index, std::int64_t value) {
+  note(sqlite3_bind_int64(statement_, index, value));
+  return *this;
+}
+
+// SQLite orders numbers before blobs, and this before every integer.
+Query& Query::bind_least(int index) {
+  note(sqlite3_bind_double(statement_, index, -std::numeric_limits<double>::infinity()));
+  return *this;
+}
+
 Result<bool> Query::step() {
   if (db_->poison_) return fail(*db_->poison_);
   if (bind_error_) return fail(*bind_error_);
@@ -103,6 +116,11 @@ std::uint64_t Query::u64(int column) const {
   return static_cast<std::uint64_t>(value);
 }
 
+std::int64_t Query::raw(int column) const {
+  const bool integer = sqlite3_column_type(statement_, column) == SQLITE_INTEGER;
+  return integer ? sqlite3_column_int64(statement_, column) : 0;
+}
+
 ByteView Query::blob(int column) const {
   if (sqlite3_column_type(statement_, column) != SQLITE_BLOB) {
     db_->poison(Errc::damaged);
@@ -119,6 +137,24 @@ std::string_view Query::text(int column) const {
   }
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
   return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+BlobHeads::~BlobHeads() { close(); }
+
+void BlobHeads::close() { sqlite3_blob_close(std::exchange(blob_, nullptr)); }
+
+Result<ByteView> BlobHeads::read(std::int64_t row, MutableBytes out) {
+  if (db_->poison_) return fail(*db_->poison_);
+  int rc = blob_ == nullptr
+               ? sqlite3_blob_open(db_->handle_, "main", table_, column_, row, 0, &blob_)
+               : sqlite3_blob_reopen(blob_, row);
+  const auto size = rc == SQLITE_OK ? static_cast<std::size_t>(sqlite3_blob_bytes(blob_)) : 0;
+  const auto head = out.first(std::min(out.size(), size));
+  if (rc == SQLITE_OK) rc = sqlite3_blob_read(blob_, head.data(), static_cast<int>(head.size()), 0);
+  if (rc == SQLITE_OK) return ByteView(head);
+  close();
+  if (rc == SQLITE_ERROR) return ByteView{};  // of another type, so of no writer of ours
+  return fail(db_->failed(rc));
 }
 
 }  // namespace troth::store

@@ -65,7 +65,7 @@ Result<> Db::commit() {
   if (done) done = run_commit();
   if (!done) {
     // Whether it reached the disk is unknown even when the error is a mild one.
-    poison(done.error().code);
+    broken(done.error().code);
     rollback();
     return done;
   }
@@ -90,7 +90,7 @@ void Db::rollback() {
   // SQLite may have rolled back by itself.
   if (sqlite3_get_autocommit(handle_) == 0 &&
       sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr) != SQLITE_OK) {
-    poison(Errc::io_error);
+    broken(Errc::io_error);
   }
   for (auto* observer : observers_) observer->rolled_back();
 }
@@ -157,7 +157,7 @@ Result<> Db::check() {
   sqlite3_finalize(statement);
   if (rc != SQLITE_ROW) return fail(failed(rc));
   if (ok) return {};
-  poison(Errc::damaged);
+  broken(Errc::damaged);
   return fail(Errc::damaged);
 }
 

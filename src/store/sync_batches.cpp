@@ -10,6 +10,8 @@ using sync::RowTable;
 
 namespace {
 
+constexpr std::size_t kMailboxAt = 3;  // in the clear header (spec 07 §6)
+
 // A batch is told from every other by its place and by its header, whose salt is its own.
 struct BatchColumns {
   std::uint64_t writer;
@@ -49,18 +51,17 @@ void side_row(RowBytes& row, CategoryHandle category, std::uint64_t id, const Ba
 
 }  // namespace
 
-// Columns: seq, writer, first, last, prev, chain, length, head.
-RowBytes& SyncStore::read_batch_row(CategoryHandle category, const Query& row) {
-  batch_row(
-      row_, category, row.u64(0),
-      {row.u64(1), row.u64(2), row.u64(3), row.blob(4), row.blob(5), row.u64(6), row.blob(7)});
+// Columns: seq, writer, first, last, prev, chain, length.
+RowBytes& SyncStore::read_batch_row(CategoryHandle category, const Query& row, ByteView head) {
+  batch_row(row_, category, row.u64(0),
+            {row.u64(1), row.u64(2), row.u64(3), row.blob(4), row.blob(5), row.u64(6), head});
   return row_;
 }
 
-// Columns: id, writer, first, last, prev, chain, length, head, kind, reason, device.
-RowBytes& SyncStore::read_side_row(CategoryHandle category, const Query& row) {
+// Columns: id, writer, first, last, prev, chain, length, another, kind, reason, device.
+RowBytes& SyncStore::read_side_row(CategoryHandle category, const Query& row, ByteView head) {
   side_row(row_, category, row.u64(0),
-           {row.u64(1), row.u64(2), row.u64(3), row.blob(4), row.blob(5), row.u64(6), row.blob(7)},
+           {row.u64(1), row.u64(2), row.u64(3), row.blob(4), row.blob(5), row.u64(6), head},
            {row.u64(8), row.u64(9), row.blob(10)});
   return row_;
 }
@@ -90,13 +91,16 @@ Result<sync::StoredBatch> SyncStore::read_batch(const Query& row) const {
   TROTH_TRY(out.meta.prev, row.id<ChainHash>(4));
   TROTH_TRY(out.meta.chain, row.id<ChainHash>(5));
   out.sealed = to_bytes(row.blob(6));
+  // A number that no writer writes reads as 0, and nothing may be concluded from that.
+  if (const auto wrong = db_->poisoned()) return fail(*wrong);
   return out;
 }
 
-Result<sync::StoredBatch> SyncStore::batch(sync::BatchSeq seq) {
+Result<sync::StoredBatch> SyncStore::batch(CategoryHandle category, sync::BatchSeq seq) {
   TROTH_TRY(Query query, db_->prepare("SELECT seq, writer, first, last, prev, chain, sealed FROM "
-                                      "batch WHERE seq = ?1"));
-  TROTH_TRY(const bool has, query.bind(1, seq.value).step());
+                                      "batch WHERE seq = ?1 AND cat = ?2"));
+  query.bind(1, seq.value).bind(2, std::uint64_t{category.value});
+  TROTH_TRY(const bool has, query.step());
   if (!has) return fail(Errc::not_found);
   return read_batch(query);
 }
@@ -130,18 +134,22 @@ Result<std::optional<sync::StoredBatch>> SyncStore::batch_since(CategoryHandle c
 
 Result<> SyncStore::each_place(CategoryHandle category,
                                const std::function<void(const sync::BatchPlace&)>& visit) {
-  // The mailbox stands in the clear header (spec 07 §6), so only the beginning of a row is read.
+  // The mailbox stands in the clear header, so only the beginning of a row is read.
   TROTH_TRY(Query query,
-            db_->prepare("SELECT writer, first, last, chain, substr(sealed, 4, 16) FROM batch "
-                         "WHERE cat = ?1 ORDER BY writer, last"));
+            db_->prepare("SELECT writer, first, last, chain, seq FROM batch WHERE cat = ?1 "
+                         "ORDER BY writer, last"));
   query.bind(1, std::uint64_t{category.value});
+  BlobHeads heads(*db_, "batch", "sealed");
   return query.each([&]() -> Result<> {
+    std::array<std::uint8_t, kMailboxAt + sync::MailboxId::kSize> buffer{};
+    TROTH_TRY(const auto head, heads.read(query.raw(4), buffer));
+    if (head.size() < buffer.size()) return fail(Errc::damaged);
     sync::BatchPlace place;
     TROTH_TRY(place.author, codec_.author(query.u64(0)));
     place.first = query.u64(1);
     place.last = query.u64(2);
     TROTH_TRY(place.chain, query.id<ChainHash>(3));
-    TROTH_TRY(place.mailbox, query.id<sync::MailboxId>(4));
+    TROTH_TRY(place.mailbox, id_from<sync::MailboxId>(head.subspan(kMailboxAt)));
     visit(place);
     return {};
   });
@@ -150,19 +158,24 @@ Result<> SyncStore::each_place(CategoryHandle category,
 Result<> SyncStore::remove_batch(sync::BatchSeq seq) {
   {
     TROTH_TRY(Query query,
-              db_->prepare("SELECT seq, writer, first, last, prev, chain, length(sealed), "
-                           "coalesce(substr(sealed, 1, 55), x''), cat FROM batch WHERE seq = ?1"));
+              db_->prepare("SELECT seq, writer, first, last, prev, chain, length(sealed), cat "
+                           "FROM batch WHERE seq = ?1"));
     TROTH_TRY(const bool has, query.bind(1, seq.value).step());
     if (!has) return {};
-    const CategoryHandle category{static_cast<std::uint32_t>(query.u64(8))};
-    sum_row(category, read_batch_row(category, query), false);
+    const CategoryHandle category{static_cast<std::uint32_t>(query.u64(7))};
+    BlobHeads heads(*db_, "batch", "sealed");
+    std::array<std::uint8_t, kBatchHead> buffer{};
+    TROTH_TRY(const auto head, heads.read(query.raw(0), buffer));
+    sum_row(category, read_batch_row(category, query, head), false);
   }
   TROTH_TRY(Query query, db_->prepare("DELETE FROM batch WHERE seq = ?1"));
   return query.bind(1, seq.value).run();
 }
 
 Result<sync::BatchSeq> SyncStore::newest_batch() {
-  TROTH_TRY(Query query, db_->prepare("SELECT seq FROM sqlite_sequence WHERE name = 'batch'"));
+  // Anybody may write anything there; too low a number does no harm.
+  TROTH_TRY(Query query, db_->prepare("SELECT max(0, coalesce(CAST(seq AS INTEGER), 0)) FROM "
+                                      "sqlite_sequence WHERE name = 'batch'"));
   TROTH_TRY(const bool has, query.step());
   return sync::BatchSeq{has ? query.u64(0) : 0};
 }
@@ -201,6 +214,7 @@ Result<sync::SideBatch> SyncStore::read_side(const Query& row, bool with_bytes) 
   TROTH_TRY(out.meta.chain, row.id<ChainHash>(7));
   TROTH_TRY(out.device, row.id<DeviceId>(8));
   if (with_bytes) out.sealed = to_bytes(row.blob(9));
+  if (const auto wrong = db_->poisoned()) return fail(*wrong);
   return out;
 }
 
@@ -237,12 +251,13 @@ Result<std::optional<sync::SideBatch>> SyncStore::side_after(CategoryHandle cate
   return std::optional<sync::SideBatch>(std::move(out));
 }
 
-Result<sync::SideBatch> SyncStore::side_batch(std::uint64_t id) {
+Result<sync::SideBatch> SyncStore::side_batch(CategoryHandle category, std::uint64_t id) {
   TROTH_TRY(
       Query query,
       db_->prepare("SELECT id, writer, kind, reason, first, last, prev, chain, device, sealed "
-                   "FROM side WHERE id = ?1"));
-  TROTH_TRY(const bool has, query.bind(1, id).step());
+                   "FROM side WHERE id = ?1 AND cat = ?2"));
+  query.bind(1, id).bind(2, std::uint64_t{category.value});
+  TROTH_TRY(const bool has, query.step());
   if (!has) return fail(Errc::not_found);
   return read_side(query, true);
 }
@@ -251,13 +266,15 @@ Result<> SyncStore::remove_side(std::uint64_t id) {
   {
     TROTH_TRY(
         Query query,
-        db_->prepare(
-            "SELECT id, writer, first, last, prev, chain, length(sealed), coalesce(substr(sealed, "
-            "1, 55), x''), kind, reason, device, cat FROM side WHERE id = ?1"));
+        db_->prepare("SELECT id, writer, first, last, prev, chain, length(sealed), cat, kind, "
+                     "reason, device FROM side WHERE id = ?1"));
     TROTH_TRY(const bool has, query.bind(1, id).step());
     if (!has) return {};
-    const CategoryHandle category{static_cast<std::uint32_t>(query.u64(11))};
-    sum_row(category, read_side_row(category, query), false);
+    const CategoryHandle category{static_cast<std::uint32_t>(query.u64(7))};
+    BlobHeads heads(*db_, "side", "sealed");
+    std::array<std::uint8_t, kBatchHead> buffer{};
+    TROTH_TRY(const auto head, heads.read(query.raw(0), buffer));
+    sum_row(category, read_side_row(category, query, head), false);
   }
   TROTH_TRY(Query query, db_->prepare("DELETE FROM side WHERE id = ?1"));
   return query.bind(1, id).run();

@@ -53,94 +53,178 @@ void SyncStore::take_recount(CategoryHandle category, RowTable table) {
   count_.reset();
 }
 
-Result<Query> SyncStore::count_query(const RowCount& count, std::size_t rows) {
-  constexpr std::size_t kPrefix = 5;  // table and handle
-  const auto key = ByteView(count.reached).subspan(std::min(kPrefix, count.reached.size()));
-  const auto item = key.first(std::min(key.size(), ItemId::kSize));
-  const auto number = [&](std::size_t at) {
-    return key.size() >= at + 8 ? read_be(key.subspan(at, 8)) : std::uint64_t{0};
-  };
-  const auto start = [&](Result<Query> query) -> Result<Query> {
-    if (query) query->bind(1, std::uint64_t{count.category.value});
-    if (query) query->bind(2, std::uint64_t{rows});
-    return query;
-  };
-  switch (count.table) {
-    case RowTable::draft: {
-      TROTH_TRY(Query query,
-                start(db_->prepare("SELECT item, field, delivery, hlc, v, size FROM draft WHERE "
-                                   "cat = ?1 AND (item, field) > (?3, ?4) ORDER BY item, field "
-                                   "LIMIT ?2")));
-      query.bind(3, item).bind(4, number(ItemId::kSize));
-      return query;
-    }
-    case RowTable::side: {
-      TROTH_TRY(Query query,
-                start(db_->prepare(
-                    "SELECT id, writer, first, last, prev, chain, length(sealed), "
-                    "coalesce(substr(sealed, 1, 55), x''), kind, reason, device FROM side WHERE "
-                    "cat = ?1 AND id > ?3 ORDER BY id LIMIT ?2")));
-      query.bind(3, number(0));
-      return query;
-    }
-    case RowTable::batch: {
-      TROTH_TRY(Query query,
-                start(db_->prepare(
-                    "SELECT seq, writer, first, last, prev, chain, length(sealed), "
-                    "coalesce(substr(sealed, 1, 55), x'') FROM batch INDEXED BY batch_category "
-                    "WHERE cat = ?1 AND seq > ?3 ORDER BY seq LIMIT ?2")));
-      query.bind(3, number(0));
-      return query;
-    }
-    case RowTable::item: {
-      TROTH_TRY(Query query,
-                start(db_->prepare("SELECT item, fold FROM item WHERE cat = ?1 AND item > ?3 "
-                                   "ORDER BY item LIMIT ?2")));
-      query.bind(3, item);
-      return query;
-    }
-    case RowTable::superseded: {
-      TROTH_TRY(Query query,
-                start(db_->prepare("SELECT item, batch, op, v FROM superseded WHERE cat = ?1 AND "
-                                   "(item, batch, op) > (?3, ?4, ?5) ORDER BY item, batch, op "
-                                   "LIMIT ?2")));
-      query.bind(3, item).bind(4, number(ItemId::kSize)).bind(5, number(ItemId::kSize + 8));
-      return query;
-    }
+namespace {
+
+// Which columns of a count are the key, and which one says whether a writer of ours wrote the row.
+struct CountColumns {
+  int id = -1;
+  int first = -1;
+  int second = -1;
+  int good = -1;
+};
+CountColumns columns_of(RowTable table) {
+  switch (table) {
+    case RowTable::draft:
+      return {.id = 0, .first = 1, .good = 6};
+    case RowTable::side:
+    case RowTable::batch:
+      return {.first = 0, .good = 7};
+    case RowTable::item:
+      return {.id = 0, .good = 2};
+    case RowTable::superseded:
+      return {.id = 0, .first = 1, .second = 2, .good = 4};
   }
-  return fail(Errc::internal);
+  TROTH_UNREACHABLE();
 }
 
-RowBytes& SyncStore::counted_row(const RowCount& count, const Query& row) {
+// Numbers of any sign and ids of any length come in their order; `good` is NULL or 0 for what a
+// reader would stumble over.
+Result<Query> count_text(Db& db, RowTable table) {
+  switch (table) {
+    case RowTable::draft:
+      return db.prepare(
+          "SELECT item, field, delivery, hlc, v, size, length(item) = 16 AND delivery BETWEEN 0 "
+          "AND 3 AND hlc >= 0 AND size >= 0 AND field IN (SELECT handle FROM field_name) FROM "
+          "draft WHERE cat = ?1 AND (item, field) > (?3, ?4) ORDER BY item, field LIMIT ?2");
+    case RowTable::side:
+      return db.prepare(
+          "SELECT id, writer, first, last, prev, chain, length(sealed), id > 0 AND first > 0 AND "
+          "last >= first AND reason >= 0 AND kind BETWEEN 1 AND 3 AND length(prev) = 16 AND "
+          "length(chain) = 16 AND length(device) = 32 AND length(sealed) >= 55 AND writer IN "
+          "(SELECT handle FROM writer), kind, reason, device FROM side WHERE cat = ?1 AND id > ?3 "
+          "ORDER BY id LIMIT ?2");
+    case RowTable::batch:
+      return db.prepare(
+          "SELECT seq, writer, first, last, prev, chain, length(sealed), seq > 0 AND first > 0 AND "
+          "last >= first AND length(prev) = 16 AND length(chain) = 16 AND length(sealed) >= 55 AND "
+          "writer IN (SELECT handle FROM writer) FROM batch INDEXED BY batch_category WHERE "
+          "cat = ?1 AND seq > ?3 ORDER BY seq LIMIT ?2");
+    case RowTable::item:
+      return db.prepare(
+          "SELECT item, fold, length(item) = 16 FROM item WHERE cat = ?1 AND item > ?3 "
+          "ORDER BY item LIMIT ?2");
+    case RowTable::superseded:
+      return db.prepare(
+          "SELECT item, batch, op, v, length(item) = 16 AND batch >= 0 AND op >= 0 FROM superseded "
+          "WHERE cat = ?1 AND (item, batch, op) > (?3, ?4, ?5) ORDER BY item, batch, op LIMIT ?2");
+  }
+  TROTH_UNREACHABLE();
+}
+static_assert(ItemId::kSize == 16 && ChainHash::kSize == 16 && DeviceId::kSize == 32 &&
+              kBatchHead == 55 && sync::kDeliveries == 4);
+
+Result<Query> remove_text(Db& db, RowTable table) {
+  switch (table) {
+    case RowTable::draft:
+      return db.prepare("DELETE FROM draft WHERE cat = ?1 AND item = ?3 AND field = ?4");
+    case RowTable::side:
+      return db.prepare("DELETE FROM side WHERE cat = ?1 AND id = ?3");
+    case RowTable::batch:
+      return db.prepare("DELETE FROM batch WHERE cat = ?1 AND seq = ?3");
+    case RowTable::item:
+      return db.prepare("DELETE FROM item WHERE cat = ?1 AND item = ?3");
+    case RowTable::superseded:
+      return db.prepare(
+          "DELETE FROM superseded WHERE cat = ?1 AND item = ?3 AND batch = ?4 AND op = ?5");
+  }
+  TROTH_UNREACHABLE();
+}
+
+RowPlace read_place(const CountColumns& at, const Query& row) {
+  RowPlace out;
+  if (at.id >= 0) out.id = to_bytes(row.blob(at.id));
+  if (at.first >= 0) out.first = row.raw(at.first);
+  if (at.second >= 0) out.second = row.raw(at.second);
+  return out;
+}
+
+// The parameters behind the category and the limit, in the order of the key.
+void bind_place(Query& query, const CountColumns& at, const RowPlace* place) {
+  int index = 3;
+  if (at.id >= 0) {
+    place != nullptr ? query.bind(index, ByteView(place->id)) : query.bind_least(index);
+    ++index;
+  }
+  for (const auto& [column, member] :
+       {std::pair{at.first, &RowPlace::first}, std::pair{at.second, &RowPlace::second}}) {
+    if (column < 0) continue;
+    place != nullptr ? query.bind_raw(index, place->*member) : query.bind_least(index);
+    ++index;
+  }
+}
+
+}  // namespace
+
+Result<Query> SyncStore::count_query(const RowCount& count, std::size_t rows) {
+  TROTH_TRY(Query query, count_text(*db_, count.table));
+  query.bind(1, std::uint64_t{count.category.value}).bind(2, std::uint64_t{rows});
+  bind_place(query, columns_of(count.table), count.reached ? &*count.reached : nullptr);
+  return query;
+}
+
+Result<> SyncStore::remove_at(const RowCount& count, const RowPlace& place) {
+  TROTH_TRY(Query query, remove_text(*db_, count.table));
+  query.bind(1, std::uint64_t{count.category.value});
+  bind_place(query, columns_of(count.table), &place);
+  return query.run();
+}
+
+Result<RowBytes*> SyncStore::counted_row(const RowCount& count, const Query& row,
+                                         BlobHeads& heads) {
+  std::array<std::uint8_t, kBatchHead> buffer{};
   switch (count.table) {
     case RowTable::draft:
-      return read_draft_row(count.category, row);
-    case RowTable::side:
-      return read_side_row(count.category, row);
-    case RowTable::batch:
-      return read_batch_row(count.category, row);
+      return &read_draft_row(count.category, row);
+    case RowTable::side: {
+      TROTH_TRY(const auto head, heads.read(row.raw(0), buffer));
+      return &read_side_row(count.category, row, head);
+    }
+    case RowTable::batch: {
+      TROTH_TRY(const auto head, heads.read(row.raw(0), buffer));
+      return &read_batch_row(count.category, row, head);
+    }
     case RowTable::item:
       row_.begin(count.table, count.category).id(row.blob(0)).end_key();
-      return row_.content(row.blob(1));
+      return &row_.content(row.blob(1));
     case RowTable::superseded:
       row_.begin(count.table, count.category).id(row.blob(0)).number(row.u64(1));
-      return row_.number(row.u64(2)).end_key().content(row.blob(3));
+      return &row_.number(row.u64(2)).end_key().content(row.blob(3));
   }
-  return row_;
+  TROTH_UNREACHABLE();
+}
+
+// A draft is nowhere else: whether it opens is looked at when that matters, and only then.
+bool SyncStore::can_be_read(const RowCount& count, const Query& row) const {
+  if (row.raw(columns_of(count.table).good) != 1) return false;
+  const bool look = count.sweep && count.table == RowTable::draft;
+  return !look || read_draft(count.category, row).has_value();
 }
 
 Result<> SyncStore::count_more(RowCount& count, std::size_t rows, bool dead) {
+  const auto at = columns_of(count.table);
+  std::vector<RowPlace> malformed;
   std::size_t taken = 0;
-  TROTH_TRY(Query query, count_query(count, rows));
-  TROTH_CHECK(query.each([&]() -> Result<> {
-    const auto& row = counted_row(count, query);
-    count.set.add(sealer_->set_mac(row.all()));
-    if (dead && is_dead(row.rest())) ++count.dead;
-    count.reached = to_bytes(row.key());
-    ++taken;
-    return {};
-  }));
+  {
+    TROTH_TRY(Query query, count_query(count, rows));
+    BlobHeads heads(*db_, count.table == RowTable::side ? "side" : "batch", "sealed");
+    TROTH_CHECK(query.each([&]() -> Result<> {
+      count.reached = read_place(at, query);
+      ++taken;
+      if (!can_be_read(count, query)) {
+        malformed.push_back(*count.reached);
+        return {};
+      }
+      TROTH_TRY(const auto* row, counted_row(count, query, heads));
+      count.set.add(sealer_->set_mac(row->all()));
+      if (dead && is_dead(row->rest())) ++count.dead;
+      return {};
+    }));
+  }
+  count.malformed += malformed.size();
   count.done = taken < rows;
+  if (!count.sweep || malformed.empty()) return {};
+  forget_seen();
+  for (const auto& place : malformed) TROTH_CHECK(remove_at(count, place));
   return {};
 }
 
@@ -154,18 +238,21 @@ Result<std::vector<RowTable>> SyncStore::wrong_sums() {
       count.table = static_cast<RowTable>(table);
       while (!count.done) TROTH_CHECK(count_more(count, limits::kCheckRows, false));
       const auto& one = kept.sums.at(table);
-      if (one.state != sync::SumState::right || one.set != count.set) out.push_back(count.table);
+      const bool right = one.state == sync::SumState::right && one.set == count.set;
+      if (!right || count.malformed > 0) out.push_back(count.table);
     }
   }
   return out;
 }
 
-Result<sync::Recount> SyncStore::recount(CategoryHandle category, RowTable table,
-                                         std::size_t rows) {
-  if (!count_ || count_->category != category || count_->table != table) {
+Result<sync::Recount> SyncStore::recount(CategoryHandle category, RowTable table, std::size_t rows,
+                                         bool sweep) {
+  const bool same = count_ && count_->category == category && count_->table == table;
+  if (!same || count_->sweep != sweep) {
     count_.emplace();
     count_->category = category;
     count_->table = table;
+    count_->sweep = sweep;
   }
   auto& count = *count_;
   const auto in = categories_.find(category.value);
@@ -173,71 +260,9 @@ Result<sync::Recount> SyncStore::recount(CategoryHandle category, RowTable table
   const auto& kept = in->second.sums[index_of(table)];
   const bool dead = kept.state == sync::SumState::wrong && table == RowTable::item;
   if (!count.done) TROTH_CHECK(count_more(count, rows, dead));
-  return sync::Recount{count.done, count.done && count.set == kept.set, count.set.count(),
+  const bool right = count.done && count.set == kept.set && count.malformed == 0;
+  return sync::Recount{count.done,       right,     count.malformed, count.set.count(),
                        kept.set.count(), count.dead};
-}
-
-namespace {
-
-// Each gives the columns that counted_row() reads of what it deletes.
-Result<Query> malformed_query(Db& db, RowTable table) {
-  switch (table) {
-    case RowTable::draft:
-      return db.prepare(
-          "DELETE FROM draft WHERE cat = ?1 AND (length(item) <> ?2 OR delivery NOT BETWEEN 0 AND "
-          "?3 OR field NOT IN (SELECT handle FROM field_name)) "
-          "RETURNING item, field, delivery, hlc, v, size");
-    case RowTable::side:
-      return db.prepare(
-          "DELETE FROM side WHERE cat = ?1 AND (length(prev) <> ?2 OR length(chain) <> ?2 OR "
-          "length(device) <> ?3 OR kind NOT BETWEEN 1 AND 3 OR writer NOT IN (SELECT handle FROM "
-          "writer)) RETURNING id, writer, first, last, prev, chain, length(sealed), "
-          "coalesce(substr(sealed, 1, 55), x''), kind, reason, device");
-    case RowTable::batch:
-      return db.prepare(
-          "DELETE FROM batch WHERE cat = ?1 AND (length(prev) <> ?2 OR length(chain) <> ?2 OR "
-          "length(sealed) < ?3 OR writer NOT IN (SELECT handle FROM writer)) RETURNING seq, "
-          "writer, first, last, prev, chain, length(sealed), coalesce(substr(sealed, 1, 55), x'')");
-    case RowTable::item:
-      return db.prepare(
-          "DELETE FROM item WHERE cat = ?1 AND length(item) <> ?2 AND ?3 = 0 RETURNING item, fold");
-    case RowTable::superseded:
-      return db.prepare(
-          "DELETE FROM superseded WHERE cat = ?1 AND length(item) <> ?2 AND ?3 = 0 "
-          "RETURNING item, batch, op, v");
-  }
-  return fail(Errc::internal);
-}
-
-std::pair<std::uint64_t, std::uint64_t> malformed_sizes(RowTable table) {
-  switch (table) {
-    case RowTable::draft:
-      return {ItemId::kSize, sync::kDeliveries - 1};
-    case RowTable::side:
-      return {ChainHash::kSize, DeviceId::kSize};
-    case RowTable::batch:
-      return {ChainHash::kSize, kBatchHead};
-    case RowTable::item:
-    case RowTable::superseded:
-      return {ItemId::kSize, 0};
-  }
-  TROTH_UNREACHABLE();
-}
-
-}  // namespace
-
-Result<> SyncStore::remove_malformed(CategoryHandle category, RowTable table) {
-  RowCount rows;
-  rows.category = category;
-  rows.table = table;
-  forget_seen();
-  const auto [first, second] = malformed_sizes(table);
-  TROTH_TRY(Query query, malformed_query(*db_, table));
-  query.bind(1, std::uint64_t{category.value}).bind(2, first).bind(3, second);
-  return query.each([&]() -> Result<> {
-    sum_row(category, counted_row(rows, query), false);
-    return {};
-  });
 }
 
 Result<std::vector<ItemId>> SyncStore::row_items(CategoryHandle category,

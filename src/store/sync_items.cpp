@@ -162,6 +162,18 @@ Result<std::vector<sync::FieldState>> SyncStore::superseded(CategoryHandle categ
   return out;
 }
 
+Result<bool> SyncStore::has_superseded(CategoryHandle category, const ItemId& item,
+                                       const sync::FieldState& op) {
+  TROTH_TRY(Query query, db_->prepare("SELECT v FROM superseded WHERE cat = ?1 AND item = ?2 AND "
+                                      "batch = ?3 AND op = ?4"));
+  query.bind(1, number(category)).bind(2, item).bind(3, op.winner.at.batch.value);
+  TROTH_TRY(const bool has, query.bind(4, std::uint64_t{op.winner.at.index}).step());
+  if (!has) return false;
+  ByteView row = query.blob(0);
+  const auto there = codec_.take(row);
+  return there && *there == op;
+}
+
 Result<> SyncStore::clear_superseded(CategoryHandle category, const ItemId& item) {
   bool any = false;
   {
@@ -361,7 +373,7 @@ Result<std::array<sync::QueueCount, sync::kDeliveries>> SyncStore::count_drafts(
 }
 
 Result<sync::Hlc> SyncStore::newest_draft() {
-  TROTH_TRY(Query query, db_->prepare("SELECT coalesce(max(hlc), 0) FROM draft"));
+  TROTH_TRY(Query query, db_->prepare("SELECT max(0, coalesce(max(hlc), 0)) FROM draft"));
   TROTH_TRY(const bool has, query.step());
   return sync::Hlc{has ? query.u64(0) : 0};
 }

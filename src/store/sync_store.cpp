@@ -50,12 +50,12 @@ Result<sync::CategoryTotals> decode_totals(ByteView in) {
   return out;
 }
 
+constexpr std::size_t kEntryBytes = 8 + ChainHash::kSize;
+
 void append_entry(Bytes& out, const sync::VectorEntry& entry) {
   append_be64(out, entry.counter);
   append(out, entry.chain.view());
 }
-
-constexpr std::size_t kEntryBytes = 8 + ChainHash::kSize;
 
 Result<sync::VectorEntry> take_entry(ByteView in) {
   TROTH_TRY(const auto chain, id_from<ChainHash>(in.subspan(8, ChainHash::kSize)));
@@ -69,6 +69,8 @@ Bytes encode_author(const sync::AuthorState& state) {
   for (const auto& gap : state.gaps) {
     append_entry(out, gap.low);
     append_entry(out, gap.high);
+    // No counter reaches so far. Rows of before this bit read as what they were.
+    if (gap.lost) out[out.size() - 2 * kEntryBytes] |= 0x80;
   }
   return out;
 }
@@ -81,9 +83,11 @@ Result<sync::AuthorState> decode_author(ByteView in) {
   auto rest = in.subspan(kEntryBytes + 1);
   if (rest.size() % (2 * kEntryBytes) != 0) return fail(Errc::damaged);
   while (!rest.empty()) {
-    TROTH_TRY(const auto low, take_entry(rest));
+    TROTH_TRY(auto low, take_entry(rest));
     TROTH_TRY(const auto high, take_entry(rest.subspan(kEntryBytes)));
-    out.gaps.push_back({low, high});
+    const bool lost = low.counter >> 63 != 0;
+    low.counter &= ~std::uint64_t{0} >> 1;
+    out.gaps.push_back({low, high, lost});
     rest = rest.subspan(2 * kEntryBytes);
   }
   return out;
@@ -209,14 +213,15 @@ Result<> SyncStore::load_authors(sync::CategoryState& into) {
 }
 
 Result<> SyncStore::load_tails(sync::CategoryState& into) {
+  // A row of no writer of ours is found when the table is counted: no reason not to open.
   TROTH_TRY(Query query, db_->prepare("SELECT writer, last, chain FROM side WHERE cat = ?1 AND "
-                                      "kind < 3 ORDER BY writer, last"));
+                                      "kind < 3 AND last > 0 AND length(chain) = 16 AND writer IN "
+                                      "(SELECT handle FROM writer) ORDER BY writer, last"));
   query.bind(1, std::uint64_t{into.handle.value});
   return query.each([&]() -> Result<> {
-    const auto author = codec_.author(query.u64(0));
-    const auto chain = query.id<ChainHash>(2);
-    // A row of no writer of ours is found when the table is counted: no reason not to open.
-    if (author && chain) into.tails[*author] = {query.u64(1), *chain};
+    TROTH_TRY(const auto author, codec_.author(query.u64(0)));
+    TROTH_TRY(const auto chain, query.id<ChainHash>(2));
+    into.tails[author] = {query.u64(1), chain};
     return {};
   });
 }

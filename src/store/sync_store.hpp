@@ -56,7 +56,7 @@ class SyncStore final : public sync::SyncStore, private StepObserver {
 
   Result<sync::BatchSeq> add_batch(sync::CategoryHandle category, const sync::BatchMeta& meta,
                                    ByteView sealed) override;
-  Result<sync::StoredBatch> batch(sync::BatchSeq seq) override;
+  Result<sync::StoredBatch> batch(sync::CategoryHandle category, sync::BatchSeq seq) override;
   Result<std::optional<sync::StoredBatch>> batch_after(sync::CategoryHandle category,
                                                        const AuthorId& author,
                                                        std::uint64_t counter) override;
@@ -78,6 +78,8 @@ class SyncStore final : public sync::SyncStore, private StepObserver {
                           const sync::Op& op) override;
   Result<std::vector<sync::FieldState>> superseded(sync::CategoryHandle category,
                                                    const ItemId& item) override;
+  Result<bool> has_superseded(sync::CategoryHandle category, const ItemId& item,
+                              const sync::FieldState& op) override;
   Result<> clear_superseded(sync::CategoryHandle category, const ItemId& item) override;
 
   Result<> put_draft(sync::CategoryHandle category, const sync::Draft& draft) override;
@@ -103,17 +105,16 @@ class SyncStore final : public sync::SyncStore, private StepObserver {
   Result<std::optional<sync::SideBatch>> side_after(sync::CategoryHandle category,
                                                     const AuthorId& author,
                                                     std::uint64_t counter) override;
-  Result<sync::SideBatch> side_batch(std::uint64_t id) override;
+  Result<sync::SideBatch> side_batch(sync::CategoryHandle category, std::uint64_t id) override;
   Result<> remove_side(std::uint64_t id) override;
   Result<sync::SideCount> count_side(sync::CategoryHandle category, sync::SideKind kind) override;
 
   [[nodiscard]] sync::SumState sum_state(sync::CategoryHandle category,
                                          sync::RowTable table) const override;
   Result<sync::Recount> recount(sync::CategoryHandle category, sync::RowTable table,
-                                std::size_t rows) override;
+                                std::size_t rows, bool sweep) override;
   void take_recount(sync::CategoryHandle category, sync::RowTable table) override;
   void mark_wrong(sync::CategoryHandle category, sync::RowTable table) override;
-  Result<> remove_malformed(sync::CategoryHandle category, sync::RowTable table) override;
   Result<std::vector<ItemId>> row_items(sync::CategoryHandle category, std::optional<ItemId> after,
                                         std::size_t limit) override;
   Result<sync::ReadableOps> readable_ops(sync::CategoryHandle category,
@@ -161,11 +162,16 @@ class SyncStore final : public sync::SyncStore, private StepObserver {
   [[nodiscard]] RowBytes& read_draft_row(sync::CategoryHandle category, const Query& row);
   [[nodiscard]] Result<> sum_out_drafts(sync::CategoryHandle category, sync::Delivery delivery,
                                         sync::Hlc up_to);
-  [[nodiscard]] RowBytes& read_batch_row(sync::CategoryHandle category, const Query& row);
-  [[nodiscard]] RowBytes& read_side_row(sync::CategoryHandle category, const Query& row);
+  [[nodiscard]] RowBytes& read_batch_row(sync::CategoryHandle category, const Query& row,
+                                         ByteView head);
+  [[nodiscard]] RowBytes& read_side_row(sync::CategoryHandle category, const Query& row,
+                                        ByteView head);
   [[nodiscard]] Result<> count_more(RowCount& count, std::size_t rows, bool dead);
   [[nodiscard]] Result<Query> count_query(const RowCount& count, std::size_t rows);
-  [[nodiscard]] RowBytes& counted_row(const RowCount& count, const Query& row);
+  [[nodiscard]] Result<RowBytes*> counted_row(const RowCount& count, const Query& row,
+                                              BlobHeads& heads);
+  [[nodiscard]] bool can_be_read(const RowCount& count, const Query& row) const;
+  [[nodiscard]] Result<> remove_at(const RowCount& count, const RowPlace& place);
   [[nodiscard]] bool is_dead(ByteView fold) const;
   [[nodiscard]] Result<std::uint64_t> erase_authors(sync::CategoryHandle category,
                                                     std::uint64_t rows);

@@ -100,11 +100,25 @@ RowBytes& RowBytes::set(ByteView whole, std::size_t key_end) {
   return *this;
 }
 
+RowPlace place_of(const RowBytes& row) {
+  using sync::RowTable;
+  auto rest = row.key().subspan(kRowPrefix);
+  RowPlace out;
+  if (row.table() != RowTable::side && row.table() != RowTable::batch) {
+    out.id = to_bytes(rest.first(ItemId::kSize));
+    rest = rest.subspan(ItemId::kSize);
+  }
+  for (auto* number : {&out.first, &out.second}) {
+    if (rest.empty()) break;
+    *number = static_cast<std::int64_t>(read_be(rest.first(8)));
+    rest = rest.subspan(8);
+  }
+  return out;
+}
+
 bool RowCount::covers(const RowBytes& row, sync::CategoryHandle in) const {
   if (category != in || table != row.table()) return false;
-  if (done) return true;
-  const auto key = row.key();
-  return !std::lexicographical_compare(reached.begin(), reached.end(), key.begin(), key.end());
+  return done || (reached && place_of(row) <= *reached);
 }
 
 }  // namespace troth::store

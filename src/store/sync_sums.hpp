@@ -2,7 +2,9 @@
 // small tables together, for the vault; SetSum sums one large table of one category.
 #pragma once
 
+#include <compare>
 #include <map>
+#include <optional>
 
 #include "crypto/siphash.hpp"
 #include "store/sealed.hpp"
@@ -75,17 +77,30 @@ class RowBytes {
   std::size_t key_end_ = 0;
 };
 
-inline constexpr std::size_t kBatchHead = 55;  // the clear header of a batch (spec 07 §6)
-inline constexpr std::size_t kDraftKey = 1 + 4 + ItemId::kSize + 8;
+inline constexpr std::size_t kBatchHead = 55;     // the clear header of a batch (spec 07 §6)
+inline constexpr std::size_t kRowPrefix = 1 + 4;  // table and handle
+inline constexpr std::size_t kDraftKey = kRowPrefix + ItemId::kSize + 8;
 inline constexpr std::size_t kDraftRow = kDraftKey + 3 * 8 + 13 + 16;
+
+// The key of a row as SQLite has it and in SQLite's order, whoever wrote it: an id of any length,
+// numbers of any sign. A key of joined bytes would lose its place among such.
+struct RowPlace {
+  Bytes id;
+  std::int64_t first = 0;
+  std::int64_t second = 0;
+  friend auto operator<=>(const RowPlace&, const RowPlace&) = default;
+};
+[[nodiscard]] RowPlace place_of(const RowBytes& row);  // of one that we wrote
 
 // A count that is under way. What it has reached follows later changes.
 struct RowCount {
   sync::CategoryHandle category;
   sync::RowTable table = sync::RowTable::draft;
-  Bytes reached;  // the key of the last row that was counted
+  bool sweep = false;  // rows of no writer of ours are deleted on the way
+  std::optional<RowPlace> reached;
   SetSum set;
   std::uint64_t dead = 0;
+  std::uint64_t malformed = 0;
   bool done = false;
   [[nodiscard]] bool covers(const RowBytes& row, sync::CategoryHandle in) const;
 };

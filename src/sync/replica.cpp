@@ -20,8 +20,9 @@ Result<> Replica::load() {
   TROTH_TRY(auto states, store_->load());
   for (auto& state : states) {
     clock_ = std::max(clock_, state.totals.hlc);
-    categories_.emplace(state.id, Category{state.handle, state.totals, std::move(state.authors),
-                                           std::move(state.tails)});
+    if (marked(state.handle) && !state.totals.erasing) doubts_.insert(state.handle);
+    categories_.emplace(state.id, Category{state.id, state.handle, state.totals,
+                                           std::move(state.authors), std::move(state.tails)});
   }
   TROTH_TRY(const auto newest, store_->newest_draft());
   clock_ = std::max(clock_, newest);
@@ -54,7 +55,7 @@ Result<Replica::Category*> Replica::writable(const CategoryId& category) {
     return in;
   }
   TROTH_TRY(const auto handle, store_->create_category(category));
-  return &categories_.emplace(category, Category{handle, {}, {}, {}}).first->second;
+  return &categories_.emplace(category, Category{category, handle, {}, {}, {}}).first->second;
 }
 
 std::vector<CategoryId> Replica::categories() const {
@@ -83,6 +84,7 @@ Result<bool> Replica::erase(const CategoryId& category, std::size_t rows) {
     in->tails.clear();
     in->runs.reset();
     in->confirmed = false;
+    doubts_.erase(in->handle);
     TROTH_CHECK(store_->put_totals(in->handle, in->totals));
   }
   cache_.clear();
@@ -116,10 +118,27 @@ Vector Replica::whole(const CategoryId& category) const {
   return out;
 }
 
+Vector Replica::sound(const CategoryId& category) const {
+  Vector out;
+  if (const auto* in = find(category)) {
+    for (const auto& [author, state] : in->authors) {
+      if (state.sound().counter > 0) out.emplace(author, state.sound());
+    }
+  }
+  return out;
+}
+
 bool Replica::has_gaps(const CategoryId& category) const {
   const auto* in = find(category);
   return in != nullptr && std::any_of(in->authors.begin(), in->authors.end(),
                                       [](const auto& one) { return !one.second.gaps.empty(); });
+}
+
+bool Replica::has_lost(const CategoryId& category) const {
+  const auto* in = find(category);
+  return in != nullptr && std::any_of(in->authors.begin(), in->authors.end(), [](const auto& one) {
+           return one.second.sound() != one.second.entry;
+         });
 }
 
 RangeCursor Replica::ranges_for(const CategoryId& category, const Vector& theirs) const {

@@ -6,116 +6,12 @@
 // anew.
 #pragma once
 
-#include "base/ports.hpp"
 #include "sync/batch_cache.hpp"
+#include "sync/replica_types.hpp"
 #include "sync/row_walk.hpp"
 #include "sync/runs.hpp"
-#include "sync/seal.hpp"
-#include "sync/sync_store.hpp"
 
 namespace troth::sync {
-
-struct Self {
-  CircleId circle;
-  DeviceId device;
-  Incarnation incarnation;
-};
-
-struct FieldEdit {
-  std::string field;
-  std::uint8_t type = static_cast<std::uint8_t>(FieldType::lww);
-  std::uint32_t schema = 0;
-  Bytes body;
-};
-
-// What seal_due needs from keyring (a clean epoch), circle (heads) and negotiation.
-struct SealInputs {
-  EpochKey key;
-  std::span<const EntryId> heads;
-  std::uint8_t suite = 1;
-};
-struct Sealed {
-  Bytes sealed;
-  EpochName epoch;
-  BatchSeq seq;
-  Delivery delivery = Delivery::normal;
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
-  std::vector<ItemId> items;  // touched, ascending, each once
-};
-
-enum class Outcome : std::uint8_t {
-  applied,
-  duplicate,
-  held,
-  parked,
-  refused,
-  forked,
-  disowned,  // it showed that the chain we held was false: that is set aside, ask for all again
-};
-struct Applied {
-  Outcome outcome = Outcome::refused;
-  Errc reason = Errc::refused;  // when neither applied nor duplicate
-  EpochName epoch;
-  AuthorId author;
-  DeviceId device;
-  BatchSeq seq;  // when applied
-  std::uint64_t ops = 0;
-  std::vector<ItemId> items;  // changed, ascending, each once
-};
-
-enum class Confirmed : std::uint8_t {
-  ok,
-  rolled_back,  // the peer holds more, or other, ops of ours: take a new incarnation (rule 19)
-};
-
-struct FieldView {
-  std::string name;
-  std::uint8_t type = 1;
-  std::uint32_t schema = 0;
-  Hlc hlc;
-  AuthorId author;
-  bool draft = false;  // ours and not sealed yet
-  Bytes body;
-};
-struct ItemView {
-  ItemId item;
-  bool alive = true;
-  std::vector<FieldView> fields;  // ascending by name; _alive is not among them
-};
-struct SideOp {
-  ItemId item;
-  Shape shape;
-  Hlc hlc;
-  Bytes body;
-  bool overtaken = false;  // something newer stands in its place
-};
-struct Change {  // one op of an item's past
-  FieldView field;
-  bool current = false;  // the field's value now
-  BatchSeq seq;
-};
-struct Changes {
-  std::vector<ItemId> items;
-  BatchSeq cursor;  // go on from here
-  bool more = false;
-};
-
-// Walks the stored batches of ranges, author by author, one batch a call.
-struct OtherChain {
-  DeviceId device;
-  AuthorId author;
-  VectorEntry theirs;
-  std::uint64_t from = 0;
-};
-
-struct RangeCursor {
-  CategoryId category;
-  std::vector<BatchRange> ranges;
-  std::size_t at = 0;
-  std::optional<std::uint64_t> after{};  // of the batch that was given last: its range's
-  Vector reached{};                      // what the receiver holds once all that was given arrived
-};
 
 class Replica {
  public:
@@ -176,9 +72,9 @@ class Replica {
   // on the author's chain as we hold it is bad_chain. Returns the items whose values changed.
   [[nodiscard]] Result<std::vector<ItemId>> cut(const CategoryId& category, const AuthorId& author,
                                                 const VectorEntry& cut, Errc reason);
-  // False when we hold another chain of the author than the one that a cut names.
-  [[nodiscard]] Result<bool> runs_through(const CategoryId& category, const AuthorId& author,
-                                          const VectorEntry& cut) const;
+  // Do we hold the author's chain that a cut names? Where a row is missing nobody can tell.
+  [[nodiscard]] Result<OneChain> runs_through(const CategoryId& category, const AuthorId& author,
+                                              const VectorEntry& cut);
   // Sets all aside that we hold of the author, so that the chain that the cut names can come.
   // Returns the items whose values changed.
   [[nodiscard]] Result<std::vector<ItemId>> disown(const CategoryId& category,
@@ -200,6 +96,9 @@ class Replica {
   // The same, but of each author only up to the first batch that was left out.
   [[nodiscard]] Vector whole(const CategoryId& category) const;
   [[nodiscard]] bool has_gaps(const CategoryId& category) const;
+  // Up to the first batch that was lost here and that somebody may still have (spec 11 §6.1).
+  [[nodiscard]] Vector sound(const CategoryId& category) const;
+  [[nodiscard]] bool has_lost(const CategoryId& category) const;
   [[nodiscard]] CategoryTotals totals(const CategoryId& category) const;
   [[nodiscard]] RangeCursor ranges_for(const CategoryId& category, const Vector& theirs) const;
   [[nodiscard]] Result<std::optional<Bytes>> next_batch(RangeCursor& cursor);
@@ -231,14 +130,23 @@ class Replica {
   // Of which other devices the vector names another chain than is held here, and from where on this
   // chain has to be shown to prove it.
   [[nodiscard]] Result<std::vector<OtherChain>> other_chains(const CategoryId& category,
-                                                             const Vector& theirs) const;
+                                                             const Vector& theirs);
 
   // --- rows (spec 11 §6.1) -----------------------------------------------------------------
-  // Is every row there that was written? Once a run, and again for a category in which something
-  // was read that is damaged. One slice: call it until !check_due(), in a step if check_writes().
+  // Is every row there that was written? Once a run, and at once for a category that is in doubt.
+  // One slice: call it until !check_due(), in a step if check_writes().
   [[nodiscard]] bool check_due() const;
   [[nodiscard]] bool check_writes() const { return walk_ && walk_->writes(); }
   [[nodiscard]] Result<RowSlice> check_rows();
+  // Something damaged was read there: it is mended, once a run, and until then nothing else should
+  // be done with its rows.
+  void doubt(const CategoryId& category);
+  [[nodiscard]] bool in_doubt(const CategoryId& category) const;
+  [[nodiscard]] bool mending() const;
+  [[nodiscard]] std::optional<CategoryId> looked_at() const;  // by the next slice
+  // The step is lost: whoever opens the home next begins by mending these categories and those in
+  // doubt, or all when there are none.
+  void mark_doubts(const std::set<CategoryId>& found);
 
   // --- withdrawal --------------------------------------------------------------------------
   // Deletes about `rows` rows; true when the category is gone. Its vector is forgotten at once.
@@ -248,6 +156,7 @@ class Replica {
 
  private:
   struct Category {
+    CategoryId id;
     CategoryHandle handle;
     CategoryTotals totals;
     std::map<AuthorId, AuthorState> authors;
@@ -277,8 +186,11 @@ class Replica {
   [[nodiscard]] Result<> set_alive(const CategoryId& category, const ItemId& item, bool alive,
                                    Delivery delivery, WallMs now);
 
-  [[nodiscard]] Result<OpenBatch> reopen(ByteView sealed, const BatchMeta& meta) const;
-  [[nodiscard]] Result<const OpenBatch*> opened(BatchSeq seq);
+  // The one look at what a row of this category holds: damaged unless the batch opens, is of this
+  // category and stands where the row says.
+  [[nodiscard]] Result<OpenBatch> reopen(const Category& in, ByteView sealed,
+                                         const BatchMeta& meta) const;
+  [[nodiscard]] Result<const OpenBatch*> opened(const Category& in, BatchSeq seq);
   [[nodiscard]] Result<BatchSeq> accept(Category& in, OpenBatch batch, ByteView sealed, WallMs now,
                                         std::vector<ItemId>& changed);
   [[nodiscard]] Result<> merge_batch(Category& in, const OpenBatch& batch, BatchSeq seq,
@@ -301,10 +213,12 @@ class Replica {
     Spot spot = Spot::tail;
     VectorEntry prev;
     std::optional<VectorEntry> end;
+    bool lost = false;
   };
-  [[nodiscard]] Result<Room> room_for(const Category& in, const OpenBatch& batch) const;
+  [[nodiscard]] Result<Room> room_for(const Category& in, const OpenBatch& batch);
   [[nodiscard]] Result<Spot> find_spot(const Category& in, const OpenBatch& batch,
-                                       std::optional<std::uint64_t> after) const;
+                                       std::optional<std::uint64_t> after);
+  [[nodiscard]] Result<> nothing_lost(Category& in, const OpenBatch& batch, std::uint64_t after);
   [[nodiscard]] Result<Applied> place(Category& in, Arrival arrival, Spot spot,
                                       const Admitter& admit, WallMs now);
   [[nodiscard]] Result<> move_on(Category& in, const OpenBatch& batch);
@@ -335,18 +249,30 @@ class Replica {
   [[nodiscard]] Result<ItemView> view(const Category& in, const ItemId& item,
                                       const std::optional<ItemState>& state, WallMs now);
   [[nodiscard]] Result<FieldView> field_view(const Category& in, const FieldState& field);
-  [[nodiscard]] Result<FieldView> read_field(const FieldState& field);
+  [[nodiscard]] Result<FieldView> read_field(const Category& in, const FieldState& field);
   [[nodiscard]] Result<std::optional<FieldState>> shown(const Category& in, const ItemId& item,
                                                         const ItemState& state,
                                                         const FieldState& field, WallMs now);
 
+  void doubt(const Category& in);
+  [[nodiscard]] bool marked(CategoryHandle category) const;
   void begin_walk();
+  [[nodiscard]] bool turn_to_doubts();
+  void start_category();
   void next_category();
   void next_table(bool last);
+  void tell(RowFault fault, RowSlice& out);
   [[nodiscard]] Result<> check_slice(const CategoryId& category, Category& in, RowSlice& out);
   [[nodiscard]] Result<> count_slice(Category& in);
   [[nodiscard]] Result<> judge(Category& in, RowSlice& out);
-  [[nodiscard]] Result<> begin_mending(Category& in);
+  void begin_mending(Category& in);
+  [[nodiscard]] Result<> sweep(Category& in, RowSlice& out);
+  [[nodiscard]] Result<> begin_chains(Category& in);
+  [[nodiscard]] Result<> mend_aside(Category& in, RowSlice& out);
+  [[nodiscard]] Result<> drop_broken(Category& in, const AuthorId& author);
+  [[nodiscard]] VectorEntry waits_behind(const Category& in, const AuthorId& author) const;
+  [[nodiscard]] bool waits_rightly(const Category& in, const AuthorId& author,
+                                   const SideBatch& aside, bool holes) const;
   [[nodiscard]] Result<> mend_chains(Category& in, RowSlice& out);
   [[nodiscard]] Result<bool> fits(const Category& in, const AuthorId& author,
                                   const StoredBatch& stored) const;
@@ -354,10 +280,10 @@ class Replica {
   [[nodiscard]] Result<bool> end_chain(Category& in, const AuthorId& author);
   [[nodiscard]] Result<> mend_items(Category& in, RowSlice& out);
   [[nodiscard]] Result<> mend_batches(Category& in, RowSlice& out);
-  [[nodiscard]] Result<bool> proven(const ItemId& item, const FieldState& op);
-  [[nodiscard]] Result<bool> mend_item(Category& in, const ItemId& item,
-                                       std::vector<FieldState> more);
-  [[nodiscard]] Result<bool> indexed(const Category& in, const ItemId& item, const FieldState& op);
+  [[nodiscard]] Result<bool> proven(const Category& in, const ItemId& item, const FieldState& op);
+  [[nodiscard]] Result<std::size_t> mend_item(Category& in, const ItemId& item, RowSlice& out);
+  [[nodiscard]] Result<> index_again(Category& in, const OpenBatch& batch, BatchSeq seq,
+                                     RowSlice& out);
   [[nodiscard]] Result<> take_counts(Category& in);
 
   SyncStore* store_;

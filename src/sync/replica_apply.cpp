@@ -1,7 +1,7 @@
 // Batches of others: authentic, in order, admitted, merged.
 #include <algorithm>
-#include <numeric>
 
+#include "sync/by_item.hpp"
 #include "sync/replica.hpp"
 
 namespace troth::sync {
@@ -25,7 +25,8 @@ BatchClaims Replica::claims_of(const Arrival& arrival) {
           core.prev,     batch.chain, core.first,     batch.last(),     batch.header.suite};
 }
 
-Result<OpenBatch> Replica::reopen(ByteView sealed, const BatchMeta& meta) const {
+Result<OpenBatch> Replica::reopen(const Category& in, ByteView sealed,
+                                  const BatchMeta& meta) const {
   const auto header = parse_header(sealed);
   if (!header) return fail(Errc::damaged);
   const auto key = keys_->key_of(header->mailbox);
@@ -33,19 +34,24 @@ Result<OpenBatch> Replica::reopen(ByteView sealed, const BatchMeta& meta) const 
   auto batch = unseal(sealed, self_.circle, *key);
   if (!batch) return fail(Errc::damaged);
   const auto inside = meta_of(*batch);
-  const bool same = inside.author == meta.author && inside.first == meta.first &&
-                    inside.last == meta.last && inside.chain == meta.chain;
-  if (!same) return fail(Errc::damaged);  // a row that was swapped
+  // The key alone says only which category the batch itself is of: its row may have been moved.
+  const bool same = batch->core.category == in.id && inside.author == meta.author &&
+                    inside.first == meta.first && inside.last == meta.last &&
+                    inside.prev == meta.prev && inside.chain == meta.chain;
+  if (!same) return fail(Errc::damaged);  // a row that was moved or swapped
   return batch;
 }
 
-Result<const OpenBatch*> Replica::opened(BatchSeq seq) {
-  if (const auto* known = cache_.find(seq)) return known;
-  auto stored = store_->batch(seq);
+Result<const OpenBatch*> Replica::opened(const Category& in, BatchSeq seq) {
+  if (const auto* known = cache_.find(seq)) {
+    if (known->core.category != in.id) return fail(Errc::damaged);
+    return known;
+  }
+  auto stored = store_->batch(in.handle, seq);
   if (!stored) {
     return fail(stored.error().code == Errc::not_found ? Errc::damaged : stored.error().code);
   }
-  TROTH_TRY(auto batch, reopen(stored->sealed, stored->meta));
+  TROTH_TRY(auto batch, reopen(in, stored->sealed, stored->meta));
   return cache_.put(seq, std::move(batch));
 }
 
@@ -87,26 +93,13 @@ Result<bool> Replica::merge_item(Category& in, const OpenBatch& batch, BatchSeq 
   return changed;
 }
 
-// Item by item, in the order of ids: one read and one write an item, next to each other.
 Result<> Replica::merge_batch(Category& in, const OpenBatch& batch, BatchSeq seq,
                               std::vector<ItemId>& changed) {
-  std::vector<std::uint32_t> order(batch.ops.size());
-  std::iota(order.begin(), order.end(), 0u);
-  const auto before = [&](std::uint32_t a, std::uint32_t b) {
-    return batch.ops[a].item < batch.ops[b].item;
-  };
-  if (!std::is_sorted(order.begin(), order.end(), before)) {
-    std::stable_sort(order.begin(), order.end(), before);
-  }
-  for (std::size_t at = 0; at < order.size();) {
-    std::size_t end = at + 1;
-    while (end < order.size() && !before(order[at], order[end])) ++end;
-    TROTH_TRY(const bool item_changed,
-              merge_item(in, batch, seq, std::span(order).subspan(at, end - at)));
-    if (item_changed) changed.push_back(batch.ops[order[at]].item);
-    at = end;
-  }
-  return {};
+  return each_item(batch, [&](std::span<const std::uint32_t> ops) -> Result<> {
+    TROTH_TRY(const bool item_changed, merge_item(in, batch, seq, ops));
+    if (item_changed) changed.push_back(batch.ops[ops.front()].item);
+    return {};
+  });
 }
 
 Result<BatchSeq> Replica::accept(Category& in, OpenBatch batch, ByteView sealed, WallMs now,
@@ -267,7 +260,10 @@ Result<Applied> Replica::apply(ByteView sealed, const Admitter& admit, WallMs no
   const auto& core = arrival.batch.core;
   TROTH_TRY(auto* in, writable(core.category));
   TROTH_TRY(const bool duplicate, is_duplicate(*in, arrival.batch));
-  if (duplicate) return answer(arrival.batch, {}, Outcome::duplicate, Errc::exists);
+  if (duplicate) {
+    if (after) TROTH_CHECK(nothing_lost(*in, arrival.batch, *after));
+    return answer(arrival.batch, {}, Outcome::duplicate, Errc::exists);
+  }
 
   const auto status = check_arrival(*in, arrival);
   const auto spot = status ? find_spot(*in, arrival.batch, after) : fail(status.error());

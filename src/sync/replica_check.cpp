@@ -29,8 +29,48 @@ RowFault fault_of(RowTable table) {
 bool taken_as_it_is(RowTable table) { return table == RowTable::draft || table == RowTable::side; }
 
 constexpr std::array kMended{RowTable::batch, RowTable::item, RowTable::superseded};
+// What waits aside comes last: its count is kept until it has been opened.
+constexpr std::array kSwept{RowTable::draft, RowTable::batch, RowTable::item, RowTable::superseded,
+                            RowTable::side};
 
 }  // namespace
+
+bool Replica::marked(CategoryHandle category) const {
+  return std::any_of(kMended.begin(), kMended.end(), [&](RowTable table) {
+    return store_->sum_state(category, table) == SumState::wrong;
+  });
+}
+
+void Replica::doubt(const Category& in) {
+  if (!mended_.contains(in.handle) && !in.totals.erasing) doubts_.insert(in.handle);
+}
+
+void Replica::doubt(const CategoryId& category) {
+  if (const auto* in = find(category)) doubt(*in);
+}
+
+bool Replica::in_doubt(const CategoryId& category) const {
+  const auto* in = find(category);
+  if (in == nullptr || in->totals.erasing) return false;
+  return doubts_.contains(in->handle) || marked(in->handle);
+}
+
+bool Replica::mending() const {
+  return !doubts_.empty() || (walk_ && (walk_->mending || walk_->stage == Stage::begin));
+}
+
+std::optional<CategoryId> Replica::looked_at() const {
+  if (!walk_ || walk_->left.empty()) return std::nullopt;
+  return walk_->left.back();
+}
+
+void Replica::mark_doubts(const std::set<CategoryId>& found) {
+  const bool all = found.empty() && doubts_.empty();
+  for (const auto& [id, in] : categories_) {
+    const bool doubted = all || found.contains(id) || doubts_.contains(in.handle);
+    if (doubted && !in.totals.erasing) store_->mark_wrong(in.handle, RowTable::batch);
+  }
+}
 
 bool Replica::check_due() const {
   if (walk_ || !doubts_.empty()) return true;
@@ -40,30 +80,60 @@ bool Replica::check_due() const {
 
 void Replica::begin_walk() {
   walk_.emplace();
-  walk_->doubted = std::exchange(doubts_, {});
   for (const auto& [id, in] : categories_) {
-    if (!walked_ || walk_->doubted.contains(in.handle)) walk_->left.push_back(id);
+    if (!walked_) walk_->left.push_back(id);
   }
   walked_ = true;
+  if (!turn_to_doubts()) start_category();
+}
+
+// What is in doubt comes first. True: the walk turned to it.
+bool Replica::turn_to_doubts() {
+  auto& walk = *walk_;
+  if (doubts_.empty() || walk.mending || walk.stage == Stage::begin) return false;
+  const auto doubted = [&](const CategoryId& id) {
+    const auto* in = find(id);
+    return in != nullptr && doubts_.contains(in->handle);
+  };
+  std::erase_if(walk.left, doubted);
+  const auto before = walk.left.size();
+  for (const auto& [id, in] : categories_) {
+    if (doubted(id)) walk.left.push_back(id);
+  }
+  if (walk.left.size() == before) return false;
+  start_category();
+  return true;
+}
+
+void Replica::start_category() {
+  auto left = std::move(walk_->left);
+  walk_.reset();
+  if (left.empty()) return;
+  walk_.emplace();
+  walk_->left = std::move(left);
+  const auto* in = find(walk_->left.back());
+  if (in != nullptr && doubts_.contains(in->handle)) walk_->stage = Stage::begin;
 }
 
 void Replica::next_category() {
   walk_->left.pop_back();
-  auto rest = std::move(*walk_);
-  walk_.reset();
-  if (rest.left.empty()) return;
-  walk_.emplace();
-  walk_->left = std::move(rest.left);
-  walk_->doubted = std::move(rest.doubted);
+  start_category();
+}
+
+void Replica::next_table(bool last) {
+  walk_->stage = Stage::count;
+  if (last) return next_category();
+  ++walk_->table;
 }
 
 Result<RowSlice> Replica::check_rows() {
   RowSlice out;
-  if (!walk_) begin_walk();
-  if (walk_->left.empty()) {
-    walk_.reset();
+  // What the next slice does is known before it, so that it gets a step if it needs one.
+  if (!walk_) {
+    begin_walk();
     return out;
   }
+  if (turn_to_doubts()) return out;
   out.category = walk_->left.back();
   auto* in = find(out.category);
   if (in == nullptr || in->totals.erasing) {
@@ -82,6 +152,13 @@ Result<> Replica::check_slice(const CategoryId& category, Category& in, RowSlice
       return count_slice(in);
     case Stage::judge:
       return judge(in, out);
+    case Stage::begin:
+      begin_mending(in);
+      return {};
+    case Stage::sweep:
+      return sweep(in, out);
+    case Stage::aside:
+      return mend_aside(in, out);
     case Stage::chains:
       return mend_chains(in, out);
     case Stage::items:
@@ -109,17 +186,17 @@ Result<> Replica::count_slice(Category& in) {
   const bool last = walk_->table + 1 == kRowTables;
   const bool nothing = count.right && store_->sum_state(in.handle, table) == SumState::right;
   // The end of a category may begin its mending, which writes.
-  if (!nothing || (last && (walk_->mend || walk_->doubted.contains(in.handle))))
+  if (!nothing || (last && walk_->mend))
     walk_->stage = Stage::judge;
   else
     next_table(last);
   return {};
 }
 
-void Replica::next_table(bool last) {
-  walk_->stage = Stage::count;
-  if (last) return next_category();
-  ++walk_->table;
+// Items that miss an op because its batch is gone are nothing to be told of beside that.
+void Replica::tell(RowFault fault, RowSlice& out) {
+  if (fault == RowFault::index && walk_->told.contains(RowFault::batches)) return;
+  if (walk_->told.insert(fault).second) out.faults.push_back(fault);
 }
 
 Result<> Replica::judge(Category& in, RowSlice& out) {
@@ -130,41 +207,70 @@ Result<> Replica::judge(Category& in, RowSlice& out) {
     return {};
   }
   const auto state = store_->sum_state(in.handle, table);
-  if (state == SumState::unknown) {
-    store_->take_recount(in.handle, table);
-  } else if (state == SumState::wrong) {
+  if (state == SumState::wrong) {
     walk_->mend = true;  // a run before this one found it and told of it
+  } else if (state == SumState::unknown && count.malformed == 0) {
+    store_->take_recount(in.handle, table);
+  } else if (!count.right && table == RowTable::draft) {
+    walk_->stage = Stage::sweep;
+    return {};
   } else if (!count.right) {
-    if (walk_->told.insert(fault_of(table)).second) out.faults.push_back(fault_of(table));
-    if (taken_as_it_is(table)) {
-      TROTH_CHECK(store_->remove_malformed(in.handle, table));
-      store_->take_recount(in.handle, table);
-    } else {
-      store_->mark_wrong(in.handle, table);
-      walk_->mend = true;
-    }
+    if (state == SumState::right) tell(fault_of(table), out);
+    // What waits aside has no state of its own: it is opened, and its sum taken, with all the rest.
+    if (table != RowTable::side) store_->mark_wrong(in.handle, table);
+    walk_->mend = true;
   }
   const bool last = walk_->table + 1 == kRowTables;
-  const bool doubted = walk_->doubted.contains(in.handle);
-  if (!last || !(walk_->mend || doubted)) {
+  if (last && walk_->mend)
+    walk_->stage = Stage::begin;
+  else
     next_table(last);
-    return {};
-  }
-  if (!walk_->mend) out.faults.push_back(RowFault::batches);
-  return begin_mending(in);
+  return {};
 }
 
-Result<> Replica::begin_mending(Category& in) {
-  for (const auto table : kMended) {
-    store_->mark_wrong(in.handle, table);
-    TROTH_CHECK(store_->remove_malformed(in.handle, table));
-  }
+// From here to the end the state of the tables says, durably, that they are to be mended.
+void Replica::begin_mending(Category& in) {
+  for (const auto table : kMended) store_->mark_wrong(in.handle, table);
   mended_.insert(in.handle);
-  TROTH_TRY(walk_->authors, store_->batch_authors(in.handle));
-  for (const auto& [author, state] : in.authors) walk_->authors.push_back(author);
-  std::sort(walk_->authors.begin(), walk_->authors.end());
-  walk_->authors.erase(std::unique(walk_->authors.begin(), walk_->authors.end()),
-                       walk_->authors.end());
+  doubts_.erase(in.handle);
+  cache_.clear();
+  walk_->mending = true;
+  walk_->table = 0;
+  walk_->stage = Stage::sweep;
+}
+
+// Rows of no writer of ours go, slice by slice. What cannot be made anew counts from now on as it
+// is, when it has been told that it is not what was written.
+Result<> Replica::sweep(Category& in, RowSlice& out) {
+  auto& walk = *walk_;
+  const auto table = walk.mending ? kSwept.at(walk.table) : table_at(walk.table);
+  TROTH_TRY(const auto count, store_->recount(in.handle, table, limits::kCheckRows, true));
+  if (!count.done) return {};
+  const bool known = store_->sum_state(in.handle, table) == SumState::right;
+  const bool differs = taken_as_it_is(table) && known && !count.right;
+  if (differs) tell(fault_of(table), out);
+  if (table == RowTable::draft) store_->take_recount(in.handle, table);
+  if (!walk.mending) {
+    next_table(false);
+    return {};
+  }
+  if (++walk.table < kSwept.size()) return {};
+  walk.stage = Stage::aside;
+  walk.holes = differs;
+  walk.authors.clear();
+  walk.at = {};
+  for (const auto& [author, tail] : in.tails) walk.authors.push_back(author);
+  return {};
+}
+
+Result<> Replica::begin_chains(Category& in) {
+  store_->take_recount(in.handle, RowTable::side);
+  auto& authors = walk_->authors;
+  TROTH_TRY(authors, store_->batch_authors(in.handle));
+  for (const auto& [author, state] : in.authors) authors.push_back(author);
+  std::sort(authors.begin(), authors.end());
+  authors.erase(std::unique(authors.begin(), authors.end()), authors.end());
+  walk_->at = {};
   walk_->stage = Stage::chains;
   return {};
 }

@@ -10,8 +10,9 @@ namespace {
 
 bool follows(const AuthorState& state, const VectorEntry& at, const BatchMeta& next) {
   if (next.first == at.counter + 1) return next.prev == at.chain;
-  return std::find(state.gaps.begin(), state.gaps.end(), Gap{at, {next.first - 1, next.prev}}) !=
-         state.gaps.end();
+  const VectorEntry high{next.first - 1, next.prev};
+  return std::any_of(state.gaps.begin(), state.gaps.end(),
+                     [&](const Gap& gap) { return gap.low == at && gap.high == high; });
 }
 
 // Where a cut leaves us, and from where on batches go: two places when it falls into a gap. A cut
@@ -33,17 +34,24 @@ Result<CutEnds> ends_of(const AuthorState& state, const VectorEntry& cut) {
 
 }  // namespace
 
-Result<bool> Replica::runs_through(const CategoryId& category, const AuthorId& author,
-                                   const VectorEntry& cut) const {
+Result<OneChain> Replica::runs_through(const CategoryId& category, const AuthorId& author,
+                                       const VectorEntry& cut) {
   const auto* in = find(category);
-  if (in == nullptr) return true;
+  if (in == nullptr) return OneChain::same;
   const auto it = in->authors.find(author);
-  if (it == in->authors.end() || it->second.entry.counter < cut.counter) return true;
-  if (it->second.entry.counter == cut.counter) return it->second.entry.chain == cut.chain;
+  if (it == in->authors.end() || it->second.entry.counter < cut.counter) return OneChain::same;
+  if (it->second.entry.counter == cut.counter)
+    return it->second.entry.chain == cut.chain ? OneChain::same : OneChain::other;
   const auto ends = ends_of(it->second, cut);
-  if (!ends) return false;
-  TROTH_TRY(const auto next, store_->batch_after(in->handle, author, ends->goes.counter));
-  return next && follows(it->second, ends->goes, next->meta);
+  if (!ends) return OneChain::other;
+  const auto& end = ends->goes;
+  TROTH_TRY(const auto next, store_->batch_after(in->handle, author, end.counter));
+  if (next && follows(it->second, end, next->meta)) return OneChain::same;
+  // A row that is gone or is not what was written says nothing about its author (spec 11 §6.1).
+  const bool hole = !next || next->meta.first > end.counter + 1;
+  if (!hole && reopen(*in, next->sealed, next->meta)) return OneChain::other;
+  doubt(*in);
+  return OneChain::unknown;
 }
 
 bool Replica::forked() const {
@@ -55,17 +63,17 @@ bool Replica::forked() const {
 
 // The proof begins where the certificate of our batch does: that one carries it.
 Result<std::vector<OtherChain>> Replica::other_chains(const CategoryId& category,
-                                                      const Vector& theirs) const {
+                                                      const Vector& theirs) {
   std::vector<OtherChain> out;
   const auto* in = find(category);
   for (const auto& [author, entry] : theirs) {
     if (in == nullptr || author == author_ || entry.counter == 0) continue;
     const auto* newest = book_.newest(author);
     if (newest == nullptr || newest->body.device == self_.device) continue;
-    TROTH_TRY(const bool same, runs_through(category, author, entry));
-    if (same) continue;
+    TROTH_TRY(const auto chain, runs_through(category, author, entry));
+    if (chain != OneChain::other) continue;
     TROTH_TRY(const auto ours, store_->batch_after(in->handle, author, entry.counter - 1));
-    const auto batch = ours ? reopen(ours->sealed, ours->meta) : fail(Errc::not_found);
+    const auto batch = ours ? reopen(*in, ours->sealed, ours->meta) : fail(Errc::not_found);
     const auto* under = batch ? book_.find(batch->core.certificate) : nullptr;
     const auto start = under != nullptr ? start_of(under->body, category).counter : 0;
     out.push_back({newest->body.device, author, entry, start});
@@ -81,8 +89,11 @@ Result<Replica::TakenBack> Replica::take_above(Category& in, const AuthorId& aut
   while (true) {
     TROTH_TRY(const auto stored, store_->batch_after(in.handle, author, at.counter));
     if (!stored) return out;
-    if (!follows(in.authors.at(author), at, stored->meta)) return fail(Errc::bad_chain);
-    TROTH_TRY(const auto batch, reopen(stored->sealed, stored->meta));
+    // The first one may say that the cut is of another chain; behind it our own rows are wrong.
+    const bool hole = at != cut || stored->meta.first > at.counter + 1;
+    if (!follows(in.authors.at(author), at, stored->meta))
+      return fail(hole ? Errc::damaged : Errc::bad_chain);
+    TROTH_TRY(const auto batch, reopen(in, stored->sealed, stored->meta));
     for (const auto& op : batch.ops) out.items.push_back(op.item);
     const auto* certificate = book_.find(batch.core.certificate);
     const auto device = certificate == nullptr ? DeviceId{} : certificate->body.device;
@@ -195,14 +206,14 @@ Result<> Replica::forget_certificates(const AuthorId& author) {
     for (std::uint64_t at = 0;;) {
       TROTH_TRY(const auto stored, store_->batch_after(in.handle, author, at));
       if (!stored) break;
-      const auto batch = reopen(stored->sealed, stored->meta);
+      const auto batch = reopen(in, stored->sealed, stored->meta);
       if (batch) used.insert(batch->core.certificate);
       at = stored->meta.last;
     }
     for (std::uint64_t at = 0;;) {
       TROTH_TRY(const auto aside, store_->side_after(in.handle, author, at));
       if (!aside) break;
-      const auto batch = reopen(aside->sealed, aside->meta);
+      const auto batch = reopen(in, aside->sealed, aside->meta);
       if (batch) used.insert(batch->core.certificate);
       at = aside->meta.last;
     }

@@ -7,9 +7,9 @@
 namespace troth::sync {
 
 // The value behind a field's op, checked against the index: a row that points elsewhere is damage.
-Result<FieldView> Replica::read_field(const FieldState& field) {
+Result<FieldView> Replica::read_field(const Category& in, const FieldState& field) {
   const auto& op = field.winner;
-  TROTH_TRY(const auto* batch, opened(op.at.batch));
+  TROTH_TRY(const auto* batch, opened(in, op.at.batch));
   if (op.at.index >= batch->ops.size()) return fail(Errc::damaged);
   const auto& slot = batch->ops[op.at.index];
   if (op_at(*batch, op.at.index, op.at.batch) != op) return fail(Errc::damaged);
@@ -24,9 +24,8 @@ Result<FieldView> Replica::read_field(const FieldState& field) {
 }
 
 Result<FieldView> Replica::field_view(const Category& in, const FieldState& field) {
-  auto out = read_field(field);
-  if (!out && out.error().code == Errc::damaged && !mended_.contains(in.handle))
-    doubts_.insert(in.handle);
+  auto out = read_field(in, field);
+  if (!out && out.error().code == Errc::damaged) doubt(in);
   return out;
 }
 
@@ -136,7 +135,7 @@ Result<Changes> Replica::changes(const CategoryId& category, BatchSeq since, std
   while (out.items.size() < limit) {
     TROTH_TRY(const auto stored, store_->batch_since(in->handle, out.cursor));
     if (!stored) return out;
-    TROTH_TRY(const auto* batch, opened(stored->seq));
+    TROTH_TRY(const auto* batch, opened(*in, stored->seq));
     for (const auto& op : batch->ops) {
       if (seen.insert(op.item).second) out.items.push_back(op.item);
     }
@@ -154,7 +153,7 @@ Result<OpProof> Replica::prove_field(const CategoryId& category, const ItemId& i
   const auto* found = state ? state->find(field) : nullptr;
   if (found == nullptr) return fail(Errc::unknown_item);
   TROTH_CHECK(field_view(*in, *found));
-  TROTH_TRY(const auto* batch, opened(found->winner.at.batch));
+  TROTH_TRY(const auto* batch, opened(*in, found->winner.at.batch));
   const auto* certificate = book_.find(batch->core.certificate);
   if (certificate == nullptr) return fail(Errc::damaged);
   return prove(*batch, found->winner.at.index, *certificate);

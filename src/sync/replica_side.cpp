@@ -28,10 +28,10 @@ Result<std::optional<Applied>> Replica::retry_next(Category& in, const AuthorId&
     return std::optional<Applied>{};
   }
   if (in.authors[author].frozen) return std::optional<Applied>{};
-  auto batch = reopen(aside->sealed, aside->meta);
+  auto batch = reopen(in, aside->sealed, aside->meta);
   if (!batch) {
-    if (batch.error().code == Errc::no_key) return std::optional<Applied>{};
-    return fail(batch.error());
+    if (batch.error().code == Errc::damaged) doubt(in);
+    return std::optional<Applied>{};  // the author waits: for a key, or until the row is mended
   }
   Arrival arrival{std::move(*batch), aside->sealed, {}, false};
   const auto kept = in.tails.extract(author);  // place() must not see it as its own predecessor
@@ -91,9 +91,8 @@ Result<std::vector<SideOp>> Replica::side_ops(const CategoryId& category,
                                               std::uint64_t side_id) const {
   const auto* in = find(category);
   if (in == nullptr) return fail(Errc::not_found);
-  TROTH_TRY(const auto aside, store_->side_batch(side_id));
-  TROTH_TRY(const auto batch, reopen(aside.sealed, aside.meta));
-  if (batch.core.category != category) return fail(Errc::not_found);
+  TROTH_TRY(const auto aside, store_->side_batch(in->handle, side_id));
+  TROTH_TRY(const auto batch, reopen(*in, aside.sealed, aside.meta));
   std::vector<SideOp> out;
   for (std::size_t i = 0; i < batch.ops.size(); ++i) {
     const auto& slot = batch.ops[i];
@@ -129,7 +128,7 @@ Result<std::vector<EntryId>> Replica::heads_after(const CategoryId& category,
   if (in == nullptr) return fail(Errc::not_found);
   TROTH_TRY(const auto stored, store_->batch_after(in->handle, author, counter));
   if (!stored) return fail(Errc::not_found);
-  TROTH_TRY(auto batch, reopen(stored->sealed, stored->meta));
+  TROTH_TRY(auto batch, reopen(*in, stored->sealed, stored->meta));
   return std::move(batch.core.heads);
 }
 

@@ -19,12 +19,27 @@ struct RowSlice {
 };
 
 struct RowWalk {
-  enum class Stage : std::uint8_t { count, judge, chains, items, batches, recount, take };
+  // Counted tables are judged; drafts alone are swept at once. Mending: rows of no writer of ours
+  // are swept out, what waits aside is opened, then chains, items and batches; at last the tables
+  // are counted again and taken.
+  enum class Stage : std::uint8_t {
+    count,
+    judge,
+    begin,
+    sweep,
+    aside,
+    chains,
+    items,
+    batches,
+    recount,
+    take
+  };
   std::vector<CategoryId> left;  // the last one is being looked at
-  std::set<CategoryHandle> doubted;
   Stage stage = Stage::count;
   std::size_t table = 0;
-  bool mend = false;
+  bool mend = false;     // its count was wrong
+  bool mending = false;  // and it is being put right
+  bool holes = false;    // something that waited aside may be gone
   std::set<RowFault> told;
   std::vector<AuthorId> authors;  // whose chains are still to be walked, the last one now
   VectorEntry at;                 // and how far

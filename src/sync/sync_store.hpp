@@ -2,6 +2,7 @@
 // writes belongs to the step that the engine has open. A category is known by a small local number.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include "sync/admission.hpp"
@@ -28,9 +29,11 @@ struct CategoryTotals {
 };
 // Batches that were left out for a consent that counts from now on (spec 07 §11). low: the last one
 // held before them (counter 0: none). high: the last one left out, as the batch after it names it.
+// lost: what stood here was held once (spec 11 §6.1), so that it is missed whatever the consent.
 struct Gap {
   VectorEntry low;
   VectorEntry high;
+  bool lost = false;
   [[nodiscard]] bool covers(std::uint64_t counter) const {
     return counter > low.counter && counter <= high.counter;
   }
@@ -42,6 +45,11 @@ struct AuthorState {
   std::vector<Gap> gaps;  // ascending, all below entry; none where the consent is to all history
   // Up to here nothing is missing.
   [[nodiscard]] const VectorEntry& whole() const { return gaps.empty() ? entry : gaps.front().low; }
+  // Up to here nothing is lost.
+  [[nodiscard]] const VectorEntry& sound() const {
+    const auto lost = std::find_if(gaps.begin(), gaps.end(), [](auto& gap) { return gap.lost; });
+    return lost == gaps.end() ? entry : lost->low;
+  }
   friend bool operator==(const AuthorState&, const AuthorState&) = default;
 };
 struct CategoryState {
@@ -108,10 +116,11 @@ enum class SumState : std::uint8_t {
 };
 struct Recount {
   bool done = false;
-  bool right = false;          // when done: the rows are those that were written
-  std::uint64_t rows = 0;      // counted
-  std::uint64_t expected = 0;  // by the sum
-  std::uint64_t dead = 0;      // of items whose sum is wrong: deleted ones
+  bool right = false;           // when done: the rows are those that were written
+  std::uint64_t malformed = 0;  // of no writer of ours; they are in no sum
+  std::uint64_t rows = 0;       // counted
+  std::uint64_t expected = 0;   // by the sum
+  std::uint64_t dead = 0;       // of items whose sum is wrong: deleted ones
 };
 
 // All ops that an item's rows name; those that lost are all in `lost`.
@@ -135,7 +144,8 @@ class SyncStore {
   // Batches. Sequence numbers ascend for ever, also across erasing.
   [[nodiscard]] virtual Result<BatchSeq> add_batch(CategoryHandle category, const BatchMeta& meta,
                                                    ByteView sealed) = 0;
-  [[nodiscard]] virtual Result<StoredBatch> batch(BatchSeq seq) = 0;  // not_found
+  // not_found: also when it is of another category.
+  [[nodiscard]] virtual Result<StoredBatch> batch(CategoryHandle category, BatchSeq seq) = 0;
   // The author's first batch that ends after this counter.
   [[nodiscard]] virtual Result<std::optional<StoredBatch>> batch_after(CategoryHandle category,
                                                                        const AuthorId& author,
@@ -163,6 +173,9 @@ class SyncStore {
                                                 std::string_view field, const Op& op) = 0;
   [[nodiscard]] virtual Result<std::vector<FieldState>> superseded(CategoryHandle category,
                                                                    const ItemId& item) = 0;
+  // Is it this op that stands at its place?
+  [[nodiscard]] virtual Result<bool> has_superseded(CategoryHandle category, const ItemId& item,
+                                                    const FieldState& op) = 0;
   [[nodiscard]] virtual Result<> clear_superseded(CategoryHandle category, const ItemId& item) = 0;
 
   // Drafts: one a (category, item, field); a later edit replaces it.
@@ -198,20 +211,18 @@ class SyncStore {
   [[nodiscard]] virtual Result<std::optional<SideBatch>> side_after(CategoryHandle category,
                                                                     const AuthorId& author,
                                                                     std::uint64_t counter) = 0;
-  [[nodiscard]] virtual Result<SideBatch> side_batch(std::uint64_t id) = 0;
+  [[nodiscard]] virtual Result<SideBatch> side_batch(CategoryHandle category, std::uint64_t id) = 0;
   [[nodiscard]] virtual Result<> remove_side(std::uint64_t id) = 0;
   [[nodiscard]] virtual Result<SideCount> count_side(CategoryHandle category, SideKind kind) = 0;
 
   // Set sums (spec 11 §6.1). recount() goes on where it ended, one table of one category at a time,
-  // and begins anew for another one.
+  // and begins anew for another one. Sweeping deletes what no writer of ours wrote on the way.
   [[nodiscard]] virtual SumState sum_state(CategoryHandle category, RowTable table) const = 0;
   [[nodiscard]] virtual Result<Recount> recount(CategoryHandle category, RowTable table,
-                                                std::size_t rows) = 0;
+                                                std::size_t rows, bool sweep = false) = 0;
   virtual void take_recount(CategoryHandle category, RowTable table) = 0;  // it is the sum now
   virtual void mark_wrong(CategoryHandle category, RowTable table) = 0;
-  // For mending: whatever stands in the rows, without what cannot be read. Rows that no writer of
-  // ours wrote, which would be in the way, are deleted first.
-  [[nodiscard]] virtual Result<> remove_malformed(CategoryHandle category, RowTable table) = 0;
+  // For mending: whatever stands in the rows, without what cannot be read.
   [[nodiscard]] virtual Result<std::vector<ItemId>> row_items(CategoryHandle category,
                                                               std::optional<ItemId> after,
                                                               std::size_t limit) = 0;

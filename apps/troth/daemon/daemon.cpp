@@ -320,7 +320,13 @@ void Daemon::on_stopped(Errc why) {
   feed_.locked();
   for (auto& [ticket, pending] : pending_) pending.request.failed(why);
   pending_.clear();
-  if (why == Errc::disk_full || why == Errc::io_error) (void)open_engine();
+  // Rows that are not what was written are mended by the next opening (spec 11 §6.1). A home that
+  // is damaged again soon is left alone until somebody looks.
+  const auto now = shell::os_now().mono;
+  const bool soon = damaged_at_ && now.ms < damaged_at_->ms + limits::kDamagedAgainMs;
+  if (why == Errc::damaged) damaged_at_ = now;
+  const bool mends = why == Errc::damaged && !soon;
+  if (why == Errc::disk_full || why == Errc::io_error || mends) (void)open_engine();
 }
 
 void Daemon::on_line(const std::shared_ptr<shell::LocalClient>& client, std::string_view line) {

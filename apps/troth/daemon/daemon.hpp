@@ -118,6 +118,7 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   Feed feed_;
   ConsentNews consent_;
   bool cannot_listen_ = false;
+  std::optional<MonoMs> damaged_at_;  // when the home last stopped as damaged
   std::optional<Book> book_;
   FolderTrouble folder_trouble_;
   std::set<const shell::LocalClient*> present_clients_;  // compared, never used

@@ -352,5 +352,45 @@ TEST_F(FromNowTest, GapsAreBounded) {
   }
 }
 
+// What was held here once and is gone is missed although older batches are not (spec 11 §6.1).
+TEST_F(FromNowTest, WhatWasLostIsAskedForAgain) {
+  write_five();
+  EXPECT_EQ(give(laptop_), 2u);
+  EXPECT_EQ(phone_->sound(kNotes), phone_->vector(kNotes));
+  ASSERT_OK(phone_.step([&]() -> Result<> {
+    TROTH_TRY(auto query, phone_.db().prepare("DELETE FROM batch WHERE last = 3"));
+    return query.run();
+  }));
+  ASSERT_TRUE(phone_.restart(few_));
+  bool ask_again = false;
+  for (int i = 0; i < 100 && phone_->check_due(); ++i) {
+    const auto slice = phone_.step([&] { return phone_->check_rows(); });
+    ASSERT_OK(slice);
+    ask_again = ask_again || slice->ask_again;
+  }
+  EXPECT_TRUE(ask_again);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(phone_->has_lost(kNotes));
+    EXPECT_TRUE(phone_->sound(kNotes).empty());
+    ASSERT_TRUE(phone_.restart(few_)) << "and it is remembered";
+  }
+  auto cursor = laptop_->chosen_ranges(kNotes, phone_->sound(kNotes), {few_.may});
+  ASSERT_OK(cursor);
+  for (const bool closed : {false, true}) {
+    const auto batch = laptop_->next_batch(*cursor);
+    ASSERT_OK(batch);
+    ASSERT_TRUE(batch->has_value());
+    ASSERT_OK(jump(**batch, *cursor->after));
+    EXPECT_EQ(phone_->has_lost(kNotes), !closed) << "4 may be missing until 5 says that it is not";
+  }
+  EXPECT_EQ(phone_.value(3, "n"), "3");
+  EXPECT_EQ(phone_->sound(kNotes), phone_->vector(kNotes));
+  EXPECT_TRUE(phone_->has_gaps(kNotes));
+  few_.everything = true;
+  EXPECT_EQ(give_all(laptop_), 5u) << "with consent to all history all gaps are filled";
+  EXPECT_FALSE(phone_->has_gaps(kNotes));
+  EXPECT_TRUE(phone_.store().wrong_sums()->empty());
+}
+
 }  // namespace
 }  // namespace troth::sync

@@ -1,59 +1,11 @@
 // Rows that somebody took away, put back or swapped in a closed home are found and put right
 // (spec 11 §6.1).
-#include "unit/store/replica_fixture.hpp"
+#include "unit/store/rows_fixture.hpp"
 
 namespace troth::sync {
 namespace {
 
 using namespace testing;
-
-class ReplicaRowsTest : public ::testing::Test {
- protected:
-  ReplicaRowsTest() : key_(keys_.add_epoch(kNotes, 1)), laptop_(1, keys_), phone_(2, keys_) {
-    for (std::uint64_t item = 1; item <= 6; ++item) write(item, "first");
-    for (std::uint64_t item = 1; item <= 3; ++item) write(item, "second");
-    send(laptop_, phone_);
-  }
-  void write(std::uint64_t item, std::string_view value) {
-    ASSERT_OK(laptop_.put(item, "n", value));
-    (void)laptop_.seal(key_);
-  }
-  // The whole look of one run: what it found, and whether others are to be asked.
-  RowSlice check(Node& node) {
-    RowSlice all;
-    for (int i = 0; i < 1000 && node->check_due(); ++i) {
-      const auto slice = node.step([&] { return node->check_rows(); });
-      EXPECT_TRUE(slice.has_value());
-      if (!slice) return all;
-      all.faults.insert(all.faults.end(), slice->faults.begin(), slice->faults.end());
-      all.ask_again = all.ask_again || slice->ask_again;
-      all.own_lost = all.own_lost || slice->own_lost;
-      all.mended = all.mended || slice->mended;
-    }
-    EXPECT_FALSE(node->check_due());
-    return all;
-  }
-  // What a hand on the closed disk does, and then the device starts again.
-  template <class Change>
-  void tamper(Node& node, Change&& change) {
-    ASSERT_OK(node.step([&]() -> Result<> { return change(node.db()); }));
-    ASSERT_TRUE(node.restart(keys_));
-  }
-  void expect_whole(Node& node) {
-    for (std::uint64_t item = 1; item <= 6; ++item)
-      EXPECT_EQ(node.value(item, "n"), item <= 3 ? "second" : "first") << item;
-    EXPECT_EQ(node->totals(kNotes).items, 6u);
-    ASSERT_TRUE(node.restart(keys_));
-    EXPECT_TRUE(check(node).faults.empty()) << "and it stays right";
-  }
-
-  Keys keys_;
-  EpochKey key_;
-  Node laptop_;
-  Node phone_;
-};
-
-using Faults = std::vector<RowFault>;
 
 TEST_F(ReplicaRowsTest, UntouchedRowsAreRightAndTheCountEnds) {
   EXPECT_TRUE(check(laptop_).faults.empty());
@@ -143,14 +95,7 @@ TEST_F(ReplicaRowsTest, MissingBatchBecomesAGapThatAnotherDeviceFills) {
   EXPECT_TRUE(found.ask_again);
   EXPECT_TRUE(phone_->has_gaps(kNotes));
   EXPECT_EQ(phone_.value(2, "n"), "first") << "what it still has";
-  auto cursor = laptop_->ranges_for(kNotes, phone_->whole(kNotes));
-  while (true) {
-    const auto batch = laptop_->next_batch(cursor);
-    ASSERT_OK(batch);
-    if (!*batch) break;
-    ASSERT_OK(phone_.apply(**batch));
-  }
-  EXPECT_FALSE(phone_->has_gaps(kNotes));
+  send_whole(laptop_, phone_);
   expect_whole(phone_);
 }
 

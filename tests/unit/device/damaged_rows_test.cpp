@@ -1,0 +1,210 @@
+// A home in whose rows something is wrong opens all the same: it is mended first of all, and ends
+// equal with its peer (spec 11 §6.1).
+#include "unit/device/folder_pair.hpp"
+
+namespace troth::device {
+namespace {
+
+using namespace testing;
+
+class DamagedRows : public ::testing::Test {
+ protected:
+  DamagedRows() : circle(2) {}
+  using Change = std::function<Result<>(store::Db&)>;
+
+  // The phone is closed, a hand changes its file, and it starts again.
+  void tamper(const Change& change) {
+    auto& phone = circle.at(1);
+    circle.world.crash(phone, sim::Loss::process, 100);
+    {
+      auto db = store::Db::open({.path = "home.db", .vfs = phone.disk.vfs_name()});
+      ASSERT_TRUE(db);
+      ASSERT_TRUE((*db)->begin(store::Durability::full));
+      const auto changed = change(**db);
+      ASSERT_TRUE(changed) << static_cast<int>(changed.error().code);
+      ASSERT_TRUE((*db)->commit());
+    }
+    starts_ = phone.life;
+    circle.run(1000);
+    ASSERT_TRUE(phone.up());
+  }
+  // One byte of what a query finds; the texts have the row's number as ?1, the value as ?2.
+  static Change flip(store::Sql find, store::Sql put, std::size_t at) {
+    return [=](store::Db& db) -> Result<> {
+      std::uint64_t row = 0;
+      Bytes value;
+      {
+        TROTH_TRY(auto query, db.prepare(find));
+        TROTH_TRY(const bool has, query.step());
+        if (!has) return fail(Errc::not_found);
+        row = query.u64(0);
+        value = to_bytes(query.blob(1));
+      }
+      value.at(at) ^= 0x40;
+      TROTH_TRY(auto query, db.prepare(put));
+      return query.bind(1, row).bind(2, ByteView(value)).run();
+    };
+  }
+  void put(std::size_t i, const std::string& item, const std::string& value) {
+    PutItem put{circle.category, files::item_of(circle.category, item), {}};
+    put.fields.push_back({"text", text(value)});
+    (void)circle.world.submit(circle.at(i), put);
+  }
+  std::string shown(std::size_t i, const std::string& item) {
+    const auto found = circle.at(i).engine->query(
+        ItemQuery{circle.category, files::item_of(circle.category, item)},
+        circle.at(i).at(circle.world.now()));
+    return found ? std::string(as_text(found->fields.at(0).value)) : "(none)";
+  }
+  void expect_equal() {
+    auto& laptop = circle.at(0).core();
+    auto& phone = circle.at(1).core();
+    EXPECT_FALSE(phone.any_in_doubt());
+    EXPECT_EQ(laptop.claimed(circle.category), phone.claimed(circle.category));
+    EXPECT_FALSE(phone.replica_->has_gaps(circle.category));
+    EXPECT_TRUE(phone.sync_store_->wrong_sums()->empty());
+    EXPECT_EQ(alerts(circle.at(1), "rows.batches") + alerts(circle.at(1), "rows.index") +
+                  alerts(circle.at(1), "rows.aside"),
+              1u)
+        << "told once";
+    EXPECT_EQ(alerts(circle.at(0), "contradicted") + alerts(circle.at(0), "forked"), 0u);
+    EXPECT_EQ(circle.at(1).core().replica_->forked(), false);
+  }
+  // How often it had to begin anew: 0 when it went on.
+  [[nodiscard]] std::uint64_t stops() { return circle.at(1).life - starts_ - 1; }
+
+  Circle circle;
+
+ private:
+  std::uint64_t starts_ = 0;
+};
+
+TEST_F(DamagedRows, AHeldBatch) {
+  auto& phone = circle.at(1);
+  circle.apart(true);
+  put(0, "note", "word");
+  circle.run(10'000);
+  auto& from = *circle.at(0).core().replica_;
+  auto cursor = from.ranges_for(circle.category, phone.core().replica_->vector(circle.category));
+  const auto batch = from.next_batch(cursor);
+  ASSERT_TRUE(batch && *batch);
+  auto& core = phone.core();
+  core.touch(store::Durability::full);
+  const auto held = core.replica_->apply(
+      **batch,
+      [](const auto&) {
+        return sync::Admission{sync::Admit::hold, Errc::held};
+      },
+      core.now_.wall);
+  ASSERT_TRUE(held);
+  ASSERT_EQ(held->outcome, sync::Outcome::held);
+  circle.world.settle(phone);
+  tamper(flip("SELECT id, sealed FROM side", "UPDATE side SET sealed = ?2 WHERE id = ?1", 100));
+  circle.run(5000);
+  EXPECT_EQ(stops(), 0u);
+  EXPECT_EQ(phone.core().replica_->side_count(circle.category, sync::SideKind::held)->batches, 0u);
+  circle.apart(false);
+  circle.run(30'000);
+  EXPECT_EQ(shown(1, "note"), "word");
+  expect_equal();
+}
+
+TEST_F(DamagedRows, ABatchOfAFileInAFolder) {
+  circle.bind(0);
+  circle.bind(1);
+  circle.write(0, "a.txt", text("one"));
+  circle.run(20'000);
+  ASSERT_EQ(circle.files(1).size(), 1u);
+  tamper(flip("SELECT seq, sealed FROM batch ORDER BY seq DESC",
+              "UPDATE batch SET sealed = ?2 WHERE seq = ?1", 100));
+  circle.meet();
+  circle.run(30'000);
+  EXPECT_EQ(stops(), 0u);
+  expect_equal();
+  circle.write(0, "a.txt", text("two"));
+  circle.run(20'000);
+  EXPECT_EQ(circle.files(1), circle.files(0));
+  EXPECT_EQ(circle.files(1).at("a.txt"), text("two"));
+}
+
+TEST_F(DamagedRows, ABatchOfAFileThatIsGone) {
+  circle.bind(0);
+  circle.bind(1);
+  circle.write(0, "a.txt", text("one"));
+  circle.run(20'000);
+  tamper([](store::Db& db) -> Result<> {
+    TROTH_TRY(auto query, db.prepare("DELETE FROM batch"));
+    return query.run();
+  });
+  circle.meet();
+  circle.run(30'000);
+  EXPECT_EQ(stops(), 0u);
+  expect_equal();
+  circle.erase(1, "a.txt");
+  circle.run(20'000);
+  EXPECT_TRUE(circle.files(0).empty());
+}
+
+// A batch arrives for it at once, before its table is counted: the step is lost, and the next
+// opening begins with the category.
+TEST_F(DamagedRows, AnItemRow) {
+  put(0, "note", "one");
+  circle.run(10'000);
+  ASSERT_EQ(shown(1, "note"), "one");
+  circle.apart(true);
+  put(0, "note", "two");
+  circle.run(10'000);
+  circle.apart(false);
+  tamper(flip("SELECT cat, fold FROM item", "UPDATE item SET fold = ?2 WHERE cat = ?1", 0));
+  circle.meet();
+  circle.run(30'000);
+  EXPECT_EQ(shown(1, "note"), "two");
+  expect_equal();
+  put(0, "note", "three");
+  circle.run(10'000);
+  EXPECT_EQ(shown(1, "note"), "three");
+}
+
+TEST_F(DamagedRows, ANumberThatNoWriterWrites) {
+  put(0, "note", "one");
+  put(1, "other", "one");
+  circle.run(10'000);
+  tamper([](store::Db& db) -> Result<> {
+    for (const store::Sql sql : std::initializer_list<store::Sql>{
+             "UPDATE batch SET first = -first", "UPDATE batch SET writer = 77 WHERE seq = 1"}) {
+      TROTH_TRY(auto query, db.prepare(sql));
+      TROTH_CHECK(query.run());
+    }
+    return {};
+  });
+  circle.meet();
+  circle.run(60'000);
+  EXPECT_LE(stops(), 1u);
+  EXPECT_EQ(shown(1, "note"), "one");
+  EXPECT_EQ(shown(1, "other"), "one");
+  expect_equal();
+}
+
+// Only this device had it: it is told, and whatever else waits goes on.
+TEST_F(DamagedRows, ADraft) {
+  (void)circle.world.submit(circle.at(1), Pause{});
+  put(1, "note", "lost");
+  put(1, "other", "kept");
+  circle.run(5000);
+  ASSERT_EQ(shown(0, "other"), "(none)");
+  tamper(flip("SELECT rowid, v FROM draft ORDER BY hlc", "UPDATE draft SET v = ?2 WHERE rowid = ?1",
+              15));
+  (void)circle.world.submit(circle.at(1), Resume{});
+  circle.meet();
+  circle.run(60'000);
+  EXPECT_LE(stops(), 1u);
+  EXPECT_EQ(shown(0, "other"), "kept");
+  EXPECT_EQ(shown(0, "note"), "(none)");
+  EXPECT_EQ(alerts(circle.at(1), "rows.drafts"), 1u);
+  put(1, "note", "again");
+  circle.run(10'000);
+  EXPECT_EQ(shown(0, "note"), "again");
+}
+
+}  // namespace
+}  // namespace troth::device
