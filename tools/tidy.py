@@ -131,7 +131,7 @@ def is_text(path):
 
 
 def check_sizes(tree):
-    for path in tree.code():
+    for path in tree.code(*PRODUCT, 'fuzz/', 'tests/'):
         lines = tree.text(path).count('\n')
         if lines > FILE_LINES:
             yield 'file-size', path, f'{lines} lines, at most {FILE_LINES}: split it by subject'

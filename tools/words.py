@@ -8,6 +8,7 @@ Texts are the string literals of the files below TEXTS; one of lower-case letter
 dashes only is a key.
 """
 import argparse
+import ast
 import os
 import re
 import sys
@@ -20,6 +21,8 @@ import tidy  # noqa: E402
 TEXTS = ('shell/texts/', 'src/consent/words.hpp')
 # Where people would see a text that was written on the spot. Programs for developers are free.
 SPEAKING = ('shell/', 'apps/troth/', 'apps/troth-relay/')
+# Shown to people too, though what it says stays where it is: a demonstration and its part.
+SHOWING = ('apps/troth-thief/', 'tools/demo')
 SENTENCE_WORDS, STRAY_WORDS = 30, 4
 KEY = re.compile(r'[a-z0-9_]+(?:[.:-][a-z0-9_]+)*')
 NOT_PROSE = re.compile(
@@ -123,9 +126,30 @@ def check_keys(tree):
             yield 'key', path, f'"{key}" has no words in {TEXTS[0]}'
 
 
+def literals(tree, path):
+    if path.endswith(tidy.CODE):
+        yield from cxx.string_literals(tree.text(path))
+        return
+    for node in ast.walk(ast.parse(tree.text(path))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+
+
+def check_shown(tree):
+    words = jargon(tree)
+    for path in tree.paths:
+        shown = path.startswith(SHOWING) and (path in SHOWING or path.endswith(tidy.CODE))
+        for line, literal in literals(tree, path) if shown else ():
+            if KEY.fullmatch(literal) or not is_prose(literal, 1):
+                continue
+            for rule, message in check_sentence(literal, words):
+                if rule == 'jargon':
+                    yield 'shown', path, f'line {line}: {message}: "{literal[:60]}"'
+
+
 def violations(tree):
     allowed = {tuple(row.split()[:2]) for row in tree.rows('words-allow.txt')}
-    for check in (check_error_table, check_texts, check_stray, check_keys):
+    for check in (check_error_table, check_texts, check_stray, check_keys, check_shown):
         for rule, path, message in check(tree):
             if (rule, path) not in allowed:
                 yield rule, path, message
@@ -146,7 +170,12 @@ BAD = {
     'voice': {'shell/texts/more.cpp': '{Errc::gone, "gone", "The item is gone.", "look at it"}'},
     'key': {'src/device/files.cpp': 'out.emit(Noticed{"no_words_for_it", path});\n'},
     'stray': {'apps/troth/main.cpp': 'say("this device has no circle yet");\n'},
+    'shown': {'apps/troth-thief/main.cpp': 'printf("  opened the Epoch: %d");\n',
+              'tools/demo': 'say("good")\n'},
 }
+# The same rule in a program of another language.
+ALSO_BAD = {'tools/demo': 'say(f"an {old} epoch ends")\n'}
+
 
 
 def self_test():
@@ -155,6 +184,8 @@ def self_test():
         found = {name for name, _, _ in violations(tidy.Planted({**GOOD, **changes}))}
         if found != ({rule} if rule else set()):
             failures.append(f'{rule or "a clean tree"}: found {sorted(found) or "nothing"}')
+    if 'shown' not in {name for name, _, _ in violations(tidy.Planted({**GOOD, **ALSO_BAD}))}:
+        failures.append('shown: not found in tools/demo')
     for failure in failures:
         print('words self-test:', failure)
     print(f'words self-test: {len(BAD)} planted, {len(failures)} failures')

@@ -130,11 +130,11 @@ void print_loot(Loot& loot) {
               shell::safe_quoted(self == nullptr ? "?" : self->name).c_str());
   std::printf("  circle: %s\n", device::circle_words(core.view().circle()).c_str());
   std::printf("  entries of the circle log: %zu\n", core.log_->size());
-  std::printf("  epoch keys: %zu in the database, %zu more from boxes and links\n",
+  std::printf("  keys of categories: %zu on its disk, %zu more that were sealed for it\n",
               loot.stored_keys, loot.boxed_keys);
   for (const auto& [id, category] : core.view().categories()) {
     const auto held = core.keyring_->newest(id, core.keyring_->size());
-    std::printf("  category %s: %zu epoch keys", shell::safe_quoted(category.name).c_str(),
+    std::printf("  category %s: %zu keys, numbers", shell::safe_quoted(category.name).c_str(),
                 held.size());
     for (const auto* secret : held)
       std::printf(" %llu", static_cast<unsigned long long>(secret->id().number));

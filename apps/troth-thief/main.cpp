@@ -32,7 +32,7 @@ int usage() {
       "usage: troth-thief --home DIR --passphrase-file F [--traffic FILE]... [--sealed DIR]...\n"
       "                   [--marker TEXT]... [--with-home DIR --with-passphrase-file F]\n"
       "  --traffic  bytes of one direction of a recorded connection\n"
-      "  --sealed   a copy of another home: its batches, not its keys\n"
+      "  --sealed   a copy of another home: what is sealed in it, not its keys\n"
       "  --marker   a text that was written after the removal and must not be found\n"
       "  --with-home  adds the keys of another home, to see that a leak would be told\n",
       stderr);
@@ -78,7 +78,7 @@ std::size_t files_with_marker(const std::string& folder, const std::vector<std::
 }
 
 bool print_sealed(const char* where, const SealedCount& count) {
-  std::printf("%s: %zu sealed batches, every key tried on each\n", where, count.batches);
+  std::printf("%s: %zu sealed pieces, every key tried on each\n", where, count.batches);
   std::printf("  opened: %zu of %zu\n", count.opened, count.batches);
   std::printf("  under keys that it does not have: opened %zu of %zu\n",
               count.unknown_mailbox_opened, count.unknown_mailbox);

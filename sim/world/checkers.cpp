@@ -7,12 +7,8 @@
 
 namespace troth::sim {
 
-namespace {
-
-// What a device shows of a category, as one comparable value.
-std::map<ItemId, std::map<std::string, Bytes>> shown(SimDevice& device, const CategoryId& category,
-                                                     Now now) {
-  std::map<ItemId, std::map<std::string, Bytes>> out;
+Shown shown(SimDevice& device, const CategoryId& category, Now now) {
+  Shown out;
   std::optional<ItemId> after;
   while (true) {
     const auto page = device.engine->query(ListQuery{category, after, 256}, now);
@@ -23,6 +19,8 @@ std::map<ItemId, std::map<std::string, Bytes>> shown(SimDevice& device, const Ca
     }
   }
 }
+
+namespace {
 
 // Was the device given the category again between the end and these heads?
 bool given_again(const circle::CircleView& view, const circle::EndInfo& end,
@@ -70,13 +68,14 @@ const char* name_of(Check check) {
                                            "check_number",
                                            "kept",
                                            "rollback_told",
-                                           "sums_right"};
+                                           "sums_right",
+                                           "clone_told"};
   return kNames[static_cast<std::size_t>(check)];
 }
 
 bool Checkers::require(bool ok, Check check, const std::string& what) {
   ++evaluated_[static_cast<std::size_t>(check)];
-  if (!ok && !violation_ && !quiet_) violation_ = Violation{check, what};
+  if (!ok && !violation_) violation_ = Violation{check, what};
   return ok;
 }
 
@@ -95,8 +94,11 @@ void Checkers::safety() {
   batches();
   keepsakes();
   sums();
-  require(!users_.fooled(), Check::check_number, "paired over a wrong check number");
-  require(!users_.reused(), Check::keys_once, "a device was added under keys that were known");
+  // Only where somebody typed a wrong number, or came with keys that were known.
+  if (users_.acts(Act::type_wrong_number) > 0)
+    require(!users_.fooled(), Check::check_number, "paired over a wrong check number");
+  if (users_.came_again())
+    require(!users_.reused(), Check::keys_once, "a device was added under keys that were known");
 }
 
 void Checkers::views() {
@@ -152,22 +154,42 @@ void Checkers::attempts(SimDevice& device) {
           device.name + " did not write down a try");
 }
 
+// May the device have given up what it held of the author? Where the author's device or its own
+// consent ended, and where a home lived twice, whose other chain stands then.
+bool Checkers::gave_up(SimDevice& device, const CategoryId& category,
+                       const AuthorId& author) const {
+  auto& core = device.core();
+  std::set<DeviceId> whose{core.self_};
+  if (author != core.replica_->author()) {
+    const auto* certificate = core.replica_->certificates().newest(author);
+    if (certificate != nullptr) whose.insert(certificate->body.device);
+  }
+  const auto ends = core.view().ends(category);
+  return std::any_of(whose.begin(), whose.end(),
+                     [&](const DeviceId& id) { return world_.twinned().contains(id); }) ||
+         std::any_of(ends.begin(), ends.end(),
+                     [&](const circle::EndInfo& end) { return whose.contains(end.device); });
+}
+
 // A claim that left must stand after every crash: peers build on it.
 void Checkers::claims() {
   for (auto* device : up_members()) {
     require(device->lost.empty(), Check::claims_are_durable,
             device->name + " told of what it lost: " + device->lost);
-    auto& core = device->core();
-    if (!core.replica_) continue;
-    for (const auto& [category, claimed] : device->claims) {
-      if (!core.keyring_->holds(category)) continue;  // erased with its consent
-      const auto holds = core.replica_->vector(category);
-      for (const auto& [author, entry] : claimed) {
-        const auto found = holds.find(author);
-        const bool cut = !core.view().ends(category).empty() || !ever_removed_.empty();
-        const bool ok = cut || (found != holds.end() && found->second.counter >= entry.counter);
-        require(ok, Check::claims_are_durable, device->name + " claimed more than it holds");
-      }
+    if (device->core().replica_) claims_of(*device);
+  }
+}
+
+void Checkers::claims_of(SimDevice& device) {
+  auto& core = device.core();
+  for (const auto& [category, claimed] : device.claims) {
+    if (!core.keyring_->holds(category)) continue;  // erased with its consent
+    const auto holds = core.replica_->vector(category);
+    for (const auto& [author, entry] : claimed) {
+      if (gave_up(device, category, author)) continue;
+      const auto found = holds.find(author);
+      const bool ok = found != holds.end() && found->second.counter >= entry.counter;
+      require(ok, Check::claims_are_durable, device.name + " claimed more than it holds");
     }
   }
 }
@@ -237,164 +259,6 @@ void Checkers::batches() {
       }
     }
   }
-}
-
-// ---- liveness
-// ------------------------------------------------------------------------------------
-
-void Checkers::logs() {
-  std::vector<SimDevice*> live;
-  for (auto* device : up_members()) {
-    if (device->core().alive() && !ever_removed_.contains(device->id)) live.push_back(device);
-  }
-  // Removals that met in a partition: each side holds what the other says late (rule 4.4), and both
-  // show it to their users. Logs then differ on purpose.
-  const bool disputed = std::any_of(live.begin(), live.end(), [](SimDevice* device) {
-    return !device->core().log_->held().empty() || !device->core().view().forks().empty();
-  });
-  if (disputed) return;
-  for (auto* device : live) {
-    require(device->core().view().heads() == live.front()->core().view().heads(), Check::logs_equal,
-            device->name + " and " + live.front()->name + " hold different logs" +
-                log_differences(*device, *live.front()));
-  }
-}
-
-namespace {
-
-std::vector<AuthorId> differing(const sync::Vector& a, const sync::Vector& b) {
-  std::set<AuthorId> out;
-  for (const auto& [author, entry] : a) {
-    const auto it = b.find(author);
-    if (it == b.end() || it->second != entry) out.insert(author);
-  }
-  for (const auto& [author, entry] : b) {
-    if (!a.contains(author)) out.insert(author);
-  }
-  return {out.begin(), out.end()};
-}
-
-// A device with gaps serves nothing over them, and what is in them may be lost with its author:
-// then nobody can bring the other one further (spec 07 §11, limits).
-bool out_of_reach(const AuthorId& author, const CategoryId& category,
-                  const std::vector<SimDevice*>& members, SimDevice& low) {
-  const auto held = [&](SimDevice& device, bool whole) {
-    const auto& replica = *device.core().replica_;
-    const auto vector = whole ? replica.whole(category) : replica.vector(category);
-    const auto it = vector.find(author);
-    return it == vector.end() ? std::uint64_t{0} : it->second.counter;
-  };
-  const auto have = held(low, true);
-  return std::none_of(members.begin(), members.end(), [&](SimDevice* other) {
-    return other->core().alive() && other->core().replica_ && held(*other, true) > have;
-  });
-}
-
-}  // namespace
-
-// What each holds for the other, less what nobody can bring to the one that lacks it.
-Checkers::Both Checkers::hold(SimDevice& a, SimDevice& b, const CategoryId& category) {
-  Both out{a.core().claimed_for(b.id, category), b.core().claimed_for(a.id, category), false};
-  if (!a.core().from_now(category) && !b.core().from_now(category)) return out;
-  const auto members = up_members();
-  for (const auto& author : differing(out.at_a, out.at_b)) {
-    auto& low = out.at_a[author].counter < out.at_b[author].counter ? a : b;
-    if (!out_of_reach(author, category, members, low)) continue;
-    out.at_a.erase(author), out.at_b.erase(author);
-    out.lost = true;
-  }
-  return out;
-}
-
-// Consent from now on: each holds what is for both; what they show differs by right.
-void Checkers::compare(SimDevice& a, SimDevice& b, const CategoryId& category) {
-  const auto both = hold(a, b, category);
-  const bool vectors = both.at_a == both.at_b;
-  const bool look =
-      a.core().from_now(category) || b.core().from_now(category) ||
-      shown(a, category, a.at(world_.now())) == shown(b, category, b.at(world_.now()));
-  require(vectors && look, Check::data_equal,
-          a.name + " and " + b.name + " differ in " +
-              (vectors ? "what they show" : "what they hold") + differences(a, b, category));
-}
-
-// Is the category for this device both to show and to write?
-bool Checkers::in_full(SimDevice& device, const CategoryId& category) {
-  const auto& core = device.core();
-  return core.keyring_->holds(category) &&
-         core.view().granted(device.id, category, Direction::both) &&
-         core.permits(consent::Action::show, category, device.id);
-}
-
-// Whose logs differ is judged by logs(): data moves only where they agree.
-void Checkers::pair(SimDevice& a, SimDevice& b) {
-  if (b.core().view().heads() != a.core().view().heads()) return;
-  bool compared = false;
-  bool lost = false;
-  for (const auto& category : users_.categories()) {
-    lost = lost || hold(a, b, category).lost;
-    if (!in_full(a, category) || !in_full(b, category)) continue;
-    compare(a, b, category);
-    compared = true;
-  }
-  const auto* session = EngineInspector::look(*a.engine).peers.session_of(b.id);
-  if (compared && !lost && session != nullptr)
-    require(session->equal(), Check::says_equal,
-            a.name + " does not know that " + b.name + " is equal");
-}
-
-void Checkers::queues(SimDevice& device) {
-  auto& core = device.core();
-  // A device that was put back waits for a level log before it writes keys by itself (rule 4.5), for
-  // a day where an entry that it may not take keeps the logs apart.
-  if (core.behind() && !core.log_->held().empty()) return;
-  for (const auto& category : users_.categories()) {
-    if (!core.permits(consent::Action::show, category, device.id) ||
-        !core.keyring_->holds(category) ||
-        !core.view().granted(device.id, category, Direction::send))
-      continue;
-    const auto queue = core.replica_->queue(category);
-    std::uint64_t drafts = 0;
-    if (queue) {
-      for (const auto& cls : *queue) drafts += cls.drafts;
-    }
-    require(drafts == 0, Check::queues_empty,
-            device.name + " still has changes to send: " +
-                EngineInspector::look(*device.engine).sealing.waiting(category));
-  }
-}
-
-void Checkers::data() {
-  std::vector<SimDevice*> members;
-  for (auto* device : up_members()) {
-    if (device->core().alive() && !ever_removed_.contains(device->id)) members.push_back(device);
-  }
-  for (auto* a : members) {
-    queues(*a);
-    for (auto* b : members) {
-      if (b > a) pair(*a, *b);
-    }
-  }
-}
-
-void Checkers::liveness() {
-  safety();
-  logs();
-  data();
-}
-
-bool Checkers::settled() {
-  quiet_ = true;
-  const auto before = evaluated_;
-  const auto kept = violation_;
-  violation_.reset();
-  quiet_ = false;
-  logs();
-  data();
-  const bool ok = !violation_;
-  violation_ = kept;
-  evaluated_ = before;
-  return ok;
 }
 
 }  // namespace troth::sim

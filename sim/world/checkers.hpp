@@ -28,8 +28,9 @@ enum class Check : std::uint8_t {
   kept,                // what an app was told is written shows until somebody changes it
   rollback_told,       // rule 19: a state that went back is told of, and has a new author
   sums_right,          // the sums over the rows of sync are those of the rows (spec 11 §6.1)
+  clone_told,          // of a home that lives twice somebody says so (rule 19)
 };
-inline constexpr std::size_t kChecks = 21;
+inline constexpr std::size_t kChecks = 22;
 [[nodiscard]] const char* name_of(Check check);
 
 struct Violation {
@@ -37,12 +38,20 @@ struct Violation {
   std::string what;
 };
 
+// What a device shows of a category, as one comparable value.
+using Shown = std::map<ItemId, std::map<std::string, Bytes>>;
+[[nodiscard]] Shown shown(SimDevice& device, const CategoryId& category, Now now);
+
 class Checkers {
  public:
   Checkers(World& world, Users& users) : world_(world), users_(users) {}
   void safety();
   void liveness();
+  void twins();                  // before people have taken a home out that lives twice
   [[nodiscard]] bool settled();  // liveness would pass: stop waiting early
+  // Something kept logs apart that may: what a device signed that is out, or speaks twice. Who
+  // holds such a thing is not compared with who does not.
+  [[nodiscard]] bool disputed() const { return disputed_; }
   [[nodiscard]] const std::optional<Violation>& violation() const { return violation_; }
   [[nodiscard]] const std::array<std::uint64_t, kChecks>& evaluated() const { return evaluated_; }
 
@@ -52,6 +61,11 @@ class Checkers {
   void attempts(SimDevice& device);
   void put_back(SimDevice& device);
   [[nodiscard]] bool may_fork(const DeviceId& author) const;
+  [[nodiscard]] bool gave_up(SimDevice& device, const CategoryId& category,
+                             const AuthorId& author) const;
+  void claims_of(SimDevice& device);
+  [[nodiscard]] std::vector<SimDevice*> staying();
+  [[nodiscard]] bool apart_by_right(SimDevice& a, SimDevice& b) const;
   void admissions(SimDevice& device);
   void same_keys(SimDevice& device);
   void links(SimDevice& device);
@@ -81,7 +95,7 @@ class Checkers {
   std::optional<Violation> violation_;
   std::set<DeviceId> ever_removed_;
   std::set<EntryId> seen_wraps_;
-  bool quiet_ = false;
+  bool disputed_ = false;
 };
 
 }  // namespace troth::sim

@@ -9,7 +9,7 @@
 namespace troth::sim {
 
 bool Checkers::may_fork(const DeviceId& author) const {
-  if (users_.reborn().contains(author)) return true;
+  if (users_.reborn().contains(author) || world_.twinned().contains(author)) return true;
   const auto& all = world_.devices();
   return std::any_of(all.begin(), all.end(), [&](const auto& device) {
     return device->id == author && device->wrote_alone;
@@ -55,12 +55,12 @@ void Checkers::admissions(SimDevice& device) {
         require(carried, Check::log_admission,
                 device.name + " took a late entry of a removed device");
       }
-      ++evaluated_[static_cast<std::size_t>(Check::log_admission)];
     }
   }
 }
 
 void Checkers::same_keys(SimDevice& device) {
+  if (!users_.came_again()) return;
   std::map<Bytes, DeviceId> owners;
   for (const auto& [id, info] : device.core().view().devices()) {
     const auto& card = info.descriptor;
@@ -120,6 +120,7 @@ void Checkers::keepsakes() {
   for (const auto& kept : users_.keepsakes()) {
     auto& device = *kept.device;
     if (!device.up() || device.id != kept.author || !device.core().alive()) continue;
+    if (device.twin) continue;  // its other life knows nothing of it
     // It forgot the category with its consent, which came back: an end may turn out void later.
     if (!device.core().replica_ || device.core().replica_->author() != kept.writer) continue;
     const auto& view = device.core().view();

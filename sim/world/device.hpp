@@ -79,6 +79,20 @@ struct SimDevice {
   std::set<EntryId> own_before;      // its entries, all of which every device knew
   bool wrote_alone = false;          // an entry, before anybody told it of its newest (spec 07 §7)
   std::vector<std::size_t> arrived;  // how long its log was after each step that made it longer
+  // The whole home, keystore and all, that stands in two places: while one lives, the other waits.
+  struct Life {
+    Disk::Snapshot disk;
+    SaveGuard guard;
+    std::map<CategoryId, sync::Vector> claims;
+    std::set<EntryId> told;
+    std::vector<std::size_t> arrived;
+    std::set<EntryId> entries;                     // of its own
+    std::map<CategoryId, std::uint64_t> counters;  // of its author, before anybody told it
+    AuthorId author;
+    bool warned = false;  // it says that something is wrong with it
+  };
+  std::optional<Life> twin;
+  std::set<DeviceId> witnesses;  // who holds what one life wrote and the next had not
 };
 
 }  // namespace troth::sim

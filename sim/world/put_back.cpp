@@ -50,6 +50,7 @@ void World::put_back(SimDevice& device) {
   device.disk.restore(device.copy->disk);
   device.copy.reset();
   device.put_back = true;
+  say(device, "has an older disk");
   device.lost.clear();
   device.forget_seen();
   count(Injected::rollback);

@@ -20,10 +20,44 @@ Command init(const std::string& name, bool join) {
 
 }  // namespace
 
-Users::Users(World& world) : world_(world), choices_(world.seed() ^ 0x75736572) {
+const char* name_of(Act act) {
+  static constexpr const char* kNames[] = {"pair",
+                                           "refuse",
+                                           "mistype",
+                                           "edit",
+                                           "erase",
+                                           "grant",
+                                           "withdraw",
+                                           "remove",
+                                           "rotate",
+                                           "decline",
+                                           "type_wrong_number",
+                                           "start_over",
+                                           "forge",
+                                           "cancel_inviting",
+                                           "cancel_joining",
+                                           "answer_twice",
+                                           "accept_then_withdraw",
+                                           "decline_then_accept",
+                                           "leave",
+                                           "undo_pairing",
+                                           "undelete",
+                                           "rename",
+                                           "update_category",
+                                           "pause",
+                                           "resume"};
+  return kNames[static_cast<std::size_t>(act)];
+}
+
+Users::Users(World& world, bool whims)
+    : world_(world),
+      choices_(world.seed() ^ 0x75736572),
+      whims_(world.seed() ^ 0x7768696d),
+      whimsical_(whims && whims_.chance(75)) {
   for (std::size_t i = 0; i < kItems; ++i) items_.push_back(random_id<ItemId>(world.rng()));
   world_.on_event([this](SimDevice& device, const Event& event) { on_event(device, event); });
   world_.on_restart([this](SimDevice& device) {
+    std::erase_if(asked_, [&](const auto& one) { return one.first.first == &device; });
     // A device whose first start was cut short has no identity yet: its user starts it again.
     const auto identity = device.engine->query(IdentityQuery{}, device.at(world_.now()));
     if (identity && identity->state == EngineState::new_device) {
@@ -65,6 +99,7 @@ void Users::hurry() {
 
 void Users::meet() {
   for (auto* device : members()) {
+    if (whimsical_) (void)world_.submit(*device, Resume{});
     for (const auto& other : world_.devices()) {
       const bool known = device != other.get() && device->up() && device->core().in_circle() &&
                          device->core().view().device(other->id) != nullptr;
@@ -75,6 +110,7 @@ void Users::meet() {
 
 void Users::act() {
   if (!categories_.empty()) misbehave();
+  if (whimsical_ && !categories_.empty()) whim();
   auto* device = any_member();
   if (device == nullptr) return;
   if (categories_.size() < std::size(kCategories)) {
@@ -99,7 +135,7 @@ void Users::act() {
   if (dice < 85) return take_back(*device);
   if (dice < 87) return remove(*device);
   if (dice < 89) {
-    ++stats_.rotations;
+    did(Act::rotate);
     (void)world_.submit(*device, RotateKeys{});
   }
 }
@@ -113,16 +149,18 @@ void Users::put(SimDevice& device) {
   put.fields.push_back({field, value});
   const auto key = std::make_tuple(put.category, put.item, field);
   const auto ticket = world_.submit(device, put);
-  ++stats_.puts;
+  did(Act::edit);
   // What was asked for may become visible even if the answer never came: it is not invented.
   written_[key].insert(value);
   (void)ticket;
 }
 
 void Users::erase(SimDevice& device) {
-  ++stats_.deletes;
-  (void)world_.submit(device, DeleteItem{categories_[world_.rng().below(categories_.size())],
-                                         items_[world_.rng().below(items_.size())]});
+  did(Act::erase);
+  const DeleteItem gone{categories_[world_.rng().below(categories_.size())],
+                        items_[world_.rng().below(items_.size())]};
+  erased_.emplace_back(gone.category, gone.item);
+  (void)world_.submit(device, gone);
 }
 
 void Users::give(SimDevice& device) {
@@ -136,7 +174,7 @@ void Users::give(SimDevice& device) {
     grant.terms.until_ms = device.at(world_.now()).wall.ms + 60'000 + world_.rng().below(600'000);
   if (device.core().view().granted(other->id, grant.terms.category, Direction::receive)) return;
   if (choices_.chance(30)) grant.terms.history = History::from_now;
-  ++stats_.grants;
+  did(Act::grant);
   (void)world_.submit(device, grant);
 }
 
@@ -146,15 +184,15 @@ void Users::take_back(SimDevice& device) {
   // Nobody withdraws the last holder's consent here: what that means is tested by hand.
   const auto category = categories_[world_.rng().below(categories_.size())];
   if (device.core().creator_of(category) == other->id) return;
-  ++stats_.withdrawals;
+  did(Act::withdraw);
   (void)world_.submit(device, WithdrawConsent{category, other->id});
 }
 
 void Users::remove(SimDevice& device) {
-  if (members().size() < 3 || stats_.removals >= 2) return;
+  if (members().size() < 3 || acts(Act::remove) >= 2) return;
   auto* other = any_member();
   if (other == nullptr || other == &device || other == &first()) return;
-  ++stats_.removals;
+  did(Act::remove);
   (void)world_.submit(device, RemoveDevice{other->id, world_.rng().chance(50), {}});
 }
 
@@ -165,6 +203,7 @@ void Users::pair(SimDevice& sponsor, SimDevice& applicant) {
   talk.refuse = world_.rng().chance(8);
   talk.mistype = world_.rng().chance(8);
   talk.wrong_number = choices_.chance(10);
+  if (whimsical_) plan_whims(talk);
   const auto ticket = world_.submit(
       sponsor, StartPairing{"so that you can write here", world_.rng().chance(30), 180'000});
   if (!ticket) return;
@@ -192,12 +231,14 @@ void Users::on_event(SimDevice& device, const Event& event) {
       const auto offers = device.engine->query(OffersQuery{}, device.at(world_.now()));
       if (!offers) return;
       for (const auto& offer : *offers) {
-        if (world_.rng().chance(85)) {
+        const bool accept = world_.rng().chance(85);
+        if (accept) {
           (void)world_.submit(device, AcceptOffer{offer.offer, {}});
         } else {
-          ++stats_.changed_mind;
+          did(Act::decline);
           (void)world_.submit(device, DeclineOffer{offer.offer});
         }
+        if (whimsical_) think_again(device, offer.offer, accept);
         return;
       }
     });
@@ -208,6 +249,8 @@ void Users::on_event(SimDevice& device, const Event& event) {
 }
 
 void Users::on_done(SimDevice& device, const Done& done) {
+  if (const auto act = asked_.extract({&device, done.ticket}); !act.empty()) did(act.mapped());
+  done_.emplace(&device, done.ticket);
   if (done.id.size() == DeviceId::kSize && device.id.is_zero()) {
     device.id = *id_from<DeviceId>(done.id);
     if (device.old_keys) reborn_.insert(device.id);
@@ -227,12 +270,16 @@ void Users::sponsor_event(SimDevice& device, const Event& event) {
     auto typed = world_.rng().chance(20) ? code->qr : code->code;
     talk_->code = code->code;
     if (talk_->mistype && typed == code->code) {
-      ++stats_.mistyped;
+      did(Act::mistype);
       typed[2] = typed[2] == '1' ? '2' : '1';  // mostly told by the check digit, sometimes a guess
     }
+    came_again_ = came_again_ ||
+                  (talk_->applicant->old_keys &&
+                   device.core().view().device(talk_->applicant->id) != nullptr);
     JoinCircle join{typed, talk_->sponsor->name, ""};
     const auto ticket = world_.submit(*talk_->applicant, join);
     if (talk_ && ticket) talk_->applicant_ticket = *ticket;
+    if (talk_) cancel(*talk_);
   } else if (std::holds_alternative<PairingApplicant>(event)) {
     talk_->key_known = device.core().view().device(talk_->applicant->id) != nullptr;
     const auto ticket = talk_->sponsor_ticket;
@@ -240,22 +287,24 @@ void Users::sponsor_event(SimDevice& device, const Event& event) {
       if (!talk_ || talk_->sponsor_ticket != ticket) return;
       AnswerApplicant answer{ticket, talk_->refuse, talk_->check, {}};
       if (talk_->wrong_number && !answer.check.empty()) {
-        ++stats_.wrong_numbers;
+        did(Act::type_wrong_number);
         answer.check.back() = answer.check.back() == '1' ? '2' : '1';
       }
-      if (talk_->refuse) ++stats_.refused;
+      if (talk_->refuse) did(Act::refuse);
       for (const auto& category : categories_) {
         const bool own = talk_->sponsor->up() && talk_->sponsor->core().view().granted(
                                                      talk_->sponsor->id, category, Direction::both);
         if (own && world_.rng().chance(80))
           answer.share.push_back({category, Direction::both, 0, History::all});
       }
+      const auto twice = talk_->answer_twice ? talk_->sponsor : nullptr;
       (void)world_.submit(*talk_->sponsor, answer);
+      if (twice != nullptr && world_.submit(*twice, answer)) did(Act::answer_twice);
     });
   } else if (std::holds_alternative<Paired>(event) ||
              std::holds_alternative<PairingFailed>(event)) {
     if (std::holds_alternative<Paired>(event)) {
-      ++stats_.paired;
+      did(Act::pair);
       fooled_ = fooled_ || talk_->wrong_number;
       reused_ = reused_ || (talk_->key_known && talk_->applicant->old_keys);
     }
@@ -281,12 +330,15 @@ void Users::applicant_event(SimDevice& device, const Event& event) {
     talk_->check = check->check;
   } else if (const auto* offer = std::get_if<PairingOffer>(&event)) {
     AnswerOffer answer{offer->pairing, world_.rng().chance(5), {}};
-    if (answer.refuse) ++stats_.refused;
+    if (answer.refuse) did(Act::refuse);
     for (const auto& share : offer->share) {
       if (world_.rng().chance(90)) answer.accept.push_back(share.category);
     }
-    world_.after(300 + world_.rng().below(4000),
-                 [this, &device, answer] { (void)world_.submit(device, answer); });
+    const bool twice = talk_->answer_twice;
+    world_.after(300 + world_.rng().below(4000), [this, &device, answer, twice] {
+      (void)world_.submit(device, answer);
+      if (twice && world_.submit(device, answer)) did(Act::answer_twice);
+    });
   } else if (std::holds_alternative<Paired>(event)) {
     device.member = true;
   }

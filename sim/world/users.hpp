@@ -6,11 +6,36 @@
 
 namespace troth::sim {
 
-struct UserStats {
-  std::uint64_t paired = 0, refused = 0, mistyped = 0, changed_mind = 0, puts = 0, deletes = 0;
-  std::uint64_t grants = 0, withdrawals = 0, removals = 0, rotations = 0;
-  std::uint64_t wrong_numbers = 0, started_over = 0, forged = 0;
+// What people do, each counted when it was carried out or, where it may be refused, answered.
+enum class Act : std::uint8_t {
+  pair,
+  refuse,
+  mistype,
+  edit,
+  erase,
+  grant,
+  withdraw,
+  remove,
+  rotate,
+  decline,
+  type_wrong_number,
+  start_over,
+  forge,
+  cancel_inviting,  // in the middle of pairing, on the trusted device
+  cancel_joining,   // likewise, on the new one
+  answer_twice,
+  accept_then_withdraw,
+  decline_then_accept,
+  leave,
+  undo_pairing,
+  undelete,
+  rename,
+  update_category,
+  pause,
+  resume,
 };
+inline constexpr std::size_t kActs = 25;
+[[nodiscard]] const char* name_of(Act act);
 
 // A note that its writer alone knows of: nobody writes, deletes or merges it again.
 struct Keepsake {
@@ -24,12 +49,14 @@ struct Keepsake {
 
 class Users {
  public:
-  explicit Users(World& world);
+  explicit Users(World& world, bool whims = true);
   void begin(std::size_t devices);  // circle, categories, first pairings
   void act();                       // one random act of somebody
   void hurry();                     // finish what is under way: for the liveness phase
   void meet();                      // everybody learns where everybody is, as on one network
-  [[nodiscard]] const UserStats& stats() const { return stats_; }
+  void decide();                    // of a home that lives twice: somebody takes it out
+  [[nodiscard]] const std::array<std::uint64_t, kActs>& acts() const { return acts_; }
+  [[nodiscard]] std::uint64_t acts(Act act) const { return acts_[static_cast<std::size_t>(act)]; }
   // Values that were acknowledged to an app: (category, item, field) -> every acknowledged value.
   using Written = std::map<std::tuple<CategoryId, ItemId, std::string>, std::set<Bytes>>;
   [[nodiscard]] const Written& written() const { return written_; }
@@ -41,6 +68,8 @@ class Users {
   [[nodiscard]] const std::set<DeviceId>& reborn() const { return reborn_; }
   // Somebody was paired although the number that was typed was not the one that was shown.
   [[nodiscard]] bool fooled() const { return fooled_; }
+  // A device came with keys that the log of whom it asked knew.
+  [[nodiscard]] bool came_again() const { return came_again_; }
   // Somebody was added under keys that the log of who added it knew (rule 11).
   [[nodiscard]] bool reused() const { return reused_; }
   [[nodiscard]] SimDevice& first() { return *world_.devices().front(); }
@@ -52,6 +81,7 @@ class Users {
     Ticket sponsor_ticket, applicant_ticket;
     std::string check, code;
     bool refuse = false, mistype = false, wrong_number = false;
+    bool cancel_inviting = false, cancel_joining = false, answer_twice = false;
     bool key_known = false;  // the sponsor's log held the new device's keys before
   };
   void on_event(SimDevice& device, const Event& event);
@@ -68,18 +98,36 @@ class Users {
   void start_over(SimDevice& device);  // a removed device begins with an empty disk
   void forge(SimDevice& insider);      // hands a peer a batch in somebody else's name
   void misbehave();                    // one of the three, now and then
+  // What people do beside the daily work; worlds without it stay what they were.
+  void whim();
+  void go(SimDevice& device);       // leaves, or undoes a pairing
+  void hold_up(SimDevice& device);  // pauses, and goes on a while later
+  void restore(SimDevice& device);  // brings back what was deleted
+  void relabel(SimDevice& device);  // another name for a device or a category
+  void plan_whims(Talk& talk);
+  void cancel(Talk& talk);  // somebody thinks better of pairing, a moment later
+  void think_again(SimDevice& device, const EntryId& offer, bool accepted);
+  // Counts when the engine says that it is done, which may be before submit() returns.
+  void ask(SimDevice& device, Command command, Act act);
   [[nodiscard]] std::vector<SimDevice*> members();
   [[nodiscard]] SimDevice* any_member();
 
   World& world_;
-  UserStats stats_;
+  void did(Act act) { ++acts_[static_cast<std::size_t>(act)]; }
+
+  std::array<std::uint64_t, kActs> acts_{};
   std::optional<Talk> talk_;
   std::vector<CategoryId> categories_;
   std::vector<ItemId> items_;
   SimRng choices_;  // of misbehave() and what it leads to
+  SimRng whims_;    // of whim() and what it leads to
+  bool whimsical_;
+  std::map<std::pair<SimDevice*, Ticket>, Act> asked_;
+  std::set<std::pair<SimDevice*, Ticket>> done_;  // while ask() submits
+  std::vector<std::pair<CategoryId, ItemId>> erased_;
   std::map<ItemId, Keepsake> pending_;
   std::vector<Keepsake> keepsakes_;
-  bool fooled_ = false, reused_ = false;
+  bool fooled_ = false, reused_ = false, came_again_ = false;
   std::set<DeviceId> reborn_;
   Written written_;
   std::uint64_t value_ = 0;

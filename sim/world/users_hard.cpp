@@ -27,7 +27,7 @@ void Users::keep(SimDevice& device) {
   written_[{put.category, put.item, "title"}].insert(value);
   pending_[put.item] = {&device,      device.id, device.core().replica_->author(),
                         put.category, put.item,  value};
-  ++stats_.puts;
+  did(Act::edit);
   (void)world_.submit(device, put);
 }
 
@@ -35,7 +35,7 @@ void Users::keep(SimDevice& device) {
 // (rule 11). Whoever was turned away so makes new ones.
 void Users::start_over(SimDevice& device) {
   if (&device == &first()) return;
-  ++stats_.started_over;
+  did(Act::start_over);
   const bool old_keys = choices_.chance(50);
   world_.wipe(device, !old_keys);
   if (!old_keys) return;
@@ -71,7 +71,7 @@ void Users::forge(SimDevice& insider) {
                                   core.view().heads()};
         const auto sealed = sync::seal({&draft, 1}, context, liar, choices_);
         if (!sealed) continue;
-        ++stats_.forged;
+        did(Act::forge);
         auto& peers = EngineInspector::look(*victim->engine).peers;
         (void)peers.take_batch(insider.id, category, sealed->sealed, {});
         return world_.settle(*victim);

@@ -15,9 +15,9 @@ constexpr std::size_t kChunk = 16 * 1024;
 }  // namespace
 
 const char* name_of(Injected fault) {
-  static constexpr const char* kNames[] = {"crash", "cut",       "corrupt", "duplicate", "reorder",
-                                           "loss",  "partition", "delay",   "disk_full", "io_error",
-                                           "clock", "slow_keys", "rollback"};
+  static constexpr const char* kNames[] = {
+      "crash", "cut",       "corrupt",  "duplicate", "reorder",   "loss",     "partition",
+      "delay", "disk_full", "io_error", "clock",     "slow_keys", "rollback", "clone"};
   return kNames[static_cast<std::size_t>(fault)];
 }
 
@@ -38,8 +38,18 @@ void World::say(const SimDevice& device, const Event& event) const {
               kNames[event.index()], static_cast<unsigned long long>(number));
 }
 
-World::World(std::uint64_t seed)
-    : seed_(seed), rng_(seed), copies_(seed ^ 0x636f7079), copying_(copies_.chance(40)) {
+void World::say(const SimDevice& device, const char* what) const {
+  if (!verbose_) return;
+  std::printf("%8llu %s %s\n", static_cast<unsigned long long>(now_.ms), device.name.c_str(), what);
+}
+
+World::World(std::uint64_t seed, bool clones)
+    : seed_(seed),
+      rng_(seed),
+      copies_(seed ^ 0x636f7079),
+      copying_(copies_.chance(40)),
+      twins_(seed ^ 0x7477696e),
+      cloning_(clones && !copying_ && twins_.chance(25)) {
   seed_sqlite(static_cast<std::uint32_t>(seed));
 }
 
@@ -260,6 +270,7 @@ void World::answer(SimDevice& device, Ticket ticket, const Answer& answer) {
 
 void World::crash(SimDevice& device, Loss loss, std::uint64_t down_ms) {
   if (!device.up()) return;
+  say(device, loss == Loss::power ? "loses power" : "ends");
   device.engine.reset();
   device.folders.restarted();
   device.disk.crash(loss);
@@ -285,6 +296,8 @@ void World::wipe(SimDevice& device, bool new_keys) {
   device.forget_seen();
   device.copy.reset();
   device.put_back = false;
+  device.twin.reset();
+  device.witnesses.clear();
 }
 
 void World::restart(SimDevice& device) {
@@ -298,6 +311,8 @@ void World::restart(SimDevice& device) {
     device.disk.heal();
     return after(1000, [this, &device] { restart(device); });
   }
+  say(device, "starts");
+  armed_.erase(&device);  // what the run before wanted to be woken for
   check_told(device);
   if (on_restart_) on_restart_(device);
   if (device.up()) settle(device);

@@ -36,14 +36,16 @@ enum class Injected : std::uint8_t {
   io_error,
   clock,
   slow_keys,
-  rollback
+  rollback,
+  clone
 };
-inline constexpr std::size_t kInjected = 13;
+inline constexpr std::size_t kInjected = 14;
 [[nodiscard]] const char* name_of(Injected fault);
 
 class World {
  public:
-  explicit World(std::uint64_t seed);
+  // Without clones: the world that this seed was before there were any.
+  explicit World(std::uint64_t seed, bool clones = true);
 
   SimDevice& add(const std::string& name, std::optional<bool> discovery = {});
   [[nodiscard]] std::vector<std::unique_ptr<SimDevice>>& devices() { return devices_; }
@@ -64,6 +66,11 @@ class World {
   void touched(SimDevice& device);              // its user wrote into a folder
   // Now and then somebody copies a disk, and now and then puts the copy back (rule 19).
   void turn_back();
+  // Does any alert of the device say that some device, or its own state, speaks twice?
+  [[nodiscard]] static bool warns(SimDevice& device, const DeviceId& about);
+  [[nodiscard]] const std::set<DeviceId>& twinned() const { return twinned_; }
+  // In some worlds a whole home is copied once, and both go on in turns: only others can tell.
+  void turn_twins();
   void set_partition(SimDevice& a, SimDevice& b, bool apart);
 
   using OnEvent = std::function<void(SimDevice&, const Event&)>;
@@ -89,6 +96,7 @@ class World {
   [[nodiscard]] std::uint64_t steps() const { return steps_; }
   [[nodiscard]] const Hash& trace() const { return trace_; }  // of every frame: two runs must agree
   void say(const SimDevice& device, const Event& event) const;  // one line an event, when verbose
+  void say(const SimDevice& device, const char* what) const;
   void set_verbose(bool verbose) { verbose_ = verbose; }
   void count(Injected fault) { ++injected_[static_cast<std::size_t>(fault)]; }
   // Every byte that ever crossed the network, for the thief.
@@ -129,6 +137,9 @@ class World {
   [[nodiscard]] bool all_know_its_entries(SimDevice& device);
   [[nodiscard]] static std::set<EntryId> own_entries(SimDevice& device);
   void watch_put_back(SimDevice& device);  // after a step
+  [[nodiscard]] static SimDevice::Life life_of(SimDevice& device);
+  void swap_lives(SimDevice& device);
+  void find_witnesses(SimDevice& device, const SimDevice::Life& coming);
   void remember_claims(SimDevice& device);
   void remember_log(SimDevice& device);  // after a step
   void check_told(SimDevice& device);    // after a start
@@ -137,6 +148,9 @@ class World {
   SimRng rng_;
   SimRng copies_;  // of turn_back(): worlds without it stay what they were
   bool copying_;
+  SimRng twins_;  // of turn_twins()
+  bool cloning_;
+  std::set<DeviceId> twinned_;  // devices of which two lives have run
   MonoMs now_{1};
   Chances chances_;
   std::vector<std::unique_ptr<SimDevice>> devices_;

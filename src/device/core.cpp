@@ -242,8 +242,10 @@ void Core::audit(audit::FactKind kind, ByteView subject, std::uint64_t number) {
       audit::FactKind::grant,    audit::FactKind::accept, audit::FactKind::decline,
       audit::FactKind::withdraw, audit::FactKind::expire, audit::FactKind::removed,
       audit::FactKind::rotated};
+  // Who is told that it was removed is not given the entry: that fact is about the device.
   const bool entry =
-      std::find(std::begin(kOfEntries), std::end(kOfEntries), kind) != std::end(kOfEntries);
+      std::find(std::begin(kOfEntries), std::end(kOfEntries), kind) != std::end(kOfEntries) &&
+      !equal(subject, self_.view());
   if (subject.size() == CategoryId::kSize) {
     fact.category = *id_from<CategoryId>(subject);
   } else if (entry) {

@@ -41,12 +41,18 @@ void EngineImpl::tell_taken_back() {
   }
 }
 
+// Before anything else of an input, also of a run's first: what a person asks for at once must not be
+// signed by a state that went back (rule 4.5).
+void EngineImpl::enter(Now now) {
+  core->enter(now);
+  core->begin_run();
+}
+
 // What an input caused: log duties first, because they decide what may be sealed; both may cause
 // more, but every pass either writes an entry, asks the keystore, or seals a bounded number of
 // batches.
 void EngineImpl::follow() {
   constexpr int kPasses = 4;
-  core->begin_run();
   tell_taken_back();
   files.work();
   for (int pass = 0; pass < kPasses && (core->log_grew_ || core->data_grew_); ++pass) {
@@ -103,7 +109,7 @@ Result<std::unique_ptr<Engine>> Engine::open(const Ports& ports, const Config& c
 }
 
 Result<Ticket> Engine::submit(Command command, Now now) {
-  impl_->core->enter(now);
+  impl_->enter(now);
   const Ticket ticket{impl_->core->next_ticket()};
   impl_->commands.run(command, ticket);
   impl_->follow();
@@ -111,30 +117,30 @@ Result<Ticket> Engine::submit(Command command, Now now) {
 }
 
 ConnId Engine::connected(const Link& link, Now now) {
-  impl_->core->enter(now);
+  impl_->enter(now);
   return impl_->peers.connected(link);
 }
 
 void Engine::closed(ConnId connection, Now now) {
-  impl_->core->enter(now);
+  impl_->enter(now);
   impl_->peers.closed(connection);
   impl_->follow();
 }
 
 void Engine::dial_failed(std::uint64_t attempt, Now now) {
-  impl_->core->enter(now);
+  impl_->enter(now);
   impl_->peers.dial_failed(attempt);
 }
 
 Result<std::size_t> Engine::receive(ConnId connection, ByteView bytes, Now now) {
-  impl_->core->enter(now);
+  impl_->enter(now);
   auto taken = impl_->peers.receive(connection, bytes);
   impl_->follow();
   return taken;
 }
 
 void Engine::answer(Ticket ticket, const Answer& answer, Now now) {
-  impl_->core->enter(now);
+  impl_->enter(now);
   if (const auto* key = std::get_if<KeyAnswer>(&answer)) {
     impl_->keys.answer(ticket, *key);
   } else if (const auto* heard = std::get_if<Heard>(&answer)) {
@@ -148,20 +154,20 @@ void Engine::answer(Ticket ticket, const Answer& answer, Now now) {
 }
 
 void Engine::folder_entry(const FolderEntry& entry, Now now) {
-  impl_->core->enter(now);
+  impl_->enter(now);
   impl_->files.entry(entry);
   impl_->follow();
 }
 
 void Engine::folder_scanned(std::uint32_t folder, Now now) {
-  impl_->core->enter(now);
+  impl_->enter(now);
   impl_->files.scanned(folder);
   impl_->follow();
 }
 
 void Engine::tick(Now now) {
   auto& core = *impl_->core;
-  core.enter(now);
+  impl_->enter(now);
   core.keep_clock();
   impl_->peers.tick();
   impl_->pairing.tick();

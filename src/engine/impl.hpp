@@ -27,6 +27,7 @@ struct EngineImpl {
         queries(*core, peers, files, pauses, sealing) {}
 
   Result<> start();
+  void enter(Now now);
   void follow();
   void tell_taken_back();
   void rest();

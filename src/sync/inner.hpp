@@ -1,4 +1,4 @@
-// The sealed inside of a batch, column-coded (spec 07 §6). Only seal.cpp and open.cpp include this.
+// The sealed inside of a batch, column-coded (spec 07 §6). For seal.cpp, open.cpp and fuzz_batch.cpp.
 #pragma once
 
 #include <optional>

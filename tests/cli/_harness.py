@@ -96,6 +96,7 @@ class Device:
         self.env = dict(os.environ, XDG_RUNTIME_DIR=world.runtime, NO_COLOR='1')
         self.env.pop('TROTH_HOME', None)
         self.daemon = None
+        self.said = ''  # the daemon's first line
         self.address = None
         with open(self.passphrase, 'w', encoding='utf-8') as file:
             file.write('pass of ' + name + '\n')
@@ -133,7 +134,7 @@ class Device:
             env=self.env, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE)
         self.world.processes.append(self.daemon)
-        line = self.daemon.stdout.readline()
+        line = self.said = self.daemon.stdout.readline()
         check(line, f'{self.name}: the daemon ended: '
                     f'{self.daemon.stderr.read() if not line else ""}')
         ready = json.loads(line)

@@ -3,8 +3,8 @@
 set -eu
 library="$TROTH_BIN/../lib/libtroth.so"
 if [ ! -e "$library" ]; then
-  echo "skipped: libtroth.so is not built"
-  exit 77
+  echo "FAILED: libtroth.so is not built"
+  exit 1
 fi
 declared=$(grep -o '\btroth_[a-z_]*(' "$TROTH_SOURCE/include/troth.h" | tr -d '(' | sort -u)
 exported=$(nm -D --defined-only "$library" | awk '{print $3}' | sed 's/@.*//' | sort -u)

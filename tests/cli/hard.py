@@ -22,6 +22,21 @@ def resident_kib(device):
 
 # One home twice, and a home of yesterday.
 
+def opens_or_says_why(device):
+    """False: it was refused, with a code of its own and a next step, and ended by itself."""
+    try:
+        device.start()
+        return True
+    except AssertionError:
+        code = device.daemon.wait(timeout=DEADLINE)
+    check(code >= 0, f'the daemon was ended by signal {-code}')
+    check(device.said.startswith('{'), f'it says nothing: {device.said!r}, exit {code}')
+    error = json.loads(device.said).get('error', {})
+    check(error.get('code') in ('damaged', 'rolled_back', 'io_error') and error.get('hint'),
+          f'a code and a next step: {device.said}')
+    return False
+
+
 def one_home_twice(world):
     first, second = world.pair_of()
     first.ok('put', 'notes', 'a', 'text=1')
@@ -43,11 +58,7 @@ def one_home_twice(world):
     copy = world.device('copied')
     copy.passphrase = first.passphrase
     first.down()
-    try:
-        copy.start()
-        ready = True
-    except AssertionError:
-        ready = False
+    ready = opens_or_says_why(copy)
     print(f'       the copy {"opened" if ready else "was refused"}')
     if ready:
         check(texts(copy).keys() >= {'a', 'b'}, 'the copy has what was there')

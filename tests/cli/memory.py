@@ -5,7 +5,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from _harness import BIN, Skip, check, main  # noqa: E402
+from _harness import BIN, Skip, check, main, pair  # noqa: E402
 
 PLANTED = 'wombat-lantern-quartz-7431'
 SECRET = 'hidden-in-plain-sight'
@@ -41,11 +41,13 @@ def nothing_left_after_lock(world):
     d.ok('unlock', '--passphrase-file', d.passphrase)
     d.ok('category', 'create', 'notes', '--purpose', 'to write', *d.approve())
     d.ok('put', 'notes', 'a', f'text={SECRET}')
-    d.ok('lock')
     try:
-        memory = memory_of(d.daemon.pid)
+        unlocked = memory_of(d.daemon.pid)
     except PermissionError:
         raise Skip('reading another process needs the right to trace it') from None
+    check(SECRET.encode() in unlocked, 'before lock the value is found: this way of looking works')
+    d.ok('lock')
+    memory = memory_of(d.daemon.pid)
     check(len(memory) > 1_000_000, 'memory was read')
     for form in (PLANTED.encode(), PLANTED.encode().hex().encode()):
         check(form not in memory, 'the passphrase is still in memory after lock')
@@ -59,11 +61,17 @@ def nothing_left_after_lock(world):
 
 
 def no_names_in_a_closed_home(world):
-    d = world.device('Bandicoot')
-    d.init()
+    d, other = world.device('Bandicoot'), world.device('Currawong')
+    d.ok('init', '--name', d.name, '--member', 'Kookaburra', '--passphrase-file', d.passphrase)
+    other.init(join=True)
     d.start()
+    other.start()
     d.ok('category', 'create', 'numbatnotes', '--purpose', 'quollpurpose', *d.approve())
     d.ok('put', 'numbatnotes', 'platypusitem', f'text={SECRET}')
+    pair(d, other, (('numbatnotes', 'both', '30d'),))
+    other.wait_fields('numbatnotes', 'platypusitem', {'text': SECRET})
+    check(any(m in d.ok('id').out + d.ok('devices').out for m in ('Kookaburra', 'Currawong')),
+          'the names are known while the home is open')
     folder = os.path.join(d.home, '..', 'wallabyfolder')
     os.makedirs(folder)
     with open(os.path.join(folder, 'echidnafile.txt'), 'w', encoding='utf-8') as file:
@@ -72,18 +80,21 @@ def no_names_in_a_closed_home(world):
     d.ok('folder', 'add', 'papers', folder)
     d.until('the file', lambda s: any(c['items'] for c in s['categories']
                                       if c['name'] == 'papers'))
-    d.ok('down')
-    names = ['Bandicoot', 'numbatnotes', 'quollpurpose', 'platypusitem', SECRET, 'echidnafile',
-             'wallabyfolder', 'potoroo']
-    searched = 0
-    for where, _, files in os.walk(d.home):
-        for name in files:
-            with open(os.path.join(where, name), 'rb') as file:
-                data = file.read()
-            searched += len(data)
-            for planted in names:
-                check(planted.encode() not in data, f'{name} of a closed home holds "{planted}"')
-    check(searched > 10_000, 'files were searched')
+    d.down()
+    other.down()
+    names = ['Bandicoot', 'Currawong', 'Kookaburra', 'numbatnotes', 'quollpurpose',
+             'platypusitem', SECRET, 'echidnafile', 'wallabyfolder', 'potoroo']
+    for home in (d.home, other.home):
+        searched = 0
+        for where, _, files in os.walk(home):
+            for name in files:
+                with open(os.path.join(where, name), 'rb') as file:
+                    data = file.read()
+                searched += len(data)
+                for planted in names:
+                    check(planted.encode() not in data,
+                          f'{name} of a closed home holds "{planted}"')
+        check(searched > 10_000, 'files were searched')
 
 
 if __name__ == '__main__':

@@ -6,6 +6,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from _harness import Dialogue, check, equal, main, pair  # noqa: E402
+from thief import MARKER, copy_of, counts, thief  # noqa: E402
 
 
 def two_homes(world):
@@ -114,20 +115,39 @@ def wrong_check_number(world):
     equal(len(first.ok('devices').lines), 1, 'nothing was added')
 
 
+def nothing_afterwards(world, first, second):
+    """What is written now, after the end of its consent, is nowhere in the other's home, and with
+    all that is in that home it does not open."""
+    first.ok('put', 'notes', 'a', 'text=' + MARKER)
+    first.until('sealed', lambda s: s['queue']['items'] == 0)
+    time.sleep(1)
+    second.down()
+    first.down()
+    code, text = thief(second, '--sealed', copy_of(world, first, 'disk'))
+    equal(code, 0, text)
+    none, some = counts(text, 'under keys that it does not have')
+    check(none == 0 and some > 0, 'it is sealed under a key that the other never had: ' + text)
+    # With the writer's own keys it would be told: the mark is there to be found.
+    code, text = thief(second, '--sealed', copy_of(world, first, 'disk2'), '--with-home',
+                       copy_of(world, first, 'keys'), '--with-passphrase-file', first.passphrase)
+    equal(code, 1, text)
+    first.start()
+    second.start()
+
+
 def withdrawing(world):
     first, second = world.pair_of()
     first.ok('put', 'notes', 'a', 'text=1')
     second.wait_fields('notes', 'a', {'text': '1'})
     first.ok('withdraw', 'notes', 'Phone', *first.approve())
     second.until('the withdrawal', lambda s: s['categories'][0]['state'] == 'no_consent')
-    first.ok('put', 'notes', 'a', 'text=secret')
-    time.sleep(1)
+    nothing_afterwards(world, first, second)
     equal(second.refused(3, 'get', 'notes', 'a').error['retry'], False, 'not permitted')
     first.ok('grant', 'notes', 'Phone', '--direction', 'both', '--for', '1h', *first.approve())
     second.until('the offer', lambda s: s['pending'])
     offer = second.ok('offers').lines[0]
     second.ok('accept', offer['offer'], *second.approve())
-    second.wait_fields('notes', 'a', {'text': 'secret'})
+    second.wait_fields('notes', 'a', {'text': MARKER})
     # Less beside more would change nothing, and whoever typed it would believe that it did.
     less = first.refused(6, 'grant', 'notes', 'Phone', '--direction', 'receive', '--for', '10m',
                          *first.approve())
@@ -139,8 +159,7 @@ def expiring(world):
     first.ok('put', 'notes', 'a', 'text=1')
     second.wait_fields('notes', 'a', {'text': '1'})
     second.until('the end', lambda s: s['categories'][0]['state'] == 'no_consent')
-    first.ok('put', 'notes', 'a', 'text=2')
-    time.sleep(1)
+    nothing_afterwards(world, first, second)
     second.refused(3, 'get', 'notes', 'a')
 
 

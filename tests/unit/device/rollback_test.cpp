@@ -178,5 +178,36 @@ TEST(Rollback, LosingPowerIsNone) {
   EXPECT_EQ(circle.at(1).keys.guard.reserved, circle.at(1).core().own_->reserved);
 }
 
+// The keystore knows at once that the state went back; so does what a person asks for first.
+TEST(Rollback, TheFirstThingAskedForInARunWaitsTooAndForksNothing) {
+  Circle circle(2);
+  auto& phone = circle.at(1);
+  const auto old = phone.disk.snapshot();
+  circle.world.crash(phone, sim::Loss::process, 100);
+  circle.run(1000);
+  circle.meet();
+  (void)circle.world.submit(phone, RenameDevice{phone.id, "one"});
+  circle.run(5000);
+  circle.world.on_restart([&](SimDevice& device) {
+    (void)circle.world.submit(device, RenameDevice{phone.id, "two"});
+  });
+  const auto renames = [&](SimDevice& device) {
+    const auto& log = *device.core().log_;
+    const auto order = log.order();
+    return std::count_if(order.begin(), order.end(), [&](const EntryId& id) {
+      return log.body(id)->kind == circle::Kind::device_rename;
+    });
+  };
+  go_back(circle, old);
+  EXPECT_EQ(renames(phone), 0) << "signed beside an entry that it does not know";
+  circle.world.on_restart({});
+  circle.apart(false);
+  circle.run(60'000);
+  for (const std::size_t i : {0u, 1u}) {
+    EXPECT_EQ(renames(circle.at(i)), 2) << i;
+    EXPECT_TRUE(circle.at(i).core().view().forks().empty()) << i;
+  }
+}
+
 }  // namespace
 }  // namespace troth::device
