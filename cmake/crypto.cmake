@@ -31,7 +31,8 @@ if(TROTH_TESTS)
   list(FILTER portable_tests EXCLUDE REGEX cross_test)
   if(portable_tests)
     add_executable(test_crypto_portable ${portable_tests})
-    target_compile_definitions(test_crypto_portable PRIVATE crypto=crypto_portable)
+    target_compile_definitions(test_crypto_portable PRIVATE
+                               crypto=crypto_portable TROTH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     target_include_directories(test_crypto_portable PRIVATE ${PROJECT_SOURCE_DIR})
     target_link_libraries(test_crypto_portable PRIVATE troth_crypto_portable GTest::gtest
                                                        GTest::gtest_main)

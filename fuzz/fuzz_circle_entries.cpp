@@ -11,8 +11,8 @@ using namespace circle;
 #define ENTRY_FORMS                                                                            \
   Entry, EntryBody, DeviceDescriptor, Genesis, MemberAdd, MemberRemove, RoleSet, DeviceAdd,    \
       DeviceRemove, DeviceRekey, DeviceRename, CategoryCreate, CategoryUpdate, CategoryRetire, \
-      circle::Grant, Accept, Withdraw, Expire, Keys, Ack, PolicySet, RecoverySet, BackupOpt,   \
-      ForkProof, Checkpoint, CircleReset
+      ::troth::circle::Grant, Accept, Withdraw, Expire, Keys, Ack, PolicySet, RecoverySet,     \
+      BackupOpt, ForkProof, Checkpoint, CircleReset
 
 constexpr std::uint8_t kOffer = 0x80;  // first byte of the other mode
 constexpr std::size_t kStepsMax = 8;   // a signature each, made and checked

@@ -45,7 +45,6 @@ void open_boxes(Loot& loot) {
   for (const auto& category : categories) {
     (void)core.keyring_->close(core.view().epochs(category));
   }
-  core.learn_epochs();
 }
 
 // The first byte of a value of the command line says what kind it is; the rest is shown.

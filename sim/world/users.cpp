@@ -273,9 +273,8 @@ void Users::sponsor_event(SimDevice& device, const Event& event) {
       did(Act::mistype);
       typed[2] = typed[2] == '1' ? '2' : '1';  // mostly told by the check digit, sometimes a guess
     }
-    came_again_ = came_again_ ||
-                  (talk_->applicant->old_keys &&
-                   device.core().view().device(talk_->applicant->id) != nullptr);
+    came_again_ = came_again_ || (talk_->applicant->old_keys &&
+                                  device.core().view().device(talk_->applicant->id) != nullptr);
     JoinCircle join{typed, talk_->sponsor->name, ""};
     const auto ticket = world_.submit(*talk_->applicant, join);
     if (talk_ && ticket) talk_->applicant_ticket = *ticket;

@@ -1,5 +1,5 @@
-// What a device says about the log itself: proofs of forks (rule 4.5), and the checkpoint of whoever
-// is left alone (rule 4.7).
+// What a device says about the log itself: proofs of forks (rule 4.5), and the checkpoint of
+// whoever is left alone (rule 4.7).
 #include <algorithm>
 
 #include "circle/log_impl.hpp"

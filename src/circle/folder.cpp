@@ -63,8 +63,7 @@ void Folder::touch(Node node) {
     }
   }
   if (const auto* keys = data.as<Keys>()) touch_keys(*keys);
-  if (data.as<PolicySet>() || data.as<Opaque>() || data.as<Checkpoint>() ||
-      data.as<ForkProof>())
+  if (data.as<PolicySet>() || data.as<Opaque>() || data.as<Checkpoint>() || data.as<ForkProof>())
     refresh_singles();
 }
 

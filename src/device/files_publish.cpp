@@ -81,9 +81,9 @@ FileReader::Key Files::key_for(Folder& folder, const std::string& path) {
   const auto item = files::item_of(folder.category, path);
   const auto epoch = items_.sealing_epoch(folder.category);
   // Where the policy allows none nothing is sealed, and then this key goes nowhere either.
-  const auto suite = core_.suite();
+  const auto allowed = core_.suite();
   FileReader::Key out{
-      {}, epoch, suite ? *suite : *keyring::readable_suite(core_.config_.suites.front())};
+      {}, epoch, allowed ? *allowed : *keyring::readable_suite(core_.config_.suites.front())};
   const auto from = [&](const files::FileVersion& file) {
     const auto suite = keyring::readable_suite(file.suite);
     if (suite) out = {file.key, file.epoch, *suite};

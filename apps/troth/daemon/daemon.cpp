@@ -7,6 +7,7 @@
 
 #include "apps/troth/config.hpp"
 #include "base/bytes.hpp"
+#include "base/limits.hpp"
 #include "shell/discovery/mdns.hpp"
 #include "shell/folder/folders.hpp"
 #include "shell/local/server.hpp"

@@ -31,13 +31,14 @@ bool refuses() noexcept {
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+// Not inlined: g++ 12 would take the pair of malloc and free apart and warn of a mismatch.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   void* out = refuses() ? nullptr : std::malloc(size == 0 ? 1 : size);
   if (out == nullptr) throw std::bad_alloc();
   return out;
 }
-void operator delete(void* pointer) noexcept { std::free(pointer); }
-void operator delete(void* pointer, std::size_t) noexcept { std::free(pointer); }
+[[gnu::noinline]] void operator delete(void* pointer) noexcept { std::free(pointer); }
+[[gnu::noinline]] void operator delete(void* pointer, std::size_t) noexcept { std::free(pointer); }
 
 namespace troth {
 namespace {

@@ -81,7 +81,6 @@ void rotate_wrongly(Circle& circle, SimDevice& insider, const SimDevice& victim)
     ASSERT_TRUE(core.key_store_->save(secret, *core.rng_));
     core.keyring_->add(std::move(secret));
   }
-  core.learn_epochs();
   sign_and_keep(circle, insider, payload);
 }
 

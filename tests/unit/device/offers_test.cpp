@@ -56,8 +56,7 @@ TEST(Offers, WhoOfferedSeesANoAndItMayBecomeAYes) {
   circle.run(5000);
   EXPECT_EQ(state_at(circle, 0, offer), GrantState::declined);
   EXPECT_EQ(state_at(circle, 1, offer), GrantState::declined);
-  const auto open =
-      circle.at(1).engine->query(OffersQuery{}, circle.at(1).at(circle.world.now()));
+  const auto open = circle.at(1).engine->query(OffersQuery{}, circle.at(1).at(circle.world.now()));
   ASSERT_TRUE(open);
   EXPECT_TRUE(open->empty());
   (void)circle.world.submit(circle.at(1), AcceptOffer{offer, {}});

@@ -42,8 +42,9 @@ TEST_F(Status, APeerThatLacksFilesHasNotEverything) {
     // From the moment on at which it has the item, it is known to lack the file.
     const auto item = files::item_of(circle.category, "big.bin");
     const auto now = circle.at(1).at(circle.world.now());
-    if (circle.at(1).core().replica_->get(circle.category, item, now.wall))
+    if (circle.at(1).core().replica_->get(circle.category, item, now.wall)) {
       EXPECT_NE(other.reason, "");
+    }
   }
   EXPECT_TRUE(told);
   circle.run(2000);
