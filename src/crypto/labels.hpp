@@ -64,16 +64,15 @@ inline constexpr std::string_view kRotateRank = "troth/rotate-rank/1:";
 inline constexpr std::string_view kReceipt = "troth/receipt/1:";
 
 inline constexpr std::array kAll{
-    kDeviceId,       kEntryId,       kEntrySign,    kAccept,      kAuthor,
-    kCategoryPrk,    kHistoryPrk,    kCommit,       kLink,        kBox,
-    kBoxPsk,         kBatchKey,      kBatchSalt,    kBatchSign,   kBatchChain,
-    kLeaf,           kCertificate,   kNoisePsk,     kNoiseMac,    kNoiseCatchUp,
-    kNoisePrologue,  kNoiseRetry,    kPairSid,      kPairChannel, kPairSecret,
-    kPairTranscript, kPairKeys,      kPairProof,    kPairSponsor, kPairCheck,
-    kPairChallenge,  kPairPresence,  kDiscovery,    kItemName,    kFileKey,
-    kChunk,          kAtRest,        kAuditLeaf,    kAuditNode,   kAuditCheckpoint,
-    kAuditPseudonym, kCircleWords,   kHelloDigest,  kKeystore,    kNotice,
-    kLeafList,       kCertificateId, kVectorDigest, kEpochKey,    kMailbox,
-    kRotateRank,     kReceipt,       kContent,      kManifest};
+    kDeviceId,     kEntryId,        kEntrySign,     kAccept,     kAuthor,          kCategoryPrk,
+    kHistoryPrk,   kCommit,         kLink,          kBox,        kBoxPsk,          kBatchKey,
+    kBatchSalt,    kBatchSign,      kBatchChain,    kLeaf,       kCertificate,     kNoisePsk,
+    kNoiseMac,     kNoiseCatchUp,   kNoisePrologue, kNoiseRetry, kPairSid,         kPairChannel,
+    kPairSecret,   kPairTranscript, kPairKeys,      kPairProof,  kPairSponsor,     kPairCheck,
+    kPairCommit,   kPairChallenge,  kPairPresence,  kDiscovery,  kItemName,        kFileKey,
+    kChunk,        kAtRest,         kAuditLeaf,     kAuditNode,  kAuditCheckpoint, kAuditPseudonym,
+    kCircleWords,  kHelloDigest,    kKeystore,      kNotice,     kLeafList,        kCertificateId,
+    kVectorDigest, kEpochKey,       kMailbox,       kRotateRank, kReceipt,         kContent,
+    kManifest};
 
 }  // namespace troth::crypto::labels

@@ -174,8 +174,9 @@ bool Core::keep(const circle::OfferResult& result) {
     alert_held(held);
   }
   for (const auto& id : result.released) good(log_store_->release(id));
-  if (result.admitted.empty()) return false;
+  // What is held may be the other line of a fork, which somebody has to prove (rule 4.5).
   log_grew_ = true;
+  if (result.admitted.empty()) return false;
   out_.emit(CircleChanged{});
   tell_offers(result.admitted);
   return true;
@@ -359,7 +360,6 @@ void Core::forget(const CategoryId& category) {
   data_touched(category);
   // Its counters begin again when consent comes back: under the same author that would be a fork.
   be_new_author();
-  audit(audit::FactKind::withdraw, category.view());
 }
 
 // The first slice is durable with the decision, and all that follow can be done again.

@@ -277,10 +277,18 @@ void Duties::write_keys() {
 
 void Duties::write_expiries() {
   if (expiring_) return;
-  if (const auto end = consent::next_end(core_.view(), core_.expiry_clock())) {
-    const auto ahead = end->ms > core_.now_.wall.ms ? end->ms - core_.now_.wall.ms : 0;
+  // Two clocks: what this device takes pauses by the one that is ahead (rule 6), the entry is due
+  // by the one that peers corrected. Woken by the first alone, it would find nothing due, and sleep
+  // on.
+  const auto corrected = consent::corrected_time(core_.clock());
+  const auto wake_by = [this](WallMs seen, WallMs running) {
+    const auto end = consent::next_end(core_.view(), seen);
+    if (!end) return;
+    const auto ahead = end->ms > running.ms ? end->ms - running.ms : 0;
     wake_at(MonoMs{core_.now_.mono.ms + ahead + 1});
-  }
+  };
+  wake_by(core_.expiry_clock(), WallMs{std::max(core_.now_.wall.ms, corrected.ms)});
+  wake_by(corrected, corrected);
   const auto due = consent::due_expiries(core_.view(), core_.self_, core_.clock());
   if (due.grants.empty()) {
     expiry_at_.reset();

@@ -105,6 +105,18 @@ Taken Peers::take_batch(const DeviceId& from, const CategoryId& category, ByteVi
              : Taken::set_aside;
 }
 
+namespace {
+
+bool told_lately(Core& core, std::string_view kind, const DeviceId& about) {
+  const auto alerts = core.alerts();
+  return core.good(alerts) && std::any_of(alerts->begin(), alerts->end(), [&](const Alert& alert) {
+           return alert.kind == kind && alert.device == about &&
+                  core.now_.wall.ms < alert.at.ms + limits::kAnomalyAgainMs;
+         });
+}
+
+}  // namespace
+
 Taken Peers::not_taken(const DeviceId& from, const CategoryId& category, const Error& error) {
   const auto code = error.code;
   // Where a key is missing, what follows cannot be taken either: all of it is asked for at once.
@@ -124,7 +136,9 @@ Taken Peers::not_taken(const DeviceId& from, const CategoryId& category, const E
     core_.good_in(category, Result<>(fail(error)));
     return Taken::set_aside;
   }
-  core_.audit(audit::FactKind::quarantined, from.view(), static_cast<std::uint64_t>(error.code));
+  // The audit log only grows: who sends the same again and again is one fact an hour at most.
+  if (!told_lately(core_, "tampered", from))
+    core_.audit(audit::FactKind::quarantined, from.view(), static_cast<std::uint64_t>(error.code));
   core_.alert("tampered", from);
   return Taken::bad;
 }

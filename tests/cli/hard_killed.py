@@ -79,43 +79,5 @@ def killed_at_writes(world):
         check('forked' not in alerts(device), f'{device.name}: no fork')
 
 
-def killed_at_a_change_of_passphrase(world):
-    """The new keystore takes the old one's place at one call: before it the old passphrase opens
-    the home, after it the new one."""
-    if not strace_works():
-        raise Skip('killing at a system call needs strace and the right to trace')
-    d = world.device('Laptop')
-    d.init()
-    d.start()
-    d.ok('category', 'create', 'notes', '--purpose', 'to write', *d.approve())
-    d.ok('put', 'notes', 'a', 'text=1')
-    old, new = d.passphrase, d.passphrase + '.new'
-    with open(new, 'w', encoding='utf-8') as file:
-        file.write('another pass\n')
-    for call, number in (('rename', 1), ('rename', 2), ('fsync', 1), ('fsync', 2)):
-        d.down()
-        alive = start_to_be_killed(d, call, number)
-        if alive:
-            d.run('passphrase', 'change', '--passphrase-file', old, '--new-passphrase-file', new)
-        if d.daemon.poll() is None and (call, number) != ('rename', 1):
-            d.run('put', 'notes', 'b', 'text=2')
-        struck(d, f'{call} {number}')
-        opened = []
-        for passphrase in (old, new):
-            d.passphrase = passphrase
-            try:
-                d.start()
-            except AssertionError:
-                d.daemon.wait()
-                continue
-            opened.append(passphrase)
-            equal(texts(d)['a'], {'text': '1'}, f'the note after {call} {number}')
-            d.down()
-        equal(len(opened), 1, f'one passphrase opens the home after {call} {number}')
-        old, new = opened[0], new if opened[0] == old else old
-        d.passphrase = old
-        d.start()
-
-
 if __name__ == '__main__':
-    sys.exit(main(killed_at_writes, killed_at_a_change_of_passphrase))
+    sys.exit(main(killed_at_writes))

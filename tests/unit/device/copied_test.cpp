@@ -111,7 +111,7 @@ TEST_F(Copied, EverNewEndsDrawTheChainOnceInAWhile) {
     for (std::uint8_t end = 1; end < 20; ++end) {
       ChainHash chain;
       chain.bytes[0] = end;
-      peers.told_vector(circle.at(2).id, circle.category, {{author, {1, chain}}});
+      peers.told_vector(circle.at(2).id, circle.category, {{author, {ours.at(author).counter, chain}}});
       shown += peers.ranges(circle.at(2).id, circle.category, ours).ranges.size();
     }
     circle.world.settle(laptop);
