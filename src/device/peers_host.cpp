@@ -106,7 +106,6 @@ Taken Peers::take_batch(const DeviceId& from, const CategoryId& category, ByteVi
 }
 
 namespace {
-
 bool told_lately(Core& core, std::string_view kind, const DeviceId& about) {
   const auto alerts = core.alerts();
   return core.good(alerts) && std::any_of(alerts->begin(), alerts->end(), [&](const Alert& alert) {
@@ -114,7 +113,6 @@ bool told_lately(Core& core, std::string_view kind, const DeviceId& about) {
                   core.now_.wall.ms < alert.at.ms + limits::kAnomalyAgainMs;
          });
 }
-
 }  // namespace
 
 Taken Peers::not_taken(const DeviceId& from, const CategoryId& category, const Error& error) {
@@ -231,7 +229,6 @@ void Peers::refused_chunk(const DeviceId& from, const session::ChunkRef& ref) {
 std::vector<session::CategoryLeft> Peers::files_left() { return files_->left(); }
 
 // ---- what the rest of the device tells or asks
-// ---------------------------------------------------
 
 namespace {
 

@@ -97,34 +97,6 @@ TEST_F(Copied, TwoChainsAreToldOnEverySideAndNeedAPerson) {
   EXPECT_EQ(status(0).state, EngineState::ok);
 }
 
-// What a vector says is only its sender's word: ever new ends do not draw the chain ever again.
-TEST_F(Copied, EverNewEndsDrawTheChainOnceInAWhile) {
-  put(1, "a", "one");
-  put(1, "b", "one");
-  auto& laptop = circle.at(0);
-  auto& peers = EngineInspector::look(*laptop.engine).peers;
-  const auto author = circle.at(1).core().replica_->author();
-  const auto ours = laptop.core().claimed(circle.category);
-  ASSERT_TRUE(ours.contains(author));
-  const auto drawn = [&] {
-    std::size_t shown = 0;
-    for (std::uint8_t end = 1; end < 20; ++end) {
-      ChainHash chain;
-      chain.bytes[0] = end;
-      peers.told_vector(circle.at(2).id, circle.category, {{author, {ours.at(author).counter, chain}}});
-      shown += peers.ranges(circle.at(2).id, circle.category, ours).ranges.size();
-    }
-    circle.world.settle(laptop);
-    return shown;
-  };
-  EXPECT_EQ(drawn(), 1u);
-  circle.run(limits::kProofAgainMs - 60'000);
-  EXPECT_EQ(drawn(), 0u);
-  circle.run(120'000);
-  EXPECT_EQ(drawn(), 1u);
-  EXPECT_EQ(alerts(laptop, "contradicted"), 1u);
-}
-
 TEST_F(Copied, TwoLinesOfEntriesAreProvenOnceAndARemovalEndsIt) {
   const auto phone = circle.at(1).id;
   const auto rename = [&](const char* name) {
