@@ -23,8 +23,11 @@ def write(path, content):
 def until(what, condition):
     end = time.monotonic() + DEADLINE
     while time.monotonic() < end:
-        if condition():
-            return
+        try:
+            if condition():
+                return
+        except FileNotFoundError:
+            pass  # one version went aside and the other is not in its place yet
         time.sleep(0.05)
     raise AssertionError(what + ' never came')
 
