@@ -62,16 +62,21 @@ void Checkers::admissions(SimDevice& device) {
   }
 }
 
+// Rule 11: no add that counts has a key of one that it knew, whatever became of that one.
 void Checkers::same_keys(SimDevice& device) {
   if (!users_.came_again()) return;
-  std::map<Bytes, DeviceId> owners;
-  for (const auto& [id, info] : device.core().view().devices()) {
-    const auto& card = info.descriptor;
-    for (const auto* key : {&card.sign, &card.agree, &card.approve}) {
-      const auto bytes = key->bytes();
-      const auto [at, fresh] = owners.emplace(Bytes(bytes.begin(), bytes.end()), id);
-      require(fresh || at->second == id, Check::keys_once,
-              device.name + " holds two devices with one key");
+  const auto& log = *device.core().log_;
+  std::map<crypto::P256Public, std::vector<EntryId>> seen;
+  for (const auto& id : log.order()) {
+    const auto* add = std::get_if<circle::DeviceAdd>(log.payload(id));
+    if (add == nullptr) continue;
+    for (const auto* key : {&add->device.sign, &add->device.agree, &add->device.approve}) {
+      auto& before = seen[*key];
+      const bool again = std::any_of(before.begin(), before.end(),
+                                     [&](const auto& old) { return log.is_ancestor(old, id); });
+      require(!again || !log.valid(id), Check::keys_once,
+              device.name + " took a device with keys that it knew");
+      before.push_back(id);
     }
   }
 }
