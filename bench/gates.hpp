@@ -15,6 +15,8 @@ void session(Report& report, const Options& options);
 void idle(Report& report, const Options& options);
 void fold(Report& report, const Options& options);
 void core_size(Report& report, const Options& options);
+// daemon_gate.cpp: two daemons
+void idle_daemon(Report& report, const Options& options);
 // process_gates.cpp: two processes over loopback
 void live(Report& report, const Options& options);
 void bootstrap(Report& report, const Options& options);

@@ -44,7 +44,6 @@ struct Gate {
   const char* name;
   const char* what;
   std::function<void(Report&, const Options&)> run;
-  bool on_request = false;  // runs only when it is named: it is long
 };
 
 [[nodiscard]] double percentile(std::vector<double> values, double p);

@@ -143,7 +143,7 @@ void Checkers::keepsakes() {
     const bool there = item && std::any_of(item->fields.begin(), item->fields.end(),
                                            [&](const auto& f) { return f.value == kept.value; });
     std::string what = device.name + " lost what it had said is written";
-    if (!there) what += lost_note(device, kept.category, kept.item);
+    if (!there) what += " " + to_hex(kept.item.bytes).substr(0, 6) + stands(device, kept.category);
     require(there, Check::kept, what);
   }
 }

@@ -171,16 +171,19 @@ void Checkers::twins() {
   const auto members = up_members();
   for (auto& device : world_.devices()) {
     if (!device->twin || !device->up() || !device->core().alive()) continue;
-    const bool met = std::any_of(members.begin(), members.end(), [&](SimDevice* other) {
-      return device->witnesses.contains(other->id) && other->core().alive() &&
-             !world_.twinned().contains(other->id);
-    });
-    if (!met) continue;
+    std::string met;
+    for (auto* other : members) {
+      const auto witness = device->witnesses.find(other->id);
+      if (witness != device->witnesses.end() && other->core().alive() &&
+          !world_.twinned().contains(other->id))
+        met += "; " + witness->second;
+    }
+    if (met.empty()) continue;
     const bool told = std::any_of(members.begin(), members.end(), [&](SimDevice* other) {
       return World::warns(*other, device->id);
     });
     require(told || device->twin->warned, Check::clone_told,
-            device->name + " lives twice and nobody says so");
+            device->name + " lives twice and nobody says so" + met);
   }
 }
 

@@ -92,7 +92,7 @@ struct SimDevice {
     bool warned = false;  // it says that something is wrong with it
   };
   std::optional<Life> twin;
-  std::set<DeviceId> witnesses;  // who holds what one life wrote and the next had not
+  std::map<DeviceId, std::string> witnesses;  // who holds what one life wrote and the next had not
 };
 
 }  // namespace troth::sim

@@ -66,15 +66,15 @@ std::string differences(SimDevice& a, SimDevice& b, const CategoryId& category) 
   return out;
 }
 
-std::string lost_note(SimDevice& device, const CategoryId& category, const ItemId& item) {
+std::string stands(SimDevice& device, const CategoryId& category) {
   auto& core = device.core();
-  std::string out = " " + to_hex(item.bytes).substr(0, 6) + ", writes as " +
-                    to_hex(core.replica_->author().bytes).substr(0, 6) + ", ends";
+  std::string out = ", writes as " + to_hex(core.replica_->author().bytes).substr(0, 6) + ", ends";
   for (const auto& end : core.view().ends(category))
     out += " " + std::string(circle::kind_name(end.kind)) + " of " +
            to_hex(end.device.bytes).substr(0, 4);
   for (const auto* grant : core.view().grants_of(core.self_, category)) {
-    out += grant->active() ? ", consent" : ", no consent";
+    out += grant->active() ? ", consent" : std::string(", no consent: ") + circle::reason_key(grant->reason);
+    out += " by " + to_hex(grant->by.bytes).substr(0, 4);
     if (grant->terms.until)
       out += " until " + std::to_string(grant->terms.until->ms - SimDevice::kEpochMs);
   }

@@ -11,8 +11,7 @@ namespace troth::sim {
 // What two devices hold differently of a category, and what waits aside on either.
 [[nodiscard]] std::string differences(SimDevice& a, SimDevice& b, const CategoryId& category);
 // Why a note may be gone: what ended, under whom the device writes, what it put aside.
-[[nodiscard]] std::string lost_note(SimDevice& device, const CategoryId& category,
-                                    const ItemId& item);
+[[nodiscard]] std::string stands(SimDevice& device, const CategoryId& category);
 [[nodiscard]] std::string fork_of(const device::Core& core);
 [[nodiscard]] std::string log_differences(SimDevice& a, SimDevice& b);
 

@@ -77,18 +77,20 @@ void World::find_witnesses(SimDevice& device, const SimDevice::Life& coming) {
   for (const auto& other : devices_) {
     if (other.get() == &device || !other->up() || !other->core().alive()) continue;
     auto& core = other->core();
-    bool more = false;
+    std::string more;
     for (const auto& id : core.log_->order()) {
       const bool own = core.log_->body(id)->author == device.id;
-      more = more || (own && !coming.entries.contains(id));
+      if (own && !coming.entries.contains(id)) more += " entry " + to_hex(id.bytes).substr(0, 6);
     }
     for (const auto& [category, counter] : coming.counters) {
       if (!core.replica_) continue;
       const auto vector = core.replica_->vector(category);
       const auto held = vector.find(coming.author);
-      more = more || (held != vector.end() && held->second.counter > counter);
+      if (held != vector.end() && held->second.counter > counter)
+        more += " " + to_hex(coming.author.bytes).substr(0, 6) + " up to " +
+                std::to_string(held->second.counter) + ", not " + std::to_string(counter);
     }
-    if (more) device.witnesses.insert(other->id);
+    if (!more.empty()) device.witnesses.emplace(other->id, other->name + more);
   }
 }
 

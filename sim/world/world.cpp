@@ -124,6 +124,7 @@ void World::settle(SimDevice& device) {
     return crash(device, dark ? Loss::power : Loss::process, 10 + rng_.below(5000));
   }
   remember_log(device);
+  forget_claims(device);
   if (device.put_back) watch_put_back(device);
   drain(device);
 }
@@ -168,6 +169,14 @@ void World::remember_claims(SimDevice& device) {
       if (entry.counter > most.counter) most = entry;
     }
   }
+}
+
+// What it erased with its consent it tells nobody of again. The consent may come back without a new
+// one, where the end turns out to be void.
+void World::forget_claims(SimDevice& device) {
+  const auto& ring = device.core().keyring_;
+  if (!ring) return;
+  std::erase_if(device.claims, [&](const auto& claim) { return !ring->holds(claim.first); });
 }
 
 void World::remember_log(SimDevice& device) {

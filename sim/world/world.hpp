@@ -141,6 +141,7 @@ class World {
   void swap_lives(SimDevice& device);
   void find_witnesses(SimDevice& device, const SimDevice::Life& coming);
   void remember_claims(SimDevice& device);
+  void forget_claims(SimDevice& device);  // after a step
   void remember_log(SimDevice& device);  // after a step
   void check_told(SimDevice& device);    // after a start
 

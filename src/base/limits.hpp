@@ -206,7 +206,8 @@ inline constexpr std::size_t kCameTwice = 12;  // connections of a device that h
 inline constexpr std::uint64_t kCameTwiceMs = 2 * kMinute;  // in so long: it may be copied
 inline constexpr std::uint64_t kSilentMs = 10 * kSecond;    // not heard so long: a dead link, maybe
 inline constexpr std::uint64_t kProofAgainMs = 10 * kMinute;  // a chain shown to a peer, an author
-inline constexpr std::uint64_t kDialFirstMs = 500;            // doubled six times
+inline constexpr std::uint64_t kDialFirstMs = 500;            // doubled six times,
+inline constexpr std::uint64_t kSettledMs = 2 * kSecond;      // anew after a session that stayed so long
 inline constexpr std::uint64_t kAskPeerMs =
     3 * kSecond;  // rule 19: how long to wait for a peer's word
 inline constexpr std::uint64_t kBehindAskedMs =

@@ -230,10 +230,10 @@ Result<> Peers::establish(ConnId id, Connection& connection) {
     connection.deadline = MonoMs{core_.now_.mono.ms + 2 * limits::kHandshakeMs};
   }
   connection.stage = std::move(live);
+  connection.since = core_.now_.mono;
   if (mode == Mode::full) {
     resolve_double(id, peer, connection.link.outgoing);
     if (auto dial = dials_.find(peer); dial != dials_.end()) {
-      dial->second.told.failures = dial->second.seen.failures = 0;
       for (auto& found : dial->second.found) {
         if (found.address == connection.link.address) found.tries = 0;
       }
@@ -285,8 +285,12 @@ void Peers::drop(ConnId id) {
   core_.out_.request(CloseConnection{id});
 }
 
-void Peers::peer_gone(const Session& session) {
+void Peers::peer_gone(const Session& session, MonoMs since) {
   if (session.mode() != Mode::full) return;
+  // A session that ended at once, over a bad batch, is one more failure (spec 09 §4).
+  if (auto dial = dials_.find(session.peer());
+      dial != dials_.end() && core_.now_.mono.ms >= since.ms + limits::kSettledMs)
+    dial->second.told.failures = dial->second.seen.failures = 0;
   auto& record = records_[session.peer()];
   record.last_seen_ms = core_.now_.wall.ms;
   if (core_.in_circle()) {
@@ -305,7 +309,7 @@ void Peers::closed(ConnId id) {
   auto& connection = node.mapped();
   if (std::holds_alternative<Pairing>(connection.stage)) pairing_->closed(id);
   auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage);
-  if (live != nullptr && *live) peer_gone(**live);
+  if (live != nullptr && *live) peer_gone(**live, connection.since);
   if (!connection.link.outgoing || connection.expected.is_zero()) return;
   auto dial = dials_.find(connection.expected);
   if (dial == dials_.end()) return;

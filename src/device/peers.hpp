@@ -127,6 +127,7 @@ class Peers final : public session::Host {
     std::optional<MonoMs> deadline;  // until a session has its hello
     bool dropped = false;
     MonoMs heard{};  // when anything came last
+    MonoMs since{};  // when it became a session
   };
   // When to try again, and how.
   struct Retry {
@@ -162,7 +163,7 @@ class Peers final : public session::Host {
   std::unique_ptr<channel::Handshake> start_outgoing(const DeviceId& device,
                                                      channel::ConnectKind kind);
   std::unique_ptr<channel::Handshake> start_incoming();
-  [[nodiscard]] DeviceId adder_of_held(const crypto::P256Public& key) const;
+  [[nodiscard]] const circle::DeviceInfo* known_adder(const crypto::P256Public& key) const;
   void tell_why(session::Session& live, const crypto::P256Public& key);
   [[nodiscard]] bool voids_us(const circle::EntryBody& body, const DeviceId& removed) const;
   void note_anomaly(const DeviceId& from);
@@ -175,7 +176,7 @@ class Peers final : public session::Host {
   void dial_ended(DialState& dial, bool found, channel::ConnectKind next);
   void dial_due();
   [[nodiscard]] std::optional<MonoMs> dial_at(const DeviceId& device, const DialState& dial) const;
-  void peer_gone(const session::Session& session);
+  void peer_gone(const session::Session& session, MonoMs since);
 
   Core& core_;
   KeyDesk& keys_;

@@ -5,23 +5,32 @@
 
 namespace troth::device {
 
-// A device that a removed one added gets nothing of the log, so it is a stranger here. What it
-// handed in of itself is held, and says who added it.
-DeviceId Peers::adder_of_held(const crypto::P256Public& key) const {
+// Whom a removed device added, and whom those added, get nothing of the log: they are strangers here.
+// What they handed in of themselves is held, and leads to a device that the log knows.
+const circle::DeviceInfo* Peers::known_adder(const crypto::P256Public& key) const {
+  std::map<DeviceId, DeviceId> adders;
+  std::optional<DeviceId> at;
   for (const auto& held : core_.log_->held()) {
     const auto* entry = core_.log_->held_entry(held.id);
     const auto body = entry != nullptr ? circle::decode_body(entry->body) : fail(Errc::not_found);
     if (!body || body->kind != circle::Kind::device_add) continue;
     const auto payload = circle::decode_payload(body->kind, body->payload);
     const auto* add = payload ? std::get_if<circle::DeviceAdd>(&*payload) : nullptr;
-    if (add != nullptr && add->device.agree == key) return body->author;
+    if (add == nullptr) continue;
+    adders.emplace(circle::device_id(add->device), body->author);
+    if (add->device.agree == key) at = body->author;
   }
-  return {};
+  for (std::size_t steps = 0; at && steps < limits::kDevices; ++steps) {
+    if (const auto* known = core_.view().device(*at)) return known;
+    const auto up = adders.find(*at);
+    at = up == adders.end() ? std::nullopt : std::optional(up->second);
+  }
+  return nullptr;
 }
 
 void Peers::tell_why(session::Session& live, const crypto::P256Public& key) {
   const auto* out = core_.view().device_by_key(key);
-  if (out == nullptr) out = core_.view().device(adder_of_held(key));
+  if (out == nullptr) out = known_adder(key);
   for (std::size_t steps = 0; out != nullptr && steps < limits::kDevices; ++steps) {
     for (const auto& removal : out->removals) {
       if (const auto* entry = core_.log_->entry(removal.entry)) live.tell_removed(*entry);

@@ -23,6 +23,28 @@ TEST(Orphan, HearsThatTheDeviceThatAddedItWasRemoved) {
   EXPECT_FALSE(circle.at(2).core().alive());
 }
 
+// Its own adder is here as unknown as itself: the removed one stands further up.
+TEST(Orphan, HearsThatWhoAddedItsAdderWasRemoved) {
+  Circle circle(2);
+  circle.apart(true);
+  (void)circle.world.submit(circle.at(0), RemoveDevice{circle.at(1).id, true, {}});
+  circle.run(1000);
+  for (const std::size_t sponsor : {1u, 2u}) {
+    const auto added = circle.create();
+    circle.world.set_partition(circle.at(0), circle.at(added), true);
+    circle.pair(sponsor, added);
+  }
+  ASSERT_TRUE(circle.at(3).core().alive());
+  circle.world.set_partition(circle.at(0), circle.at(3), false);
+  circle.meet();
+  circle.run(60'000);
+  EXPECT_FALSE(circle.at(3).core().alive());
+  const auto status =
+      circle.at(3).engine->query(StatusQuery{}, circle.at(3).at(circle.world.now()));
+  ASSERT_TRUE(status);
+  EXPECT_EQ(status->reason, "sponsor_removed");
+}
+
 TEST(Orphan, OfARemovalThatKnewTheDeviceItHearsNothing) {
   Circle circle(2);
   circle.add_by(1);

@@ -100,7 +100,12 @@ TEST_F(Tampered, IsToldOfOnceAndTheTrueBatchComesFromAnother) {
 // It calls again and again with the same batch: one alert, and the log of facts does not fill.
 TEST_F(Tampered, WhoComesAgainWithItIsNoNews) {
   reach(kHolder, kReader, true);
+  std::size_t dials = 0;
+  circle.world.on_effect([&](SimDevice&, const Effect& effect) {
+    dials += std::holds_alternative<Dial>(effect) ? 1 : 0;
+  });
   circle.run(5 * limits::kMinute);
+  EXPECT_LT(dials, 60u) << "later and later, however well each connection begins";
   EXPECT_EQ(alerts(circle.at(kReader), "tampered"), 1u);
   EXPECT_EQ(items(kReader), 0u);
   EXPECT_EQ(quarantined().size(), 1u);
