@@ -31,7 +31,8 @@ void run(const std::string& home, const std::string& words) {
 class Daemon {
  public:
   explicit Daemon(const std::string& home)
-      : output_(::popen(command(home, "daemon --listen 127.0.0.1:0 --discovery off").c_str(), "r")) {
+      : output_(
+            ::popen(command(home, "daemon --listen 127.0.0.1:0 --discovery off").c_str(), "r")) {
     char line[1024] = "";
     if (output_ == nullptr || std::fgets(line, sizeof line, output_) == nullptr)
       give_up("the daemon does not start");

@@ -192,9 +192,8 @@ void Checkers::claims_of(SimDevice& device) {
       std::string what = device.name + " claimed more than it holds";
       if (!ok) {
         const auto* by = core.replica_->certificates().newest(author);
-        what += ": " + std::to_string(entry.counter) + " of " +
-                to_hex(author.bytes).substr(0, 6) + " by " +
-                (by != nullptr ? to_hex(by->body.device.bytes).substr(0, 4) : "nobody") +
+        what += ": " + std::to_string(entry.counter) + " of " + to_hex(author.bytes).substr(0, 6) +
+                " by " + (by != nullptr ? to_hex(by->body.device.bytes).substr(0, 4) : "nobody") +
                 stands(device, category);
       }
       require(ok, Check::claims_are_durable, what);

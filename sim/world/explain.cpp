@@ -73,7 +73,8 @@ std::string stands(SimDevice& device, const CategoryId& category) {
     out += " " + std::string(circle::kind_name(end.kind)) + " of " +
            to_hex(end.device.bytes).substr(0, 4);
   for (const auto* grant : core.view().grants_of(core.self_, category)) {
-    out += grant->active() ? ", consent" : std::string(", no consent: ") + circle::reason_key(grant->reason);
+    out += grant->active() ? ", consent"
+                           : std::string(", no consent: ") + circle::reason_key(grant->reason);
     out += " by " + to_hex(grant->by.bytes).substr(0, 4);
     if (grant->terms.until)
       out += " until " + std::to_string(grant->terms.until->ms - SimDevice::kEpochMs);

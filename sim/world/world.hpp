@@ -142,8 +142,8 @@ class World {
   void find_witnesses(SimDevice& device, const SimDevice::Life& coming);
   void remember_claims(SimDevice& device);
   void forget_claims(SimDevice& device);  // after a step
-  void remember_log(SimDevice& device);  // after a step
-  void check_told(SimDevice& device);    // after a start
+  void remember_log(SimDevice& device);   // after a step
+  void check_told(SimDevice& device);     // after a start
 
   std::uint64_t seed_;
   SimRng rng_;

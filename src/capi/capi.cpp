@@ -234,9 +234,11 @@ int troth_tick(troth_engine* engine, troth_now now) {
 int troth_deadline(const troth_engine* engine, uint64_t* mono_ms) {
   if (engine == nullptr || mono_ms == nullptr) return TROTH_MISUSE;
   if (engine->dead != TROTH_OK) return engine->dead;
-  const auto due = engine->engine->deadline();
-  *mono_ms = due ? due->ms : TROTH_NEVER;
-  return TROTH_OK;
+  return contain([&] {
+    const auto due = engine->engine->deadline();
+    *mono_ms = due ? due->ms : TROTH_NEVER;
+    return static_cast<int>(TROTH_OK);
+  });
 }
 
 int troth_commit(troth_engine* engine, troth_now now) {

@@ -118,7 +118,8 @@ class Core final : public sync::KeySource {
   void rolled_back();  // the same, and the user is told; our entries wait for a level session
   void reserve();      // the keystore remembers that this database was here
   void begin_run();    // in its first step: is this database older than the keystore?
-  void caught_up();    // a peer's log and ours are level
+  void hear_of_self(const std::vector<EntryId>& admitted);  // what a peer sent
+  void caught_up();                                         // a peer's log and ours are level
   [[nodiscard]] bool level()
       const;  // and it was so in this run for the log as it is, or we are alone
   [[nodiscard]] bool behind() const;  // with somebody who could catch us up

@@ -63,6 +63,16 @@ void Core::rolled_back() {
   alert("rolled_back", self_);
 }
 
+// What a device signed is on its disk before anybody hears of it. So an own entry that comes from
+// somebody else was written by a later state of this device, or by another copy of its home.
+void Core::hear_of_self(const std::vector<EntryId>& admitted) {
+  if (!own_ || own_->behind || !replica_) return;
+  const bool own = std::any_of(admitted.begin(), admitted.end(), [this](const EntryId& id) {
+    return log_->body(id)->author == self_;
+  });
+  if (own) rolled_back();
+}
+
 void Core::begin_run() {
   if (std::exchange(begun_, true) || !own_) return;
   behind_since_ = now_.mono;

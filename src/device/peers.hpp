@@ -70,7 +70,8 @@ class Peers final : public session::Host {
   // A live device says that this one was removed, by a device that it has not heard of.
   [[nodiscard]] bool not_accepted() const;
   [[nodiscard]] PeerRecord record(const DeviceId& device) const;
-  // What the peer said to hold, connected or not; nothing when it said so to no session of this run.
+  // What the peer said to hold, connected or not; nothing when it said so to no session of this
+  // run.
   [[nodiscard]] std::optional<sync::Vector> held_by(const DeviceId& device,
                                                     const CategoryId& category) const;
   // Bytes of the files in the folder that is kept equal with it; 0 without one.

@@ -19,6 +19,7 @@ Result<> Peers::take_entries(const DeviceId& from, std::vector<circle::Entry> en
   });
   if (odd) note_anomaly(from);
   const bool grew = core_.keep(result);
+  core_.hear_of_self(result.admitted);
   if (grew && hooks_.log_grew) hooks_.log_grew();
   return {};
 }

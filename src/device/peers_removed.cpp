@@ -5,8 +5,8 @@
 
 namespace troth::device {
 
-// Whom a removed device added, and whom those added, get nothing of the log: they are strangers here.
-// What they handed in of themselves is held, and leads to a device that the log knows.
+// Whom a removed device added, and whom those added, get nothing of the log: they are strangers
+// here. What they handed in of themselves is held, and leads to a device that the log knows.
 const circle::DeviceInfo* Peers::known_adder(const crypto::P256Public& key) const {
   std::map<DeviceId, DeviceId> adders;
   std::optional<DeviceId> at;

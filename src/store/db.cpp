@@ -152,9 +152,11 @@ Result<Query> Db::prepare(Sql sql) {
     statement = slot.idle.back();
     slot.idle.pop_back();
   } else {
+    slot.idle.reserve(slot.made + 1);
     const int rc = sqlite3_prepare_v3(handle_, sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT,
                                       &statement, nullptr);
     if (rc != SQLITE_OK) return fail(failed(rc));
+    ++slot.made;
     slot.readonly = sqlite3_stmt_readonly(statement) != 0;
   }
   ++live_queries_;

@@ -42,8 +42,9 @@ class Sql {
   const char* text_;
 };
 
-struct StatementSlot {  // the idle prepared statements of one SQL text
-  std::vector<sqlite3_stmt*> idle;
+struct StatementSlot {              // the idle prepared statements of one SQL text
+  std::vector<sqlite3_stmt*> idle;  // has room for all of them, so that giving one back cannot fail
+  std::size_t made = 0;
   bool readonly = false;
 };
 

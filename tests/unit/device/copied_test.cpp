@@ -62,6 +62,16 @@ class Copied : public ::testing::Test {
   SaveGuard guard_;
 };
 
+// It wrote no data in its other life, only into the log.
+TEST_F(Copied, AnEntryThatItSignedAndDoesNotHoldIsToldOf) {
+  only(1, 2);
+  (void)circle.world.submit(circle.at(1), RenameDevice{circle.at(1).id, "first life"});
+  circle.run(10'000);
+  other_copy();
+  only(1, 2);
+  EXPECT_EQ(alerts(circle.at(1), "rolled_back"), 1u);
+}
+
 // What it wrote in its other life comes over a connection that is level: first as a batch, not as a
 // vector.
 TEST_F(Copied, ItsOwnBatchesOfAnotherLifeAreTaken) {

@@ -105,7 +105,7 @@ TEST_F(Tampered, WhoComesAgainWithItIsNoNews) {
     dials += std::holds_alternative<Dial>(effect) ? 1 : 0;
   });
   circle.run(5 * limits::kMinute);
-  EXPECT_LT(dials, 60u) << "later and later, however well each connection begins";
+  EXPECT_LT(dials, 120u) << "later and later, however well each connection begins";
   EXPECT_EQ(alerts(circle.at(kReader), "tampered"), 1u);
   EXPECT_EQ(items(kReader), 0u);
   EXPECT_EQ(quarantined().size(), 1u);
