@@ -8,7 +8,6 @@
 namespace troth::bench {
 
 // ---- one device
-// ----------------------------------------------------------------------------------
 
 Device::Device(std::string home, std::string name) { become(std::move(home), std::move(name)); }
 
@@ -81,7 +80,6 @@ void Device::carry_out(const Effect& effect, Now now) {
 }
 
 // ---- two
-// ------------------------------------------------------------------------------------------
 
 Pair::Pair(const std::string& folder)
     : a(folder + "/a", "laptop"), b(folder + "/b", "phone"), folder_(folder) {

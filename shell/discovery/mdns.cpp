@@ -183,7 +183,6 @@ void Mdns::on_server(AvahiServer* server, AvahiServerState state, void* self) {
 }
 
 // ---- saying
-// --------------------------------------------------------------------------------------
 
 void Mdns::renew() {
   renames_ = 0;
@@ -248,7 +247,6 @@ void Mdns::rename_soon() {
 }
 
 // ---- hearing
-// -------------------------------------------------------------------------------------
 
 void Mdns::browse() {
   if (browser_ != nullptr) avahi_s_service_browser_free(browser_);

@@ -104,7 +104,6 @@ Result<Ticket> World::submit(SimDevice& device, Command command) {
 }
 
 // ---- the step: commit, or die trying
-// -------------------------------------------------------------
 
 void World::settle(SimDevice& device) {
   if (!device.up()) return;
@@ -236,7 +235,6 @@ void World::arm(SimDevice& device) {
 }
 
 // ---- effects
-// -------------------------------------------------------------------------------------
 
 void World::effect(SimDevice& device, Effect& effect_) {
   if (on_effect_) on_effect_(device, effect_);

@@ -11,7 +11,6 @@ namespace troth::circle {
 using BoxSecret = std::array<std::uint8_t, 32>;  // rule 15
 
 // ---- devices and members
-// -------------------------------------------------------------------------
 
 struct DeviceDescriptor {
   std::string name;
@@ -104,7 +103,6 @@ struct DeviceRename {
 };
 
 // ---- categories and consent
-// ----------------------------------------------------------------------
 
 // The creator's own terms (subject = author) need no accept: it signs them with approve right here.
 struct CategoryCreate {
@@ -177,7 +175,6 @@ struct Expire {
 };
 
 // ---- keys
-// ----------------------------------------------------------------------------------------
 
 struct LinkSeal {  // the keys of an earlier epoch of the category, sealed under this one's history
                    // key
@@ -232,7 +229,6 @@ struct Keys {
 };
 
 // ---- the rest
-// ------------------------------------------------------------------------------------
 
 // Rule 10: before it folded `end` (a removal, withdrawal or expiry) the author had applied this
 // much.

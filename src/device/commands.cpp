@@ -66,7 +66,6 @@ void Commands::write_checkpoint(Ticket ticket, const EntryId& after, std::functi
 }
 
 // ---- this device
-// ---------------------------------------------------------------------------------
 
 Commands::Answer Commands::act(const InitDevice& command, Ticket ticket) {
   if (core_.own_) return fail(Errc::exists);
@@ -122,7 +121,6 @@ Commands::Answer Commands::begin_new_circle(const InitDevice&, Ticket ticket) {
 }
 
 // ---- pairing
-// -------------------------------------------------------------------------------------
 
 Commands::Answer Commands::act(const StartPairing& command, Ticket ticket) {
   TROTH_CHECK(pairing_.start(command, ticket));
@@ -147,7 +145,6 @@ Commands::Answer Commands::act(const CancelPairing& command, Ticket) {
 }
 
 // ---- devices
-// -------------------------------------------------------------------------------------
 
 Commands::Answer Commands::act(const ConnectDevice& command, Ticket) {
   if (!core_.alive()) return fail(Errc::not_live);
@@ -209,7 +206,6 @@ Commands::Answer Commands::act(const UndoPairing&, Ticket ticket) {
 }
 
 // ---- categories and consent
-// ----------------------------------------------------------------------
 
 Commands::Answer Commands::act(const CreateCategory& command, Ticket ticket) {
   TROTH_CHECK(check_text(command.name, limits::kNameBytes, false));
@@ -364,7 +360,6 @@ Commands::Answer Commands::act(const RotateKeys& command, Ticket ticket) {
 }
 
 // ---- the rest
-// ----------------------------------------------------------------------------------------
 
 Commands::Answer Commands::act(const AddFolder& command, Ticket) {
   if (!core_.alive()) return fail(Errc::not_live);

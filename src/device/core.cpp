@@ -68,7 +68,6 @@ Result<> Core::load() {
 }
 
 // ---- the step
-// ------------------------------------------------------------------------------------
 
 void Core::enter(Now now) { now_ = now; }
 
@@ -140,7 +139,6 @@ std::set<CategoryId> Core::take_durable() {
 }
 
 // ---- this device
-// ---------------------------------------------------------------------------------
 
 Result<> Core::begin_circle(const std::vector<circle::Entry>& entries) {
   touch(store::Durability::full);
@@ -259,7 +257,6 @@ void Core::audit(audit::FactKind kind, ByteView subject, std::uint64_t number) {
 }
 
 // ---- consent
-// -------------------------------------------------------------------------------------
 
 bool Core::permits(consent::Action action, const CategoryId& category,
                    const DeviceId& device) const {
@@ -329,7 +326,6 @@ DeviceId Core::creator_of(const CategoryId& category) const {
 }
 
 // ---- data
-// ----------------------------------------------------------------------------------------
 
 void Core::retry_held(const ItemsChanged& changed) {
   if (!replica_ || !alive()) return;
@@ -370,7 +366,6 @@ bool Core::erase_more(const CategoryId& category) {
 }
 
 // ---- keys
-// ----------------------------------------------------------------------------------------
 
 sync::EpochName Core::epoch_name(const keyring::EpochRef& ref) {
   return {ref.category, ref.id.number, sync::EpochCommit{ref.id.prefix.bytes}};

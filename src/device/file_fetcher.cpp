@@ -29,7 +29,6 @@ void FileFetcher::discharge(Fetch& fetch, std::size_t bytes) {
 }
 
 // ---- what is wanted
-// ------------------------------------------------------------------------------
 
 void FileFetcher::want(Folder& folder, const ItemId& item, std::uint64_t size) {
   cancel(folder, item);
@@ -111,7 +110,6 @@ std::optional<MonoMs> FileFetcher::deadline(const Folder& folder) const {
 }
 
 // ---- chunks
-// --------------------------------------------------------------------------------------
 
 void FileFetcher::begin(Folder& folder, const ItemId& item) {
   auto now = items_.current(folder.category, item);
@@ -262,7 +260,6 @@ bool FileFetcher::list_complete(Folder& folder, const ItemId& item, Fetch& fetch
 }
 
 // ---- the disk
-// ------------------------------------------------------------------------------------
 
 void FileFetcher::write(Folder& folder, const ItemId& item, Fetch& fetch, std::uint64_t offset,
                         Bytes data, std::size_t charged) {

@@ -47,7 +47,6 @@ Files::Files(Core& core, Peers& peers)
 }
 
 // ---- bindings
-// ------------------------------------------------------------------------------------
 
 Result<> Files::load() {
   return core_.vault_->map(kTable).for_each([this](ByteView key, ByteView value) -> Result<> {
@@ -157,7 +156,6 @@ std::uint64_t Files::bytes_of(const CategoryId& category) const {
 bool Files::answer(Ticket ticket, const Answer& answer) { return desk_.answer(ticket, answer); }
 
 // ---- work
-// ----------------------------------------------------------------------------------------
 
 bool Files::is_shared(const Folder& folder) const {
   if (!core_.alive() || !core_.replica_ || core_.in_doubt(folder.category)) return false;
@@ -235,7 +233,6 @@ std::optional<MonoMs> Files::deadline() const {
 }
 
 // ---- chunks
-// --------------------------------------------------------------------------------------
 
 std::vector<session::ChunkRef> Files::next_wants(const DeviceId& peer, std::size_t at_most) {
   std::vector<session::ChunkRef> out;

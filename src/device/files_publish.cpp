@@ -14,7 +14,6 @@ const char* why_here(const Core& core, const Folder& folder) {
 }  // namespace
 
 // ---- reports
-// -------------------------------------------------------------------------------------
 
 void Files::entry(const FolderEntry& entry) {
   const auto at = desk_.folders.find(entry.folder);
@@ -73,7 +72,6 @@ void Files::rescan_if_due(Folder& folder) {
 }
 
 // ---- new versions
-// --------------------------------------------------------------------------------
 
 // A key stays with its file, so that an edit moves few chunks, but only as long as the category's
 // key is the same: who was shut out since knows it (spec 10 §4).

@@ -262,7 +262,6 @@ Result<> PairFlow::join_fold() {
 }
 
 // ---- frames
-// --------------------------------------------------------------------------------------
 
 void PairFlow::put_frame(Wire& wire, const Bytes& body) {
   wire::append_head(wire.out, {wire::kProtocolVersion, wire::FrameKind::pairing,

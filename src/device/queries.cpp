@@ -209,7 +209,6 @@ Result<OffersQuery::Answer> Queries::answer(const OffersQuery&) const {
 }
 
 // ---- items
-// ---------------------------------------------------------------------------------------
 
 Result<> Queries::readable(const CategoryId& category) const {
   if (!core_.in_circle() || !core_.replica_) return fail(Errc::not_live);

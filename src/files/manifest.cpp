@@ -8,7 +8,6 @@
 namespace troth::files {
 
 // ---- seen
-// ----------------------------------------------------------------------------------------
 
 std::uint64_t counter_of(const Seen& seen, const AuthorId& author) {
   for (const auto& edit : seen) {
@@ -49,7 +48,6 @@ Seen merged(const Seen& a, const Seen& b) {
 }
 
 // ---- chunk lists
-// ---------------------------------------------------------------------------------
 
 void ChunkList::add(Bytes& rows, const ChunkId& id, std::size_t length) {
   append(rows, id.view());
@@ -97,7 +95,6 @@ Result<ChunkList> ChunkList::parse_pieces(Bytes rows) {
 }
 
 // ---- manifests
-// -----------------------------------------------------------------------------------
 
 Result<CheckedManifest> read_manifest(ByteView body) {
   CheckedManifest out;

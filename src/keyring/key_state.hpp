@@ -62,7 +62,6 @@ struct CategoryKeys {
                                                const DeviceId& self);
 
 // ---- who acts, and when
-// ---------------------------------------------------------------------------
 
 // How long to wait before acting on plan_wraps for a category: rank among its holders times two
 // seconds, full-history holders first. Nothing: this device holds no key of it.

@@ -92,7 +92,6 @@ Result<> Session::on_message(const channel::Message& message, Now now) {
 }
 
 // ---- circle log
-// ----------------------------------------------------------------------------------
 
 void Session::say_hello() {
   if (mode_ == Mode::removed || !hello_pending_) return;
@@ -213,7 +212,6 @@ void Session::refresh(Now now) {
 }
 
 // ---- data
-// ----------------------------------------------------------------------------------------
 
 void Session::raise(sync::Vector& vector, const sync::Vector& at_least) {
   for (const auto& [author, entry] : at_least) {

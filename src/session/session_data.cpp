@@ -153,7 +153,6 @@ bool Session::queue_next_batch() {
 }
 
 // ---- files
-// ---------------------------------------------------------------------------------------
 
 Result<> Session::on_want_chunks(ByteView in) {
   TROTH_TRY(const auto want, wire::decode<WantChunks>(in));
@@ -231,7 +230,6 @@ bool Session::queue_next_bulk() {
 }
 
 // ---- what is the next frame?
-// ---------------------------------------------------------------------
 
 std::optional<sync::Vector> Session::acked(const CategoryId& category) const {
   const auto found = out_.find(category);
