@@ -8,6 +8,7 @@
 
 #include "bench/device.hpp"
 #include "bench/gates.hpp"
+#include "bench/other_process.hpp"
 #include "bench/scratch.hpp"
 
 namespace troth::bench {

@@ -69,7 +69,8 @@ const char* name_of(Check check) {
                                            "kept",
                                            "rollback_told",
                                            "sums_right",
-                                           "clone_told"};
+                                           "clone_told",
+                                           "folders_equal"};
   return kNames[static_cast<std::size_t>(check)];
 }
 
@@ -94,6 +95,7 @@ void Checkers::safety() {
   batches();
   keepsakes();
   sums();
+  files_written();
   // Only where somebody typed a wrong number, or came with keys that were known.
   if (users_.acts(Act::type_wrong_number) > 0)
     require(!users_.fooled(), Check::check_number, "paired over a wrong check number");

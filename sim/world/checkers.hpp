@@ -29,8 +29,9 @@ enum class Check : std::uint8_t {
   rollback_told,       // rule 19: a state that went back is told of, and has a new author
   sums_right,          // the sums over the rows of sync are those of the rows (spec 11 §6.1)
   clone_told,          // of a home that lives twice somebody says so (rule 19)
+  folders_equal,       // liveness: folders that are kept equal hold the same files
 };
-inline constexpr std::size_t kChecks = 22;
+inline constexpr std::size_t kChecks = 23;
 [[nodiscard]] const char* name_of(Check check);
 
 struct Violation {
@@ -86,6 +87,9 @@ class Checkers {
   [[nodiscard]] static bool in_full(SimDevice& device, const CategoryId& category);
   void pair(SimDevice& a, SimDevice& b);
   void queues(SimDevice& device);
+  void files_written();
+  [[nodiscard]] bool keeps_folder(SimDevice& device);
+  void folders();
   [[nodiscard]] std::vector<SimDevice*> up_members();
   [[nodiscard]] bool may_open(SimDevice& target, const Bytes& sealed);
 

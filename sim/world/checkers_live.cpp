@@ -191,6 +191,7 @@ void Checkers::liveness() {
   safety();
   logs();
   data();
+  folders();
 }
 
 bool Checkers::settled() {
@@ -199,6 +200,7 @@ bool Checkers::settled() {
   const bool disputed = disputed_;
   logs();
   data();
+  folders();
   const bool ok = !violation_;
   violation_ = kept;
   evaluated_ = evaluated;

@@ -45,7 +45,11 @@ const char* name_of(Act act) {
                                            "rename",
                                            "update_category",
                                            "pause",
-                                           "resume"};
+                                           "resume",
+                                           "bind_folder",
+                                           "unbind_folder",
+                                           "write_file",
+                                           "erase_file"};
   return kNames[static_cast<std::size_t>(act)];
 }
 
@@ -53,7 +57,9 @@ Users::Users(World& world, bool whims)
     : world_(world),
       choices_(world.seed() ^ 0x75736572),
       whims_(world.seed() ^ 0x7768696d),
-      whimsical_(whims && whims_.chance(75)) {
+      office_(world.seed() ^ 0x6f666669),
+      whimsical_(whims && whims_.chance(75)),
+      papery_(whims && office_.chance(40)) {
   for (std::size_t i = 0; i < kItems; ++i) items_.push_back(random_id<ItemId>(world.rng()));
   world_.on_event([this](SimDevice& device, const Event& event) { on_event(device, event); });
   world_.on_restart([this](SimDevice& device) {
@@ -111,6 +117,7 @@ void Users::meet() {
 void Users::act() {
   if (!categories_.empty()) misbehave();
   if (whimsical_ && !categories_.empty()) whim();
+  if (papery_ && categories_.size() == std::size(kCategories)) paperwork();
   auto* device = any_member();
   if (device == nullptr) return;
   if (categories_.size() < std::size(kCategories)) {
@@ -260,8 +267,8 @@ void Users::on_done(SimDevice& device, const Done& done) {
     const auto category = *id_from<CategoryId>(done.id);
     const bool known =
         std::find(categories_.begin(), categories_.end(), category) != categories_.end();
-    if (!known && device.core().view().category(category) != nullptr)
-      categories_.push_back(category);
+    const auto* found = device.core().view().category(category);
+    if (!known && found != nullptr && found->name != kPapers) categories_.push_back(category);
   }
 }
 

@@ -33,8 +33,12 @@ enum class Act : std::uint8_t {
   update_category,
   pause,
   resume,
+  bind_folder,
+  unbind_folder,
+  write_file,
+  erase_file,
 };
-inline constexpr std::size_t kActs = 25;
+inline constexpr std::size_t kActs = 29;
 [[nodiscard]] const char* name_of(Act act);
 
 // A note that its writer alone knows of: nobody writes, deletes or merges it again.
@@ -72,6 +76,11 @@ class Users {
   [[nodiscard]] bool came_again() const { return came_again_; }
   // Somebody was added under keys that the log of who added it knew (rule 11).
   [[nodiscard]] bool reused() const { return reused_; }
+  // The folder that people keep equal, its category (zero before there is one), and every content
+  // that somebody wrote into it.
+  static constexpr const char* kFolder = "/home/ada/papers";
+  [[nodiscard]] const CategoryId& papers() const { return papers_; }
+  [[nodiscard]] const std::set<Bytes>& file_contents() const { return file_contents_; }
   [[nodiscard]] SimDevice& first() { return *world_.devices().front(); }
 
  private:
@@ -104,6 +113,13 @@ class Users {
   void hold_up(SimDevice& device);  // pauses, and goes on a while later
   void restore(SimDevice& device);  // brings back what was deleted
   void relabel(SimDevice& device);  // another name for a device or a category
+  // Files; likewise.
+  static constexpr const char* kPapers = "papers";
+  void paperwork();
+  void found_papers();
+  void share_papers(SimDevice& device, SimDevice& other);
+  void write_file(SimDevice& device);
+  void erase_file(SimDevice& device);
   void plan_whims(Talk& talk);
   void cancel(Talk& talk);  // somebody thinks better of pairing, a moment later
   void think_again(SimDevice& device, const EntryId& offer, bool accepted);
@@ -121,7 +137,10 @@ class Users {
   std::vector<ItemId> items_;
   SimRng choices_;  // of misbehave() and what it leads to
   SimRng whims_;    // of whim() and what it leads to
-  bool whimsical_;
+  SimRng office_;   // of paperwork()
+  bool whimsical_, papery_;
+  CategoryId papers_;
+  std::set<Bytes> file_contents_;
   std::map<std::pair<SimDevice*, Ticket>, Act> asked_;
   std::set<std::pair<SimDevice*, Ticket>> done_;  // while ask() submits
   std::vector<std::pair<CategoryId, ItemId>> erased_;
