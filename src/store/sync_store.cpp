@@ -339,7 +339,7 @@ Result<std::uint64_t> SyncStore::erase_authors(CategoryHandle category, std::uin
 // kept any more: a category that is being erased is not counted.
 Result<bool> SyncStore::erase_some(CategoryHandle category, std::size_t rows) {
   forget_seen();
-  if (count_ && count_->category == category) count_.reset();  // its number may be given again
+  if (count_ && count_->category == category) count_.reset();
   std::uint64_t left = rows;
   TROTH_TRY(const auto authors, erase_authors(category, left));
   if (authors >= left) return false;

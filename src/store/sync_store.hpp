@@ -93,7 +93,6 @@ class SyncStore final : public sync::SyncStore, private StepObserver {
                          sync::Hlc up_to) override;
   Result<std::array<sync::QueueCount, sync::kDeliveries>> count_drafts(
       sync::CategoryHandle category) override;
-  Result<sync::Hlc> newest_draft() override;
 
   Result<> put_certificate(const sync::CertificateId& id, ByteView encoded) override;
   Result<std::vector<Bytes>> certificates() override;
