@@ -282,9 +282,9 @@ Result<std::vector<ItemId>> SyncStore::row_items(CategoryHandle category,
 
 Result<sync::ReadableOps> SyncStore::readable_ops(CategoryHandle category, const ItemId& item) {
   sync::ReadableOps out;
-  TROTH_CHECK(read_item(category, item));
-  if (seen_->has) {
-    auto state = codec_.take_item(seen_->fold);
+  TROTH_TRY(const auto* seen, read_item(category, item));
+  if (seen->has) {
+    auto state = codec_.take_item(seen->fold);
     out.unreadable = !state;
     if (state) out.state = std::move(*state);
   }

@@ -11,6 +11,8 @@ using sync::RowTable;
 namespace {
 
 constexpr std::string_view kDraftTable = "sync/draft";
+constexpr std::size_t kSeenItems = limits::kOpsPerBatch;  // what one batch can have
+constexpr std::size_t kSeenBytes = 1024 * 1024;
 
 std::uint64_t number(CategoryHandle category) { return category.value; }
 
@@ -50,24 +52,25 @@ Bytes draft_key(CategoryHandle category, const ItemId& item, std::uint64_t field
 
 }  // namespace
 
-Result<> SyncStore::read_item(CategoryHandle category, const ItemId& item) {
-  if (seen_ && seen_->category == category && seen_->item == item) return {};
+// Valid until the next one is read.
+Result<SyncStore::SeenItem*> SyncStore::read_item(CategoryHandle category, const ItemId& item) {
+  const auto known = seen_.find({category, item});
+  if (known != seen_.end()) return &known->second;
   TROTH_TRY(Query query, db_->prepare("SELECT fold FROM item WHERE cat = ?1 AND item = ?2"));
   TROTH_TRY(const bool has, query.bind(1, number(category)).bind(2, item).step());
-  if (!seen_) seen_.emplace();
-  seen_->category = category;
-  seen_->item = item;
-  seen_->has = has;
-  seen_->fold.clear();
-  if (has) append(seen_->fold, query.blob(0));
-  return {};
+  if (seen_.size() >= kSeenItems || seen_bytes_ >= kSeenBytes) forget_items();
+  auto& seen = seen_[{category, item}];
+  seen.has = has;
+  if (has) append(seen.fold, query.blob(0));
+  seen_bytes_ += seen.fold.size();
+  return &seen;
 }
 
 Result<std::optional<sync::ItemState>> SyncStore::item(CategoryHandle category,
                                                        const ItemId& item) {
-  TROTH_CHECK(read_item(category, item));
-  if (!seen_->has) return std::optional<sync::ItemState>{};
-  TROTH_TRY(auto state, codec_.take_item(seen_->fold));
+  TROTH_TRY(const auto* seen, read_item(category, item));
+  if (!seen->has) return std::optional<sync::ItemState>{};
+  TROTH_TRY(auto state, codec_.take_item(seen->fold));
   return std::optional<sync::ItemState>(std::move(state));
 }
 
@@ -75,26 +78,27 @@ Result<> SyncStore::put_item(CategoryHandle category, const ItemId& item,
                              const sync::ItemState& state) {
   scratch_.clear();
   TROTH_CHECK(codec_.put_item(scratch_, state));
-  TROTH_CHECK(read_item(category, item));
+  TROTH_TRY(auto* seen, read_item(category, item));
   TROTH_TRY(Query query,
             db_->prepare("INSERT OR REPLACE INTO item (cat, item, fold) VALUES (?1, ?2, ?3)"));
   TROTH_CHECK(query.bind(1, number(category)).bind(2, item).bind_borrowed(3, scratch_).run());
   row_.begin(RowTable::item, category).bytes(item.view()).end_key();
-  if (seen_->has) sum_row(category, row_.bytes(seen_->fold), false);
+  if (seen->has) sum_row(category, row_.bytes(seen->fold), false);
   sum_row(category, row_.cut().bytes(scratch_), true);
-  seen_->has = true;
-  std::swap(seen_->fold, scratch_);
+  seen->has = true;
+  seen_bytes_ += scratch_.size();  // more than there is, never less
+  std::swap(seen->fold, scratch_);
   return {};
 }
 
 Result<> SyncStore::remove_item(CategoryHandle category, const ItemId& item) {
-  TROTH_CHECK(read_item(category, item));
-  if (!seen_->has) return {};
+  TROTH_TRY(auto* seen, read_item(category, item));
+  if (!seen->has) return {};
   TROTH_TRY(Query query, db_->prepare("DELETE FROM item WHERE cat = ?1 AND item = ?2"));
   TROTH_CHECK(query.bind(1, number(category)).bind(2, item).run());
   row_.begin(RowTable::item, category).bytes(item.view()).end_key();
-  sum_row(category, row_.bytes(seen_->fold), false);
-  seen_->has = false;
+  sum_row(category, row_.bytes(seen->fold), false);
+  *seen = {};
   return {};
 }
 
