@@ -140,8 +140,8 @@ class Replica {
   [[nodiscard]] bool check_writes() const { return walk_ && walk_->writes(); }
   [[nodiscard]] Result<RowSlice> check_rows();
   // Something damaged was read there: it is mended, once a run, and until then nothing else should
-  // be done with its rows.
-  void doubt(const CategoryId& category);
+  // be done with its rows. False: that was done in this run, and it is wrong again.
+  bool doubt(const CategoryId& category);
   [[nodiscard]] bool in_doubt(const CategoryId& category) const;
   [[nodiscard]] bool mending() const;
   [[nodiscard]] std::optional<CategoryId> looked_at() const;  // by the next slice

@@ -49,8 +49,9 @@ Errc Replica::doubted(const Category& in) {
   return in_doubt(in.id) ? Errc::again : Errc::damaged;
 }
 
-void Replica::doubt(const CategoryId& category) {
-  if (const auto* in = find(category)) doubt(*in);
+bool Replica::doubt(const CategoryId& category) {
+  const auto* in = find(category);
+  return in == nullptr || in->totals.erasing || doubted(*in) == Errc::again;
 }
 
 bool Replica::in_doubt(const CategoryId& category) const {
