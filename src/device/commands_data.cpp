@@ -83,10 +83,14 @@ void Commands::edited(const CategoryId& category, const ItemId& item, bool delet
 Commands::Answer Commands::act(const AdoptSetAside& command, Ticket) {
   TROTH_CHECK(may_edit(command.category));
   core_.touch(store::Durability::full);
-  TROTH_TRY(const auto items, core_.replica_->adopt(command.category, command.id,
-                                                    sync::Delivery::interactive, core_.now_.wall));
+  TROTH_TRY(const auto items,
+            core_.watched(command.category,
+                          core_.replica_->adopt(command.category, command.id,
+                                                sync::Delivery::interactive, core_.now_.wall)));
   for (const auto& item : items) {
-    TROTH_TRY(const auto view, core_.replica_->get(command.category, item, core_.now_.wall));
+    TROTH_TRY(const auto view,
+              core_.watched(command.category,
+                            core_.replica_->get(command.category, item, core_.now_.wall)));
     edited(command.category, item, !view.alive);
   }
   return Outcome{};
@@ -95,16 +99,18 @@ Commands::Answer Commands::act(const AdoptSetAside& command, Ticket) {
 Commands::Answer Commands::act(const DeleteItem& command, Ticket) {
   TROTH_CHECK(may_edit(command.category));
   core_.touch(store::Durability::full);
-  TROTH_CHECK(core_.replica_->remove(command.category, command.item, sync::Delivery::interactive,
-                                     core_.now_.wall));
+  TROTH_CHECK(core_.watched(command.category,
+                            core_.replica_->remove(command.category, command.item,
+                                                   sync::Delivery::interactive, core_.now_.wall)));
   edited(command.category, command.item, true);
   return Outcome{};
 }
 Commands::Answer Commands::act(const UndeleteItem& command, Ticket) {
   TROTH_CHECK(may_edit(command.category));
   core_.touch(store::Durability::full);
-  TROTH_CHECK(core_.replica_->restore(command.category, command.item, sync::Delivery::interactive,
-                                      core_.now_.wall));
+  TROTH_CHECK(core_.watched(command.category,
+                            core_.replica_->restore(command.category, command.item,
+                                                    sync::Delivery::interactive, core_.now_.wall)));
   edited(command.category, command.item, false);
   return Outcome{};
 }

@@ -91,10 +91,12 @@ class Core final : public sync::KeySource {
   [[nodiscard]] bool begun() const { return begun_; }
 
   // ---- rows that are not what was written (spec 11 §6.1)
-  // Of what only reads: the device goes on, and the category is mended first of all.
+  // Of what only reads: the device goes on, and the category is mended first of all. What was
+  // mended in this run and is wrong again ends it: nothing would be done about it.
   template <class T>
   Result<T> watched(const CategoryId& category, Result<T> result) {
-    if (!result && result.error().code == Errc::damaged && replica_) replica_->doubt(category);
+    const bool wrong = !result && result.error().code == Errc::damaged && replica_;
+    if (wrong && !replica_->doubt(category)) good_in(category, result);
     return result;
   }
   // Of what writes: the step is lost, and the next opening mends the category first of all.

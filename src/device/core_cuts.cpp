@@ -77,6 +77,7 @@ void Core::append_raises(const circle::EndInfo& end, std::vector<circle::Raise>&
 
 void Core::apply_end(const circle::EndInfo& end) {
   for (const auto& one : above(end)) {
+    if (in_doubt(one.category)) continue;
     touch(store::Durability::full);
     const auto ours = replica_->runs_through(one.category, one.author, one.cut);
     if (!good_in(one.category, ours)) return;

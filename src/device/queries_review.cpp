@@ -33,8 +33,10 @@ Result<SetAsideInfo> Queries::set_aside(const CategoryId& category, const sync::
   SetAsideInfo info{batch.id, category, batch.device, reason_of(batch.kind), 0, 0, {}};
   info.changes = batch.meta.last - batch.meta.first + 1;
   const auto ops = core_.replica_->side_ops(category, batch.id);
-  // Its key may be gone: then nobody can read it, and the others still can be.
-  if (!ops && ops.error().code == Errc::no_key) return info;
+  // Its key may be gone, or its row is not what was written: then nobody can read it, and the
+  // others still can be. Nothing makes one anew that only shows a fork, so this ends no run.
+  if (!ops && ops.error().code == Errc::damaged) core_.replica_->doubt(category);
+  if (!ops && (ops.error().code == Errc::no_key || ops.error().code == Errc::damaged)) return info;
   TROTH_CHECK(ops);
   info.left = static_cast<std::uint64_t>(
       std::count_if(ops->begin(), ops->end(), [](const auto& op) { return !op.overtaken; }));
@@ -48,7 +50,8 @@ Result<std::vector<SetAsideInfo>> Queries::set_asides(const CategoryId& category
   std::vector<SetAsideInfo> out;
   for (const auto kind : {sync::SideKind::parked, sync::SideKind::fork}) {
     const auto most = id ? limits::kHeldBatches : limit - out.size();
-    TROTH_TRY(const auto batches, core_.replica_->side(category, kind, most));
+    TROTH_TRY(const auto batches,
+              core_.watched(category, core_.replica_->side(category, kind, most)));
     for (const auto& batch : batches) {
       if (id && batch.id != *id) continue;
       TROTH_TRY(auto info, set_aside(category, batch, id.has_value()));

@@ -52,6 +52,7 @@ void RowCheck::tell(const sync::RowSlice& slice) {
     core_.log_grew_ = core_.data_grew_ = true;
     files_.compare_anew(slice.category);
   }
+  if (slice.retry) core_.log_grew_ = true;
   if (slice.ask_again || slice.mended) {
     // The others are asked once it is durable that this device holds less.
     core_.touch(store::Durability::full);

@@ -6,13 +6,8 @@
 namespace troth::store {
 
 using sync::CategoryHandle;
+using sync::index_of;
 using sync::RowTable;
-
-namespace {
-
-std::size_t index_of(RowTable table) { return static_cast<std::size_t>(table); }
-
-}  // namespace
 
 bool SyncStore::is_dead(ByteView fold) const {
   const auto state = codec_.take_item(fold);
@@ -91,8 +86,8 @@ Result<Query> count_text(Db& db, RowTable table) {
           "SELECT id, writer, first, last, prev, chain, length(sealed), id > 0 AND first > 0 AND "
           "last >= first AND reason >= 0 AND kind BETWEEN 1 AND 3 AND length(prev) = 16 AND "
           "length(chain) = 16 AND length(device) = 32 AND length(sealed) >= 55 AND writer IN "
-          "(SELECT handle FROM writer), kind, reason, device FROM side WHERE cat = ?1 AND id > ?3 "
-          "ORDER BY id LIMIT ?2");
+          "(SELECT handle FROM writer), kind, reason, device FROM side NOT INDEXED WHERE "
+          "cat = ?1 AND id > ?3 ORDER BY id LIMIT ?2");
     case RowTable::batch:
       return db.prepare(
           "SELECT seq, writer, first, last, prev, chain, length(sealed), seq > 0 AND first > 0 AND "
@@ -184,14 +179,17 @@ Result<RowBytes*> SyncStore::counted_row(const RowCount& count, const Query& row
       return &read_batch_row(count.category, row, head);
     }
     case RowTable::item:
-      row_.begin(count.table, count.category).id(row.blob(0)).end_key();
-      return &row_.content(row.blob(1));
+      row_.begin(count.table, count.category).bytes(row.blob(0)).end_key();
+      return &row_.bytes(row.blob(1));
     case RowTable::superseded:
-      row_.begin(count.table, count.category).id(row.blob(0)).number(row.u64(1));
-      return &row_.number(row.u64(2)).end_key().content(row.blob(3));
+      row_.begin(count.table, count.category).bytes(row.blob(0)).number(row.u64(1));
+      return &row_.number(row.u64(2)).end_key().bytes(row.blob(3));
   }
   TROTH_UNREACHABLE();
 }
+
+// The slice of a sweep ends behind so many bytes of keys: a hand may have made them of any length.
+constexpr std::size_t kSweepKeys = 1024 * 1024;
 
 // A draft is nowhere else: whether it opens is looked at when that matters, and only then.
 bool SyncStore::can_be_read(const RowCount& count, const Query& row) const {
@@ -202,29 +200,31 @@ bool SyncStore::can_be_read(const RowCount& count, const Query& row) const {
 
 Result<> SyncStore::count_more(RowCount& count, std::size_t rows, bool dead) {
   const auto at = columns_of(count.table);
-  std::vector<RowPlace> malformed;
-  std::size_t taken = 0;
+  std::vector<RowPlace> sweep;
+  std::size_t keys = 0;
   {
     TROTH_TRY(Query query, count_query(count, rows));
     BlobHeads heads(*db_, count.table == RowTable::side ? "side" : "batch", "sealed");
-    TROTH_CHECK(query.each([&]() -> Result<> {
+    for (std::size_t taken = 0; taken < rows && keys < kSweepKeys; ++taken) {
+      TROTH_TRY(const bool has, query.step());
+      count.done = !has;
+      if (!has) break;
       count.reached = read_place(at, query);
-      ++taken;
-      if (!can_be_read(count, query)) {
-        malformed.push_back(*count.reached);
-        return {};
+      if (can_be_read(count, query)) {
+        TROTH_TRY(const auto* row, counted_row(count, query, heads));
+        count.set.add(sealer_->set_mac(row->all()));
+        if (dead && is_dead(row->rest())) ++count.dead;
+        continue;
       }
-      TROTH_TRY(const auto* row, counted_row(count, query, heads));
-      count.set.add(sealer_->set_mac(row->all()));
-      if (dead && is_dead(row->rest())) ++count.dead;
-      return {};
-    }));
+      ++count.malformed;
+      if (!count.sweep) continue;
+      keys += count.reached->id.size();
+      sweep.push_back(*count.reached);
+    }
   }
-  count.malformed += malformed.size();
-  count.done = taken < rows;
-  if (!count.sweep || malformed.empty()) return {};
+  if (sweep.empty()) return {};
   forget_seen();
-  for (const auto& place : malformed) TROTH_CHECK(remove_at(count, place));
+  for (const auto& place : sweep) TROTH_CHECK(remove_at(count, place));
   return {};
 }
 
@@ -235,7 +235,7 @@ Result<std::vector<RowTable>> SyncStore::wrong_sums() {
     for (std::size_t table = 0; table < sync::kRowTables; ++table) {
       RowCount count;
       count.category = {handle};
-      count.table = static_cast<RowTable>(table);
+      count.table = sync::table_at(table);
       while (!count.done) TROTH_CHECK(count_more(count, limits::kCheckRows, false));
       const auto& one = kept.sums.at(table);
       const bool right = one.state == sync::SumState::right && one.set == count.set;
@@ -261,8 +261,7 @@ Result<sync::Recount> SyncStore::recount(CategoryHandle category, RowTable table
   const bool dead = kept.state == sync::SumState::wrong && table == RowTable::item;
   if (!count.done) TROTH_CHECK(count_more(count, rows, dead));
   const bool right = count.done && count.set == kept.set && count.malformed == 0;
-  return sync::Recount{count.done,       right,     count.malformed, count.set.count(),
-                       kept.set.count(), count.dead};
+  return sync::Recount{count.done, right, count.malformed, count.set.count(), count.dead};
 }
 
 Result<std::vector<ItemId>> SyncStore::row_items(CategoryHandle category,
@@ -283,9 +282,9 @@ Result<std::vector<ItemId>> SyncStore::row_items(CategoryHandle category,
 
 Result<sync::ReadableOps> SyncStore::readable_ops(CategoryHandle category, const ItemId& item) {
   sync::ReadableOps out;
-  TROTH_CHECK(read_item(category, item));
-  if (seen_->has) {
-    auto state = codec_.take_item(seen_->fold);
+  TROTH_TRY(const auto* seen, read_item(category, item));
+  if (seen->has) {
+    auto state = codec_.take_item(seen->fold);
     out.unreadable = !state;
     if (state) out.state = std::move(*state);
   }
@@ -318,9 +317,10 @@ Result<std::vector<AuthorId>> SyncStore::batch_authors(CategoryHandle category) 
 
 Result<sync::SideCount> SyncStore::count_batches(CategoryHandle category) {
   TROTH_TRY(Query query,
-            db_->prepare("SELECT count(*), coalesce(sum(last - first + 1), 0), "
+            db_->prepare("SELECT count(*), coalesce(sum(min(max(last - first + 1, 0), ?2)), 0), "
                          "coalesce(sum(length(sealed)), 0) FROM batch WHERE cat = ?1"));
-  TROTH_TRY(const bool has, query.bind(1, std::uint64_t{category.value}).step());
+  query.bind(1, std::uint64_t{category.value}).bind(2, std::uint64_t{limits::kOpsPerBatch});
+  TROTH_TRY(const bool has, query.step());
   if (!has) return fail(Errc::damaged);
   return sync::SideCount{query.u64(0), query.u64(1), query.u64(2)};
 }

@@ -11,6 +11,8 @@ using sync::RowTable;
 namespace {
 
 constexpr std::string_view kDraftTable = "sync/draft";
+constexpr std::size_t kSeenItems = limits::kOpsPerBatch;  // what one batch can have
+constexpr std::size_t kSeenBytes = 1024 * 1024;
 
 std::uint64_t number(CategoryHandle category) { return category.value; }
 
@@ -26,43 +28,49 @@ constexpr std::size_t kDraftTail = 16;  // its tag
 // Of the sealed edit only its nonce and tag: no other text has both, and it is opened when read.
 void draft_row(RowBytes& row, CategoryHandle category, ByteView item, std::uint64_t field,
                const DraftColumns& draft) {
-  row.begin(RowTable::draft, category).id(item).number(field).end_key();
+  row.begin(RowTable::draft, category).bytes(item).number(field).end_key();
   row.number(draft.delivery).number(draft.hlc).number(draft.size);
   if (draft.sealed.size() < kDraftHead + kDraftTail) {  // of no writer of ours
-    row.content(Bytes(kDraftHead + kDraftTail));
+    row.bytes(Bytes(kDraftHead + kDraftTail));
     return;
   }
-  row.content(draft.sealed.first(kDraftHead)).content(draft.sealed.last(kDraftTail));
+  row.bytes(draft.sealed.first(kDraftHead)).bytes(draft.sealed.last(kDraftTail));
 }
 
-Bytes draft_key(CategoryHandle category, const ItemId& item, std::uint64_t field) {
+// Also what stands beside the seal and decides when the edit counts: a row in which that was
+// changed does not open.
+Bytes draft_key(CategoryHandle category, const ItemId& item, std::uint64_t field,
+                sync::Delivery delivery, sync::Hlc hlc) {
   Bytes key;
   append_be32(key, category.value);
   append(key, item.view());
   append_be64(key, field);
+  key.push_back(static_cast<std::uint8_t>(delivery));
+  append_be64(key, hlc.value);
   return key;
 }
 
 }  // namespace
 
-Result<> SyncStore::read_item(CategoryHandle category, const ItemId& item) {
-  if (seen_ && seen_->category == category && seen_->item == item) return {};
+// Valid until the next one is read.
+Result<SyncStore::SeenItem*> SyncStore::read_item(CategoryHandle category, const ItemId& item) {
+  const auto known = seen_.find({category, item});
+  if (known != seen_.end()) return &known->second;
   TROTH_TRY(Query query, db_->prepare("SELECT fold FROM item WHERE cat = ?1 AND item = ?2"));
   TROTH_TRY(const bool has, query.bind(1, number(category)).bind(2, item).step());
-  if (!seen_) seen_.emplace();
-  seen_->category = category;
-  seen_->item = item;
-  seen_->has = has;
-  seen_->fold.clear();
-  if (has) append(seen_->fold, query.blob(0));
-  return {};
+  if (seen_.size() >= kSeenItems || seen_bytes_ >= kSeenBytes) forget_items();
+  auto& seen = seen_[{category, item}];
+  seen.has = has;
+  if (has) append(seen.fold, query.blob(0));
+  seen_bytes_ += seen.fold.size();
+  return &seen;
 }
 
 Result<std::optional<sync::ItemState>> SyncStore::item(CategoryHandle category,
                                                        const ItemId& item) {
-  TROTH_CHECK(read_item(category, item));
-  if (!seen_->has) return std::optional<sync::ItemState>{};
-  TROTH_TRY(auto state, codec_.take_item(seen_->fold));
+  TROTH_TRY(const auto* seen, read_item(category, item));
+  if (!seen->has) return std::optional<sync::ItemState>{};
+  TROTH_TRY(auto state, codec_.take_item(seen->fold));
   return std::optional<sync::ItemState>(std::move(state));
 }
 
@@ -70,26 +78,27 @@ Result<> SyncStore::put_item(CategoryHandle category, const ItemId& item,
                              const sync::ItemState& state) {
   scratch_.clear();
   TROTH_CHECK(codec_.put_item(scratch_, state));
-  TROTH_CHECK(read_item(category, item));
+  TROTH_TRY(auto* seen, read_item(category, item));
   TROTH_TRY(Query query,
             db_->prepare("INSERT OR REPLACE INTO item (cat, item, fold) VALUES (?1, ?2, ?3)"));
   TROTH_CHECK(query.bind(1, number(category)).bind(2, item).bind_borrowed(3, scratch_).run());
-  row_.begin(RowTable::item, category).id(item.view()).end_key();
-  if (seen_->has) sum_row(category, row_.content(seen_->fold), false);
-  sum_row(category, row_.cut().content(scratch_), true);
-  seen_->has = true;
-  std::swap(seen_->fold, scratch_);
+  row_.begin(RowTable::item, category).bytes(item.view()).end_key();
+  if (seen->has) sum_row(category, row_.bytes(seen->fold), false);
+  sum_row(category, row_.cut().bytes(scratch_), true);
+  seen->has = true;
+  seen_bytes_ += scratch_.size();  // more than there is, never less
+  std::swap(seen->fold, scratch_);
   return {};
 }
 
 Result<> SyncStore::remove_item(CategoryHandle category, const ItemId& item) {
-  TROTH_CHECK(read_item(category, item));
-  if (!seen_->has) return {};
+  TROTH_TRY(auto* seen, read_item(category, item));
+  if (!seen->has) return {};
   TROTH_TRY(Query query, db_->prepare("DELETE FROM item WHERE cat = ?1 AND item = ?2"));
   TROTH_CHECK(query.bind(1, number(category)).bind(2, item).run());
-  row_.begin(RowTable::item, category).id(item.view()).end_key();
-  sum_row(category, row_.content(seen_->fold), false);
-  seen_->has = false;
+  row_.begin(RowTable::item, category).bytes(item.view()).end_key();
+  sum_row(category, row_.bytes(seen->fold), false);
+  *seen = {};
   return {};
 }
 
@@ -124,8 +133,8 @@ Result<> SyncStore::add_superseded(CategoryHandle category, const ItemId& item,
   // No op loses twice. Where one stands at its place all the same, a hand on the closed disk put an
   // older row of the item back, and that was not found yet.
   if (db_->changes() == 0) TROTH_CHECK(replace_superseded(category, item, op.at));
-  row_.begin(RowTable::superseded, category).id(item.view()).number(op.at.batch.value);
-  sum_row(category, row_.number(op.at.index).end_key().content(scratch_), true);
+  row_.begin(RowTable::superseded, category).bytes(item.view()).number(op.at.batch.value);
+  sum_row(category, row_.number(op.at.index).end_key().bytes(scratch_), true);
   return {};
 }
 
@@ -138,8 +147,8 @@ Result<> SyncStore::replace_superseded(CategoryHandle category, const ItemId& it
     query.bind(1, number(category)).bind(2, item).bind(3, at.batch.value);
     TROTH_TRY(const bool has, query.bind(4, std::uint64_t{at.index}).step());
     if (!has) return fail(Errc::internal);
-    row_.begin(RowTable::superseded, category).id(item.view()).number(at.batch.value);
-    sum_row(category, row_.number(at.index).end_key().content(query.blob(0)), false);
+    row_.begin(RowTable::superseded, category).bytes(item.view()).number(at.batch.value);
+    sum_row(category, row_.number(at.index).end_key().bytes(query.blob(0)), false);
   }
   TROTH_TRY(Query query, db_->prepare("UPDATE superseded SET v = ?5 WHERE cat = ?1 AND item = ?2 "
                                       "AND batch = ?3 AND op = ?4"));
@@ -181,8 +190,8 @@ Result<> SyncStore::clear_superseded(CategoryHandle category, const ItemId& item
                                         "item = ?2"));
     query.bind(1, number(category)).bind(2, item);
     TROTH_CHECK(query.each([&]() -> Result<> {
-      row_.begin(RowTable::superseded, category).id(item.view()).number(query.u64(0));
-      sum_row(category, row_.number(query.u64(1)).end_key().content(query.blob(2)), false);
+      row_.begin(RowTable::superseded, category).bytes(item.view()).number(query.u64(0));
+      sum_row(category, row_.number(query.u64(1)).end_key().bytes(query.blob(2)), false);
       any = true;
       return {};
     }));
@@ -197,8 +206,8 @@ Result<> SyncStore::put_draft(CategoryHandle category, const sync::Draft& draft)
   Bytes plain{draft.shape.type};
   append_be32(plain, draft.shape.schema);
   append(plain, draft.body);
-  const auto sealed =
-      sealer_->seal(kDraftTable, draft_key(category, draft.item, field), plain, *rng_);
+  const auto key = draft_key(category, draft.item, field, draft.delivery, draft.hlc);
+  const auto sealed = sealer_->seal(kDraftTable, key, plain, *rng_);
   TROTH_CHECK(drop_draft_row(category, draft.item, field));
   TROTH_TRY(Query query,
             db_->prepare("INSERT OR REPLACE INTO draft (cat, item, field, delivery, hlc, size, v) "
@@ -221,7 +230,7 @@ Result<> SyncStore::drop_draft_row(CategoryHandle category, const ItemId& item,
   const bool seen =
       seen_drafts_ && seen_drafts_->category == category && seen_drafts_->item == item;
   if (!seen) TROTH_CHECK(item_drafts(category, item));
-  row_.begin(RowTable::draft, category).id(item.view()).number(field).end_key();
+  row_.begin(RowTable::draft, category).bytes(item.view()).number(field).end_key();
   auto& rows = seen_drafts_->rows;
   for (std::size_t at = 0; at < rows.size(); at += kDraftRow) {
     const auto one = ByteView(rows).subspan(at, kDraftRow);
@@ -243,7 +252,7 @@ Result<sync::Draft> SyncStore::read_draft(CategoryHandle category, const Query& 
   out.delivery = static_cast<sync::Delivery>(row.u64(2));
   if (!sync::wire_known(out.delivery)) return fail(Errc::damaged);
   out.hlc.value = row.u64(3);
-  const auto key = draft_key(category, out.item, row.u64(1));
+  const auto key = draft_key(category, out.item, row.u64(1), out.delivery, out.hlc);
   TROTH_TRY(const auto plain, sealer_->open(kDraftTable, key, row.blob(4)));
   if (plain.size() < 5) return fail(Errc::damaged);
   out.shape.type = plain[0];
@@ -360,9 +369,10 @@ Result<> SyncStore::remove_drafts(CategoryHandle category, sync::Delivery delive
 Result<std::array<sync::QueueCount, sync::kDeliveries>> SyncStore::count_drafts(
     CategoryHandle category) {
   std::array<sync::QueueCount, sync::kDeliveries> out{};
-  TROTH_TRY(Query query, db_->prepare("SELECT delivery, count(*), sum(size) FROM draft WHERE "
-                                      "cat = ?1 GROUP BY delivery"));
-  query.bind(1, number(category));
+  TROTH_TRY(Query query,
+            db_->prepare("SELECT delivery, count(*), sum(min(max(size, 0), ?2)) FROM draft WHERE "
+                         "cat = ?1 GROUP BY delivery"));
+  query.bind(1, number(category)).bind(2, std::uint64_t{limits::kValueBytes});
   TROTH_CHECK(query.each([&]() -> Result<> {
     const auto delivery = query.u64(0);
     if (delivery >= out.size()) return fail(Errc::damaged);
@@ -370,12 +380,6 @@ Result<std::array<sync::QueueCount, sync::kDeliveries>> SyncStore::count_drafts(
     return {};
   }));
   return out;
-}
-
-Result<sync::Hlc> SyncStore::newest_draft() {
-  TROTH_TRY(Query query, db_->prepare("SELECT max(0, coalesce(max(hlc), 0)) FROM draft"));
-  TROTH_TRY(const bool has, query.step());
-  return sync::Hlc{has ? query.u64(0) : 0};
 }
 
 }  // namespace troth::store

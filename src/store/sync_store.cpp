@@ -112,15 +112,21 @@ SyncStore::~SyncStore() { db_->unobserve(*this); }
 void SyncStore::rolled_back() {
   forget_seen();
   count_.reset();
+  authors_.clear();
   const bool changed = small_.changed() || std::any_of(categories_.begin(), categories_.end(),
                                                        [](auto& one) { return one.second.dirty; });
   if (changed && !load()) db_->poison(Errc::damaged);
 }
 
 void SyncStore::forget_seen() {
-  seen_.reset();
+  forget_items();
   seen_drafts_.reset();
   due_.reset();
+}
+
+void SyncStore::forget_items() {
+  seen_.clear();
+  seen_bytes_ = 0;
 }
 
 Result<std::vector<sync::CategoryState>> SyncStore::load() {
@@ -128,6 +134,7 @@ Result<std::vector<sync::CategoryState>> SyncStore::load() {
   forget_seen();
   count_.reset();
   categories_.clear();
+  authors_.clear();
   TROTH_CHECK(codec_.load());
   std::vector<sync::CategoryState> out;
   TROTH_TRY(Query query, db_->prepare("SELECT handle, id, v FROM category ORDER BY handle"));
@@ -190,7 +197,23 @@ Result<> SyncStore::save_category(std::uint32_t handle, Category& category) {
   return {};
 }
 
+Result<> SyncStore::save_authors() {
+  for (const auto& [place, state] : authors_) {
+    const auto& [category, writer] = place;
+    const auto key = row_key(category, writer);
+    const auto sealed = sealer_->seal(kAuthorTable, key, encode_author(state), *rng_);
+    TROTH_TRY(Query query,
+              db_->prepare("INSERT OR REPLACE INTO author (cat, writer, v) VALUES (?1, ?2, ?3)"));
+    query.bind(1, std::uint64_t{category.value}).bind(2, writer);
+    TROTH_CHECK(query.bind_borrowed(3, sealed).run());
+    small_.put(kAuthorTable, key, sealed);
+  }
+  authors_.clear();
+  return {};
+}
+
 Result<> SyncStore::before_commit() {
+  TROTH_CHECK(save_authors());
   for (auto& [handle, category] : categories_) {
     if (category.dirty) TROTH_CHECK(save_category(handle, category));
   }
@@ -254,15 +277,8 @@ Result<> SyncStore::put_totals(CategoryHandle category, const sync::CategoryTota
 Result<> SyncStore::put_author(CategoryHandle category, const AuthorId& author,
                                const sync::AuthorState& state) {
   TROTH_TRY(const auto writer, codec_.writer(author));
-  const auto sealed =
-      sealer_->seal(kAuthorTable, row_key(category, writer), encode_author(state), *rng_);
-  TROTH_TRY(Query query,
-            db_->prepare("INSERT OR REPLACE INTO author (cat, writer, v) VALUES (?1, ?2, ?3)"));
-  small_.put(kAuthorTable, row_key(category, writer), sealed);
-  return query.bind(1, std::uint64_t{category.value})
-      .bind(2, writer)
-      .bind_borrowed(3, sealed)
-      .run();
+  authors_[{category, writer}] = state;
+  return {};
 }
 
 Result<> SyncStore::put_certificate(const sync::CertificateId& id, ByteView encoded) {
@@ -318,6 +334,7 @@ Result<Query> erase_query(Db& db, int table) {
 }  // namespace
 
 Result<std::uint64_t> SyncStore::erase_authors(CategoryHandle category, std::uint64_t rows) {
+  std::erase_if(authors_, [&](const auto& one) { return one.first.first == category; });
   std::vector<std::uint64_t> writers;
   {
     TROTH_TRY(Query query, db_->prepare("SELECT writer FROM author WHERE cat = ?1 LIMIT ?2"));
@@ -339,7 +356,7 @@ Result<std::uint64_t> SyncStore::erase_authors(CategoryHandle category, std::uin
 // kept any more: a category that is being erased is not counted.
 Result<bool> SyncStore::erase_some(CategoryHandle category, std::size_t rows) {
   forget_seen();
-  if (count_ && count_->category == category) count_.reset();  // its number may be given again
+  if (count_ && count_->category == category) count_.reset();
   std::uint64_t left = rows;
   TROTH_TRY(const auto authors, erase_authors(category, left));
   if (authors >= left) return false;

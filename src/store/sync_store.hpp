@@ -41,8 +41,9 @@ class FoldCodec {
 
 class SyncStore final : public sync::SyncStore, private StepObserver {
  public:
-  // Borrowed; all outlive this. Totals and sums are written once a step, before it commits. Without
-  // a vault nothing proves the small tables: for tests of what does not need it.
+  // Borrowed; all outlive this. Totals, sums and authors are written once a step, before it
+  // commits; whoever calls has them in memory, only load() reads them. Without a vault nothing
+  // proves the small tables: for tests of what does not need it.
   SyncStore(Db& db, const RowSealer& sealer, Rng& rng, Vault* vault = nullptr);
   ~SyncStore() override;
   SyncStore(const SyncStore&) = delete;
@@ -93,7 +94,6 @@ class SyncStore final : public sync::SyncStore, private StepObserver {
                          sync::Hlc up_to) override;
   Result<std::array<sync::QueueCount, sync::kDeliveries>> count_drafts(
       sync::CategoryHandle category) override;
-  Result<sync::Hlc> newest_draft() override;
 
   Result<> put_certificate(const sync::CertificateId& id, ByteView encoded) override;
   Result<std::vector<Bytes>> certificates() override;
@@ -135,10 +135,9 @@ class SyncStore final : public sync::SyncStore, private StepObserver {
     CategorySums sums;
     bool dirty = false;
   };
-  // The last row of an item that was read or written: who writes an item has just read it.
+  // The last rows of items that were read or written: who writes an item has read it just before,
+  // and who seals edits has read their items when they were made.
   struct SeenItem {
-    sync::CategoryHandle category;
-    ItemId item;
     bool has = false;
     Bytes fold;
   };
@@ -151,10 +150,12 @@ class SyncStore final : public sync::SyncStore, private StepObserver {
   [[nodiscard]] Result<> before_commit() override;
   void rolled_back() override;
   void forget_seen();
+  void forget_items();
   [[nodiscard]] Result<> load_small();
   [[nodiscard]] Result<> save_category(std::uint32_t handle, Category& category);
+  [[nodiscard]] Result<> save_authors();
   void sum_row(sync::CategoryHandle category, const RowBytes& row, bool added);
-  [[nodiscard]] Result<> read_item(sync::CategoryHandle category, const ItemId& item);
+  [[nodiscard]] Result<SeenItem*> read_item(sync::CategoryHandle category, const ItemId& item);
   [[nodiscard]] Result<> replace_superseded(sync::CategoryHandle category, const ItemId& item,
                                             const sync::OpAt& at);
   [[nodiscard]] Result<> drop_draft_row(sync::CategoryHandle category, const ItemId& item,
@@ -191,7 +192,10 @@ class SyncStore final : public sync::SyncStore, private StepObserver {
   FoldCodec codec_;
   std::map<std::uint32_t, Category> categories_;
   std::optional<RowCount> count_;
-  std::optional<SeenItem> seen_;
+  // Rows that differ from those on the disk, by category and writer: each is written once a step.
+  std::map<std::pair<sync::CategoryHandle, std::uint64_t>, sync::AuthorState> authors_;
+  std::map<std::pair<sync::CategoryHandle, ItemId>, SeenItem> seen_;
+  std::size_t seen_bytes_ = 0;
   std::optional<SeenDrafts> seen_drafts_;
   std::optional<SeenDrafts> due_;  // what drafts() gave last
   RowBytes row_;

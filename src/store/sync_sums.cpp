@@ -66,14 +66,14 @@ Result<CategorySums> decode_sums(ByteView in) {
 
 RowBytes& RowBytes::begin(sync::RowTable table, sync::CategoryHandle category) {
   bytes_.clear();
-  bytes_.push_back(static_cast<std::uint8_t>(static_cast<std::uint8_t>(table) + 1));
+  bytes_.push_back(static_cast<std::uint8_t>(sync::index_of(table) + 1));
   append_be32(bytes_, category.value);
   key_end_ = bytes_.size();
   return *this;
 }
 
-RowBytes& RowBytes::id(ByteView bytes) {
-  append(bytes_, bytes);
+RowBytes& RowBytes::bytes(ByteView more) {
+  append(bytes_, more);
   return *this;
 }
 
@@ -86,8 +86,6 @@ RowBytes& RowBytes::end_key() {
   key_end_ = bytes_.size();
   return *this;
 }
-
-RowBytes& RowBytes::content(ByteView bytes) { return id(bytes); }
 
 RowBytes& RowBytes::cut() {
   bytes_.resize(key_end_);

@@ -61,13 +61,12 @@ void encode_sums(Bytes& out, const CategorySums& sums);
 class RowBytes {
  public:
   RowBytes& begin(sync::RowTable table, sync::CategoryHandle category);
-  RowBytes& id(ByteView bytes);
+  RowBytes& bytes(ByteView more);
   RowBytes& number(std::uint64_t value);
   RowBytes& end_key();
-  RowBytes& content(ByteView bytes);
   RowBytes& cut();  // back to the key
   RowBytes& set(ByteView whole, std::size_t key_end);
-  [[nodiscard]] sync::RowTable table() const { return static_cast<sync::RowTable>(bytes_[0] - 1); }
+  [[nodiscard]] sync::RowTable table() const { return sync::table_at(bytes_[0] - 1U); }
   [[nodiscard]] ByteView all() const { return bytes_; }
   [[nodiscard]] ByteView key() const { return ByteView(bytes_).first(key_end_); }
   [[nodiscard]] ByteView rest() const { return ByteView(bytes_).subspan(key_end_); }

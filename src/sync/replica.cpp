@@ -21,11 +21,10 @@ Result<> Replica::load() {
   for (auto& state : states) {
     clock_ = std::max(clock_, state.totals.hlc);
     if (marked(state.handle) && !state.totals.erasing) doubts_.insert(state.handle);
+    if (!state.tails.empty()) uncounted_.insert(state.handle);
     categories_.emplace(state.id, Category{state.id, state.handle, state.totals,
                                            std::move(state.authors), std::move(state.tails)});
   }
-  TROTH_TRY(const auto newest, store_->newest_draft());
-  clock_ = std::max(clock_, newest);
   TROTH_TRY(newest_, store_->newest_batch());
   TROTH_TRY(const auto certificates, store_->certificates());
   for (const auto& encoded : certificates) {
@@ -85,6 +84,7 @@ Result<bool> Replica::erase(const CategoryId& category, std::size_t rows) {
     in->runs.reset();
     in->confirmed = false;
     doubts_.erase(in->handle);
+    uncounted_.erase(in->handle);
     TROTH_CHECK(store_->put_totals(in->handle, in->totals));
   }
   cache_.clear();

@@ -47,7 +47,7 @@ class Replica {
       const CategoryId& category);                   // nobody to ask: checked at first contact
   void reincarnate(const Incarnation& incarnation);  // drops the signer and every confirmation
   // Seals the oldest drafts into one batch, merges and stores it. Nothing when no draft waits.
-  // again: may_seal says no, or no usable certificate.
+  // again: may_seal says no, no usable certificate, or a row in doubt stands in the way.
   [[nodiscard]] Result<std::optional<Sealed>> seal_due(const CategoryId& category,
                                                        const SealInputs& inputs, WallMs now,
                                                        Rng& rng);
@@ -57,7 +57,8 @@ class Replica {
   // no_key); gap: ask for what is missing, in order; rolled_back: a batch of our own that we do not
   // hold, so take a new incarnation and apply it again (rule 19).
   // after: only where this device's own consent counts from now on (spec 07 §11): the sender's word
-  // that between this counter and the batch there is nothing that this device may open.
+  // that between this counter and the batch there is nothing that this device may open. again: its
+  // place is in doubt, or the category is being erased.
   [[nodiscard]] Result<Applied> apply(ByteView sealed, const Admitter& admit, WallMs now,
                                       std::optional<std::uint64_t> after = {});
   // Asks again for everything held; call when the log has grown. Stops at the byte bound: call
@@ -139,8 +140,8 @@ class Replica {
   [[nodiscard]] bool check_writes() const { return walk_ && walk_->writes(); }
   [[nodiscard]] Result<RowSlice> check_rows();
   // Something damaged was read there: it is mended, once a run, and until then nothing else should
-  // be done with its rows.
-  void doubt(const CategoryId& category);
+  // be done with its rows. False: that was done in this run, and it is wrong again.
+  bool doubt(const CategoryId& category);
   [[nodiscard]] bool in_doubt(const CategoryId& category) const;
   [[nodiscard]] bool mending() const;
   [[nodiscard]] std::optional<CategoryId> looked_at() const;  // by the next slice
@@ -218,6 +219,9 @@ class Replica {
   [[nodiscard]] Result<Room> room_for(const Category& in, const OpenBatch& batch);
   [[nodiscard]] Result<Spot> find_spot(const Category& in, const OpenBatch& batch,
                                        std::optional<std::uint64_t> after);
+  [[nodiscard]] Result<Spot> fit_in(const Category& in, const OpenBatch& batch,
+                                    std::optional<std::uint64_t> after);
+  [[nodiscard]] Result<> rows_open(const Category& in, const OpenBatch& batch);
   [[nodiscard]] Result<> nothing_lost(Category& in, const OpenBatch& batch, std::uint64_t after);
   [[nodiscard]] Result<Applied> place(Category& in, Arrival arrival, Spot spot,
                                       const Admitter& admit, WallMs now);
@@ -255,27 +259,29 @@ class Replica {
                                                         const FieldState& field, WallMs now);
 
   void doubt(const Category& in);
+  [[nodiscard]] Errc doubted(const Category& in);
   [[nodiscard]] bool marked(CategoryHandle category) const;
   void begin_walk();
   [[nodiscard]] bool turn_to_doubts();
   void start_category();
   void next_category();
-  void next_table(bool last);
+  void next_table(const Category& in, RowSlice& out);
+  void aside_known(const Category& in, RowSlice& out);
   void tell(RowFault fault, RowSlice& out);
   [[nodiscard]] Result<> check_slice(const CategoryId& category, Category& in, RowSlice& out);
-  [[nodiscard]] Result<> count_slice(Category& in);
+  [[nodiscard]] Result<> count_slice(Category& in, RowSlice& out);
   [[nodiscard]] Result<> judge(Category& in, RowSlice& out);
   void begin_mending(Category& in);
   [[nodiscard]] Result<> sweep(Category& in, RowSlice& out);
-  [[nodiscard]] Result<> begin_chains(Category& in);
+  [[nodiscard]] Result<> begin_chains(Category& in, RowSlice& out);
   [[nodiscard]] Result<> mend_aside(Category& in, RowSlice& out);
   [[nodiscard]] Result<> drop_broken(Category& in, const AuthorId& author);
   [[nodiscard]] VectorEntry waits_behind(const Category& in, const AuthorId& author) const;
   [[nodiscard]] bool waits_rightly(const Category& in, const AuthorId& author,
                                    const SideBatch& aside, bool holes) const;
   [[nodiscard]] Result<> mend_chains(Category& in, RowSlice& out);
-  [[nodiscard]] Result<bool> fits(const Category& in, const AuthorId& author,
-                                  const StoredBatch& stored) const;
+  [[nodiscard]] bool fits(const Category& in, const AuthorId& author,
+                          const StoredBatch& stored) const;
   [[nodiscard]] Result<bool> link(Category& in, const AuthorId& author, const BatchMeta& next);
   [[nodiscard]] Result<bool> end_chain(Category& in, const AuthorId& author);
   [[nodiscard]] Result<> mend_items(Category& in, RowSlice& out);
@@ -298,9 +304,10 @@ class Replica {
   std::optional<BatchSigner> signer_;
   BatchCache cache_;
   std::optional<RowWalk> walk_;
-  bool walked_ = false;              // in this run
-  std::set<CategoryHandle> doubts_;  // something damaged was read there
-  std::set<CategoryHandle> mended_;  // in this run: not again and again
+  bool walked_ = false;                 // in this run
+  std::set<CategoryHandle> doubts_;     // something damaged was read there
+  std::set<CategoryHandle> mended_;     // in this run: not again and again
+  std::set<CategoryHandle> uncounted_;  // what waits aside there is of before this run
 };
 
 }  // namespace troth::sync

@@ -104,7 +104,11 @@ Result<> Replica::merge_batch(Category& in, const OpenBatch& batch, BatchSeq seq
 
 Result<BatchSeq> Replica::accept(Category& in, OpenBatch batch, ByteView sealed, WallMs now,
                                  std::vector<ItemId>& changed) {
-  TROTH_TRY(const auto seq, store_->add_batch(in.handle, meta_of(batch), sealed));
+  const auto added = store_->add_batch(in.handle, meta_of(batch), sealed);
+  // A row that says of itself that it stands here is not what was written (spec 11 §6.1).
+  if (!added && added.error().code == Errc::exists) return fail(doubted(in));
+  if (!added) return fail(added.error());
+  const auto seq = *added;
   TROTH_CHECK(merge_batch(in, batch, seq, changed));
   TROTH_CHECK(move_on(in, batch));
   if (in.runs) {

@@ -8,8 +8,6 @@ namespace {
 
 using Stage = RowWalk::Stage;
 
-RowTable table_at(std::size_t index) { return static_cast<RowTable>(index); }
-
 RowFault fault_of(RowTable table) {
   switch (table) {
     case RowTable::draft:
@@ -45,8 +43,15 @@ void Replica::doubt(const Category& in) {
   if (!mended_.contains(in.handle) && !in.totals.erasing) doubts_.insert(in.handle);
 }
 
-void Replica::doubt(const CategoryId& category) {
-  if (const auto* in = find(category)) doubt(*in);
+// To be asked again once it is mended; what is wrong again after that is not.
+Errc Replica::doubted(const Category& in) {
+  doubt(in);
+  return in_doubt(in.id) ? Errc::again : Errc::damaged;
+}
+
+bool Replica::doubt(const CategoryId& category) {
+  const auto* in = find(category);
+  return in == nullptr || in->totals.erasing || doubted(*in) == Errc::again;
 }
 
 bool Replica::in_doubt(const CategoryId& category) const {
@@ -120,10 +125,15 @@ void Replica::next_category() {
   start_category();
 }
 
-void Replica::next_table(bool last) {
+void Replica::next_table(const Category& in, RowSlice& out) {
+  if (table_at(walk_->table) == RowTable::side) aside_known(in, out);
   walk_->stage = Stage::count;
-  if (last) return next_category();
-  ++walk_->table;
+  if (++walk_->table == kRowTables) next_category();
+}
+
+// Nothing that waits aside is missing, or its author begins anew.
+void Replica::aside_known(const Category& in, RowSlice& out) {
+  if (uncounted_.erase(in.handle) > 0) out.retry = true;
 }
 
 Result<RowSlice> Replica::check_rows() {
@@ -149,7 +159,7 @@ Result<RowSlice> Replica::check_rows() {
 Result<> Replica::check_slice(const CategoryId& category, Category& in, RowSlice& out) {
   switch (walk_->stage) {
     case Stage::count:
-      return count_slice(in);
+      return count_slice(in, out);
     case Stage::judge:
       return judge(in, out);
     case Stage::begin:
@@ -179,17 +189,15 @@ Result<> Replica::check_slice(const CategoryId& category, Category& in, RowSlice
   TROTH_UNREACHABLE();
 }
 
-Result<> Replica::count_slice(Category& in) {
+Result<> Replica::count_slice(Category& in, RowSlice& out) {
   const auto table = table_at(walk_->table);
   TROTH_TRY(const auto count, store_->recount(in.handle, table, limits::kCheckRows));
   if (!count.done) return {};
-  const bool last = walk_->table + 1 == kRowTables;
   const bool nothing = count.right && store_->sum_state(in.handle, table) == SumState::right;
-  // The end of a category may begin its mending, which writes.
-  if (!nothing || (last && walk_->mend))
-    walk_->stage = Stage::judge;
+  if (nothing)
+    next_table(in, out);
   else
-    next_table(last);
+    walk_->stage = Stage::judge;  // which may write
   return {};
 }
 
@@ -207,24 +215,17 @@ Result<> Replica::judge(Category& in, RowSlice& out) {
     return {};
   }
   const auto state = store_->sum_state(in.handle, table);
-  if (state == SumState::wrong) {
-    walk_->mend = true;  // a run before this one found it and told of it
-  } else if (state == SumState::unknown && count.malformed == 0) {
+  if (state == SumState::unknown && count.malformed == 0) {
     store_->take_recount(in.handle, table);
-  } else if (!count.right && table == RowTable::draft) {
+    next_table(in, out);
+  } else if (table == RowTable::draft) {
     walk_->stage = Stage::sweep;
-    return {};
-  } else if (!count.right) {
+  } else {
+    // The others need no count any more: all are mended, and from now on nothing is done with them.
     if (state == SumState::right) tell(fault_of(table), out);
-    // What waits aside has no state of its own: it is opened, and its sum taken, with all the rest.
-    if (table != RowTable::side) store_->mark_wrong(in.handle, table);
-    walk_->mend = true;
-  }
-  const bool last = walk_->table + 1 == kRowTables;
-  if (last && walk_->mend)
     walk_->stage = Stage::begin;
-  else
-    next_table(last);
+    doubt(in);
+  }
   return {};
 }
 
@@ -251,7 +252,7 @@ Result<> Replica::sweep(Category& in, RowSlice& out) {
   if (differs) tell(fault_of(table), out);
   if (table == RowTable::draft) store_->take_recount(in.handle, table);
   if (!walk.mending) {
-    next_table(false);
+    next_table(in, out);
     return {};
   }
   if (++walk.table < kSwept.size()) return {};
@@ -263,8 +264,9 @@ Result<> Replica::sweep(Category& in, RowSlice& out) {
   return {};
 }
 
-Result<> Replica::begin_chains(Category& in) {
+Result<> Replica::begin_chains(Category& in, RowSlice& out) {
   store_->take_recount(in.handle, RowTable::side);
+  aside_known(in, out);
   auto& authors = walk_->authors;
   TROTH_TRY(authors, store_->batch_authors(in.handle));
   for (const auto& [author, state] : in.authors) authors.push_back(author);

@@ -252,6 +252,8 @@ bool Replica::named_by_cut(const Arrival& arrival, const Admitter& admit) const 
 // author stops (rule 19), until a cut names one of them.
 Result<Applied> Replica::contradicted(Category& in, Arrival arrival, const Result<Spot>& spot,
                                       const Admitter& admit, WallMs now) {
+  // What is held here of the author is in doubt itself: it contradicts nobody.
+  if (!spot && spot.error().code == Errc::again) return fail(spot.error());
   const auto& core = arrival.batch.core;
   const bool named = core.author != author_ && named_by_cut(arrival, admit);
   if (named && spot) {

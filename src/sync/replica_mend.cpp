@@ -14,7 +14,7 @@ namespace {
 // What stands in a row was opened once, and keys go only together with their category: a key that
 // is missing means that the name of it in the header is not what was written.
 bool is_damage(const Error& error) {
-  return error.code == Errc::damaged || error.code == Errc::not_found || error.code == Errc::no_key;
+  return error.code == Errc::damaged || error.code == Errc::no_key;
 }
 
 bool has_gap(const std::vector<Gap>& gaps, const VectorEntry& low, const VectorEntry& high) {
@@ -73,12 +73,11 @@ Result<> Replica::mend_aside(Category& in, RowSlice& out) {
     walk.authors.pop_back();
     walk.at = {};
   }
-  return walk.authors.empty() ? begin_chains(in) : Result<>{};
+  return walk.authors.empty() ? begin_chains(in, out) : Result<>{};
 }
 
 // Does the batch open, and stand where the walk of its author's chain expects one?
-Result<bool> Replica::fits(const Category& in, const AuthorId& author,
-                           const StoredBatch& stored) const {
+bool Replica::fits(const Category& in, const AuthorId& author, const StoredBatch& stored) const {
   const auto it = in.authors.find(author);
   if (it == in.authors.end()) return false;
   const auto& [entry, frozen, gaps] = it->second;
@@ -89,10 +88,7 @@ Result<bool> Replica::fits(const Category& in, const AuthorId& author,
   if (meta.first == at.counter + 1 && meta.prev != at.chain) return false;
   const bool known = has_gap(gaps, at, {meta.first - 1, meta.prev});
   if (meta.first > at.counter + 1 && !known && gaps.size() >= limits::kVectorGaps) return false;
-  const auto batch = reopen(in, stored.sealed, meta);
-  if (batch) return true;
-  if (is_damage(batch.error())) return false;
-  return fail(batch.error());
+  return reopen(in, stored.sealed, meta).has_value();
 }
 
 // True when something is missing before the batch that the vector did not say.
@@ -137,8 +133,7 @@ Result<> Replica::mend_chains(Category& in, RowSlice& out) {
       walk.authors.pop_back();
       walk.at = {};
     } else {
-      TROTH_TRY(const bool stays, fits(in, author, *stored));
-      if (stays) {
+      if (fits(in, author, *stored)) {
         TROTH_TRY(missing, link(in, author, stored->meta));
         walk.at = {stored->meta.last, stored->meta.chain};
       } else {
@@ -218,7 +213,6 @@ Result<> Replica::mend_items(Category& in, RowSlice& out) {
   if (items.size() == limits::kMendItems) return {};
   walk_->stage = Stage::batches;
   walk_->seq = {};
-  walk_->until = newest_;
   return {};
 }
 
@@ -250,7 +244,7 @@ Result<> Replica::mend_batches(Category& in, RowSlice& out) {
   std::size_t ops = 0;
   for (std::size_t i = 0; i < limits::kMendBatches && ops < limits::kMendOps; ++i) {
     TROTH_TRY(const auto stored, store_->batch_since(in.handle, walk.seq));
-    if (!stored || stored->seq > walk.until) {
+    if (!stored) {
       walk.stage = Stage::recount;
       walk.table = 0;
       return {};

@@ -29,8 +29,7 @@ Result<Replica::Room> Replica::room_for(const Category& in, const OpenBatch& bat
     TROTH_TRY(const auto there, store_->batch_after(in.handle, core.author, core.first - 1));
     const bool hole =
         core.first <= state.entry.counter && (!there || there->meta.first > batch.last());
-    if (hole) doubt(in);
-    return fail(hole ? Errc::again : Errc::fork);
+    return fail(hole ? doubted(in) : Errc::fork);
   }
   // Something was left out before what stands aside, and this may be it.
   TROTH_TRY(const auto next, store_->side_after(in.handle, core.author, core.first - 1));
@@ -40,8 +39,34 @@ Result<Replica::Room> Replica::room_for(const Category& in, const OpenBatch& bat
   return Room{Spot::front, state.entry, VectorEntry{next->meta.first - 1, next->meta.prev}, false};
 }
 
+// A verdict about an author rests on what was written: the rows in the batch's place, and those
+// that wait before and behind it. again: one of them says something else, and that says nothing.
+Result<> Replica::rows_open(const Category& in, const OpenBatch& batch) {
+  const auto& author = batch.core.author;
+  const auto opens = [&](const auto& row) {
+    return !row || reopen(in, row->sealed, row->meta).has_value();
+  };
+  const auto before = batch.core.first - 1;
+  TROTH_TRY(const auto placed, store_->batch_after(in.handle, author, before));
+  TROTH_TRY(const auto behind, store_->side_after(in.handle, author, before));
+  bool open = opens(placed) && opens(behind);
+  const auto tail = in.tails.find(author);
+  if (tail != in.tails.end() && tail->second.counter <= before) {
+    TROTH_TRY(const auto last, store_->side_after(in.handle, author, tail->second.counter - 1));
+    open = open && last && opens(last);
+  }
+  return open ? Result<>{} : fail(doubted(in));
+}
+
 Result<Replica::Spot> Replica::find_spot(const Category& in, const OpenBatch& batch,
                                          std::optional<std::uint64_t> after) {
+  auto spot = fit_in(in, batch, after);
+  if (!spot && spot.error().code == Errc::fork) TROTH_CHECK(rows_open(in, batch));
+  return spot;
+}
+
+Result<Replica::Spot> Replica::fit_in(const Category& in, const OpenBatch& batch,
+                                      std::optional<std::uint64_t> after) {
   const auto& core = batch.core;
   TROTH_TRY(const auto room, room_for(in, batch));
   if (core.first == room.prev.counter + 1) {

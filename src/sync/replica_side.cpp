@@ -33,13 +33,21 @@ Result<std::optional<Applied>> Replica::retry_next(Category& in, const AuthorId&
     if (batch.error().code == Errc::damaged) doubt(in);
     return std::optional<Applied>{};  // the author waits: for a key, or until the row is mended
   }
+  // What stands aside was fitted in when it came, over a gap or not; unless what stood before it is
+  // gone, which nobody knows before its table was counted.
+  if (batch->core.first > tail.counter + 1 && uncounted_.contains(in.handle))
+    return std::optional<Applied>{};
   Arrival arrival{std::move(*batch), aside->sealed, {}, false};
-  const auto kept = in.tails.extract(author);  // place() must not see it as its own predecessor
-  TROTH_CHECK(store_->remove_side(aside->id));
+  auto kept = in.tails.extract(author);  // place() must not see it as its own predecessor
   const auto status = authenticate(arrival);
-  // What stands aside was fitted in when it came, over a gap or not.
   auto spot = find_spot(in, arrival.batch, tail.counter);
   if (!status) spot = fail(status.error());
+  if (!spot && spot.error().code == Errc::again) {  // its place is in doubt
+    in.tails.insert(std::move(kept));
+    return std::optional<Applied>{};
+  }
+  if (!spot && spot.error().code == Errc::damaged) return fail(spot.error());
+  TROTH_CHECK(store_->remove_side(aside->id));
   Result<Applied> out = fail(Errc::internal);
   if (spot || spot.error().code == Errc::unknown_device) {
     out = place(in, std::move(arrival), Spot::tail, admit, now);
@@ -50,6 +58,8 @@ Result<std::optional<Applied>> Replica::retry_next(Category& in, const AuthorId&
     // stay.
     out = Applied{Outcome::refused, spot.error().code, {}, author, arrival.device, {}, 0, {}};
   }
+  // It has left its row: only the whole step can be given up.
+  if (!out && out.error().code == Errc::again) return fail(Errc::damaged);
   TROTH_CHECK(out);
   const bool more = !kept.empty() && kept.mapped().counter > aside->meta.last;
   if (more) in.tails[author] = kept.mapped();

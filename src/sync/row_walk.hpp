@@ -15,6 +15,7 @@ struct RowSlice {
   bool mended = false;           // the category is whole again, or as whole as it can be
   bool ask_again = false;        // batches are missing here: others may have them
   bool own_lost = false;         // of this author: it must not go on (rule 19)
+  bool retry = false;            // what waits aside is as it was written: it may be tried again
   std::vector<ItemId> changed;
 };
 
@@ -37,15 +38,13 @@ struct RowWalk {
   std::vector<CategoryId> left;  // the last one is being looked at
   Stage stage = Stage::count;
   std::size_t table = 0;
-  bool mend = false;     // its count was wrong
-  bool mending = false;  // and it is being put right
+  bool mending = false;  // its rows were wrong and are being put right
   bool holes = false;    // something that waited aside may be gone
   std::set<RowFault> told;
   std::vector<AuthorId> authors;  // whose chains are still to be walked, the last one now
   VectorEntry at;                 // and how far
   std::optional<ItemId> item;
   BatchSeq seq;
-  BatchSeq until;
   [[nodiscard]] bool writes() const { return stage != Stage::count && stage != Stage::recount; }
 };
 

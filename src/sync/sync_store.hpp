@@ -109,6 +109,12 @@ struct QueueCount {
 // Tables whose rows are under a set sum, in the order of counting (spec 11 §6.1).
 enum class RowTable : std::uint8_t { draft, side, batch, item, superseded };
 inline constexpr std::size_t kRowTables = 5;
+[[nodiscard]] constexpr std::size_t index_of(RowTable table) {
+  return static_cast<std::size_t>(table);
+}
+[[nodiscard]] constexpr RowTable table_at(std::size_t index) {
+  return static_cast<RowTable>(index);
+}
 enum class SumState : std::uint8_t {
   unknown = 0,  // never counted
   right = 1,    // kept with every change
@@ -119,7 +125,6 @@ struct Recount {
   bool right = false;           // when done: the rows are those that were written
   std::uint64_t malformed = 0;  // of no writer of ours; they are in no sum
   std::uint64_t rows = 0;       // counted
-  std::uint64_t expected = 0;   // by the sum
   std::uint64_t dead = 0;       // of items whose sum is wrong: deleted ones
 };
 
@@ -141,7 +146,8 @@ class SyncStore {
   [[nodiscard]] virtual Result<> put_author(CategoryHandle category, const AuthorId& author,
                                             const AuthorState& state) = 0;
 
-  // Batches. Sequence numbers ascend for ever, also across erasing.
+  // Batches. Sequence numbers ascend for ever, also across erasing. exists: another row of the
+  // author ends there.
   [[nodiscard]] virtual Result<BatchSeq> add_batch(CategoryHandle category, const BatchMeta& meta,
                                                    ByteView sealed) = 0;
   // not_found: also when it is of another category.
@@ -195,7 +201,6 @@ class SyncStore {
                                                Hlc up_to) = 0;
   [[nodiscard]] virtual Result<std::array<QueueCount, kDeliveries>> count_drafts(
       CategoryHandle category) = 0;
-  [[nodiscard]] virtual Result<Hlc> newest_draft() = 0;  // over all categories; 0 = none
 
   // Certificates, verified before they come here; encoded SignedCertificate.
   [[nodiscard]] virtual Result<> put_certificate(const CertificateId& id, ByteView encoded) = 0;
@@ -231,7 +236,7 @@ class SyncStore {
   [[nodiscard]] virtual Result<std::vector<AuthorId>> batch_authors(CategoryHandle category) = 0;
   [[nodiscard]] virtual Result<SideCount> count_batches(CategoryHandle category) = 0;
 
-  // Deletes up to `rows` rows of the category; true when nothing is left and the number is free.
+  // Deletes up to `rows` rows of the category; true when nothing is left of it.
   [[nodiscard]] virtual Result<bool> erase_some(CategoryHandle category, std::size_t rows) = 0;
 };
 

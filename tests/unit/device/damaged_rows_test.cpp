@@ -186,6 +186,57 @@ TEST_F(DamagedRows, ANumberThatNoWriterWrites) {
   expect_equal();
 }
 
+// A command that meets it does as a question does: it says so, and the category is mended at once.
+TEST_F(DamagedRows, AnItemRowThatACommandMeets) {
+  put(0, "note", "one");
+  circle.run(10'000);
+  tamper(flip("SELECT cat, fold FROM item", "UPDATE item SET fold = ?2 WHERE cat = ?1", 0));
+  auto& phone = circle.at(1);
+  ASSERT_FALSE(phone.core().any_in_doubt());
+  (void)circle.world.submit(phone,
+                            DeleteItem{circle.category, files::item_of(circle.category, "note")});
+  EXPECT_TRUE(phone.core().in_doubt(circle.category));
+  circle.meet();
+  circle.run(30'000);
+  EXPECT_EQ(stops(), 0u);
+  EXPECT_EQ(shown(1, "note"), "one");
+  expect_equal();
+}
+
+// Whoever looks through what was set aside sees the others, and that there is one more.
+TEST_F(DamagedRows, ABatchThatWaitsForReview) {
+  auto& phone = circle.at(1);
+  circle.apart(true);
+  put(0, "note", "word");
+  circle.run(10'000);
+  auto& from = *circle.at(0).core().replica_;
+  auto cursor = from.ranges_for(circle.category, phone.core().replica_->vector(circle.category));
+  const auto batch = from.next_batch(cursor);
+  ASSERT_TRUE(batch && *batch);
+  auto& core = phone.core();
+  core.touch(store::Durability::full);
+  const auto parked = core.replica_->apply(
+      **batch,
+      [](const auto&) {
+        return sync::Admission{sync::Admit::park, Errc::above_cut};
+      },
+      core.now_.wall);
+  ASSERT_TRUE(parked);
+  ASSERT_EQ(parked->outcome, sync::Outcome::parked);
+  circle.world.settle(phone);
+  tamper(flip("SELECT id, sealed FROM side", "UPDATE side SET sealed = ?2, kind = 3 WHERE id = ?1",
+              100));
+  for (int i = 0; i < 2; ++i) {
+    const auto tray = phone.engine->query(SetAsideQuery{}, phone.at(circle.world.now()));
+    ASSERT_TRUE(tray) << static_cast<int>(tray.error().code);
+    ASSERT_EQ(tray->size(), 1u);
+    EXPECT_EQ(tray->at(0).left, 0u);
+    circle.run(10'000);
+  }
+  EXPECT_EQ(stops(), 0u);
+  EXPECT_FALSE(phone.core().fatal());
+}
+
 // Only this device had it: it is told, and whatever else waits goes on.
 TEST_F(DamagedRows, ADraft) {
   (void)circle.world.submit(circle.at(1), Pause{});

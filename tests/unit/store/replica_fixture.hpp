@@ -156,4 +156,21 @@ inline std::size_t send(Node& from, Node& to, const CategoryId& category = kNote
   }
 }
 
+// The whole look of one run: what it found, and whether others are to be asked.
+inline RowSlice check(Node& node) {
+  RowSlice all;
+  for (int i = 0; i < 1000 && node->check_due(); ++i) {
+    const auto slice = node.step([&] { return node->check_rows(); });
+    EXPECT_TRUE(slice.has_value());
+    if (!slice) return all;
+    all.faults.insert(all.faults.end(), slice->faults.begin(), slice->faults.end());
+    all.ask_again = all.ask_again || slice->ask_again;
+    all.own_lost = all.own_lost || slice->own_lost;
+    all.mended = all.mended || slice->mended;
+    all.retry = all.retry || slice->retry;
+  }
+  EXPECT_FALSE(node->check_due());
+  return all;
+}
+
 }  // namespace troth::sync::testing

@@ -280,6 +280,8 @@ TEST_F(FromNowTest, HeldBatchesKeepTheirJumps) {
   EXPECT_EQ(jump(sent_[2], 0, hold)->outcome, Outcome::held);
   EXPECT_EQ(jump(sent_[4], 3, hold)->outcome, Outcome::held);
   ASSERT_TRUE(phone_.restart(few_));
+  EXPECT_TRUE(retry()->empty()) << "what stood before it could be gone (spec 11 §6.1)";
+  EXPECT_TRUE(check(phone_).retry);
   EXPECT_EQ(retry()->size(), 2u);
   EXPECT_EQ(held(), marks_[4]);
   few_.everything = true;
@@ -318,6 +320,7 @@ TEST_F(FromNowTest, ACutInAGapParksWhatStandsAboveIt) {
   EXPECT_EQ(phone_->side_count(kNotes, SideKind::parked)->batches, 2u);
   // The cut is raised: all of it comes back in order, gaps and all, also after a restart.
   ASSERT_TRUE(phone_.restart(few_));
+  EXPECT_TRUE(check(phone_).retry);
   EXPECT_EQ(retry()->size(), 2u);
   EXPECT_EQ(held(), marks_[4]);
   EXPECT_EQ(phone_.value(5, "n"), "5");

@@ -16,21 +16,6 @@ class ReplicaRowsTest : public ::testing::Test {
     ASSERT_OK(laptop_.put(item, "n", value));
     (void)laptop_.seal(key_);
   }
-  // The whole look of one run: what it found, and whether others are to be asked.
-  RowSlice check(Node& node) {
-    RowSlice all;
-    for (int i = 0; i < 1000 && node->check_due(); ++i) {
-      const auto slice = node.step([&] { return node->check_rows(); });
-      EXPECT_TRUE(slice.has_value());
-      if (!slice) return all;
-      all.faults.insert(all.faults.end(), slice->faults.begin(), slice->faults.end());
-      all.ask_again = all.ask_again || slice->ask_again;
-      all.own_lost = all.own_lost || slice->own_lost;
-      all.mended = all.mended || slice->mended;
-    }
-    EXPECT_FALSE(node->check_due());
-    return all;
-  }
   // What a hand on the closed disk does, and then the device starts again.
   template <class Change>
   void tamper(Node& node, Change&& change) {
