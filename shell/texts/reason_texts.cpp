@@ -238,6 +238,7 @@ constexpr Text kTexts[] = {
     {"special_file", "left alone, because it is not a plain file"},
     {"bad_name", "left alone, because other systems could not hold a file of that name"},
     {"name_collision", "left alone, because another file differs only in how its name is written"},
+    {"taken_back", "kept here only, because it came after its device was taken out"},
     {"receive_only", "changed here only, because this device may only receive"},
     {"changed_here", "changed here only, because nothing may be sent from here at the moment"},
     {"file_changes_too_often", "not sent yet, because it changes all the time"},

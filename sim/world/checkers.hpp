@@ -89,6 +89,7 @@ class Checkers {
   void queues(SimDevice& device);
   void files_written();
   [[nodiscard]] bool keeps_folder(SimDevice& device);
+  [[nodiscard]] bool may_differ(SimDevice& a, SimDevice& b);
   void folders();
   [[nodiscard]] std::vector<SimDevice*> up_members();
   [[nodiscard]] bool may_open(SimDevice& target, const Bytes& sealed);

@@ -66,6 +66,7 @@ class Files {
   // ---- items to disk (files_compare.cpp)
   void compare_some(Folder& folder);
   void compare(Folder& folder, const ItemId& item);
+  void taken_back(Folder& folder, const ItemId& item);
   void compare_gone(Folder& folder, const ItemId& item, const ItemNow& now);
   void compare_file(Folder& folder, const ItemId& item, const ItemNow& now);
   void publish_again(Folder& folder, const ItemId& item, const ItemNow& now);

@@ -38,7 +38,10 @@ void Files::compare_some(Folder& folder) {
 
 void Files::compare(Folder& folder, const ItemId& item) {
   auto now = items_.current(folder.category, item);
-  if (!now) return fetcher_.unwant(folder, item);
+  if (!now) {
+    fetcher_.unwant(folder, item);
+    return taken_back(folder, item);
+  }
   // What is under way comes back here when it is done.
   if (folder.is_busy(now->path)) return;
   if (!files::check_path(now->path)) return desk_.leave_alone(folder, now->path, "bad_name");
@@ -58,6 +61,14 @@ void Files::compare(Folder& folder, const ItemId& item) {
   }
   if (now->is_file() && now->alive) return compare_file(folder, item, *now);
   compare_gone(folder, item, *now);
+}
+
+// Whoever wrote the version that is here was cut off before it (rule 10): it stays, and goes to
+// nobody.
+void Files::taken_back(Folder& folder, const ItemId& item) {
+  const auto* known = folder.book.find(item);
+  if (known == nullptr || core_.in_doubt(folder.category)) return;
+  desk_.leave_alone(folder, std::string(known->path), "taken_back");
 }
 
 void Files::compare_gone(Folder& folder, const ItemId& item, const ItemNow& now) {
