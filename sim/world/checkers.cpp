@@ -90,6 +90,7 @@ std::vector<SimDevice*> Checkers::up_members() {
 
 void Checkers::safety() {
   views();
+  learn_authors();
   claims();
   values();
   batches();
@@ -162,15 +163,22 @@ bool Checkers::gave_up(SimDevice& device, const CategoryId& category,
                        const AuthorId& author) const {
   auto& core = device.core();
   std::set<DeviceId> whose{core.self_};
-  if (author != core.replica_->author()) {
-    const auto* certificate = core.replica_->certificates().newest(author);
-    if (certificate != nullptr) whose.insert(certificate->body.device);
-  }
+  const auto* certificate = core.replica_->certificates().newest(author);
+  const auto by = authors_.find(author);
+  if (certificate != nullptr) whose.insert(certificate->body.device);
+  if (by != authors_.end()) whose.insert(by->second);
   const auto ends = core.view().ends(category);
   return std::any_of(whose.begin(), whose.end(),
                      [&](const DeviceId& id) { return world_.twinned().contains(id); }) ||
          std::any_of(ends.begin(), ends.end(),
                      [&](const circle::EndInfo& end) { return whose.contains(end.device); });
+}
+
+// Who lost an author's chain may have forgotten its certificate, too.
+void Checkers::learn_authors() {
+  for (auto* device : up_members()) {
+    if (device->core().replica_) authors_.emplace(device->core().replica_->author(), device->id);
+  }
 }
 
 // A claim that left must stand after every crash: peers build on it.
@@ -193,9 +201,9 @@ void Checkers::claims_of(SimDevice& device) {
       const bool ok = found != holds.end() && found->second.counter >= entry.counter;
       std::string what = device.name + " claimed more than it holds";
       if (!ok) {
-        const auto* by = core.replica_->certificates().newest(author);
+        const auto by = authors_.find(author);
         what += ": " + std::to_string(entry.counter) + " of " + to_hex(author.bytes).substr(0, 6) +
-                " by " + (by != nullptr ? to_hex(by->body.device.bytes).substr(0, 4) : "nobody") +
+                (by != authors_.end() ? " by " + to_hex(by->second.bytes).substr(0, 4) : "") +
                 stands(device, category);
       }
       require(ok, Check::claims_are_durable, what);

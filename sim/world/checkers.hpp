@@ -73,6 +73,7 @@ class Checkers {
   void wraps(SimDevice& device);
   void keepsakes();
   void sums();
+  void learn_authors();
   void claims();
   void values();
   void batches();
@@ -100,6 +101,7 @@ class Checkers {
   std::optional<Violation> violation_;
   std::set<DeviceId> ever_removed_;
   std::set<EntryId> seen_wraps_;
+  std::map<AuthorId, DeviceId> authors_;  // that were ever seen
   bool disputed_ = false;
 };
 

@@ -17,10 +17,10 @@ void Users::whim() {
   if (all.empty() || !changing_) return;
   auto& device = *all[whims_.below(all.size())];
   const auto dice = whims_.below(1000);
-  if (dice < 5) return go(device);
-  if (dice < 30) return hold_up(device);
-  if (dice < 60) return restore(device);
-  if (dice < 75) return relabel(device);
+  if (dice < 10) return go(device);
+  if (dice < 35) return hold_up(device);
+  if (dice < 65) return restore(device);
+  if (dice < 80) return relabel(device);
 }
 
 // Few, and never the one that everything began with: an empty circle tests nothing.
