@@ -13,6 +13,10 @@ set_target_properties(troth_shared PROPERTIES
   LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/troth.map)
 target_link_options(troth_shared PRIVATE
                     -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/troth.map)
+# Templates leave many functions of the same code; nothing here compares where functions stand.
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND TROTH_MOLD)
+  target_link_options(troth_shared PRIVATE -Wl,--gc-sections -Wl,--icf=all)
+endif()
 
 if(NOT TROTH_TESTS)
   return()

@@ -28,7 +28,9 @@ void Peers::note_other_chains(const DeviceId& peer, const CategoryId& category,
 void Peers::add_proofs(const DeviceId& peer, sync::RangeCursor& cursor) {
   const auto vector = core_.replica_->vector(cursor.category);
   for (auto& [about, shown] : shown_) {
-    const auto& [to, category, author] = about;
+    const auto& to = std::get<0>(about);
+    const auto& category = std::get<1>(about);
+    const auto& author = std::get<2>(about);  // clang 14: no lambda may name a structured binding
     const auto ours = vector.find(author);
     if (to != peer || category != cursor.category || ours == vector.end()) continue;
     if (!std::exchange(shown.due, false)) continue;

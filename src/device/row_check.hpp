@@ -11,7 +11,7 @@ class Files;
 class RowCheck {
  public:
   RowCheck(Core& core, Files& files)
-      : core_(core), files_(files), begin_(core.now_.mono.ms + limits::kCheckAfterMs) {}
+      : core_(core), files_(files), begin_{core.now_.mono.ms + limits::kCheckAfterMs} {}
   void tick();
   [[nodiscard]] std::optional<MonoMs> deadline() const;
 

@@ -28,7 +28,7 @@ void Session::tell_heads(std::vector<EntryId> own) {
 // empty message keeps its place, so that heads which are told later arrive behind it.
 void Session::begin_answer(const std::vector<EntryId>& have) {
   if (answer_) return;
-  answer_.emplace();
+  answer_ = Answer{};
   for (const auto& stored : host_.log().missing_for(have)) answer_->entries.push_back(stored.id);
   tell({});
 }

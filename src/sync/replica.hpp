@@ -307,7 +307,7 @@ class Replica {
   bool walked_ = false;                 // in this run
   std::set<CategoryHandle> doubts_;     // something damaged was read there
   std::set<CategoryHandle> mended_;     // in this run: not again and again
-  std::set<CategoryHandle> uncounted_;  // what waits aside there is of before this run
+  std::set<CategoryHandle> uncounted_;  // what waits aside there is from before this run
 };
 
 }  // namespace troth::sync
