@@ -60,6 +60,7 @@ class Daemon {
         if (line.starts_with("voluntary")) out += std::stoull(line.substr(line.find(':') + 1));
       }
     }
+    if (out == 0) give_up("the kernel counts nothing of the daemon");  // it waited to get ready
     return out;
   }
   [[nodiscard]] double cpu_seconds() const {

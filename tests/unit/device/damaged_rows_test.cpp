@@ -72,6 +72,24 @@ class DamagedRows : public ::testing::Test {
     EXPECT_EQ(circle.at(1).core().replica_->forked(), false);
   }
   // How often it had to begin anew: 0 when it went on.
+  // Device 1, apart from the others, puts the first one's note aside.
+  void set_aside(sync::Admission verdict, sync::Outcome outcome) {
+    auto& phone = circle.at(1);
+    circle.apart(true);
+    put(0, "note", "word");
+    circle.run(10'000);
+    auto& from = *circle.at(0).core().replica_;
+    auto cursor = from.ranges_for(circle.category, phone.core().replica_->vector(circle.category));
+    const auto batch = from.next_batch(cursor);
+    ASSERT_TRUE(batch && *batch);
+    auto& core = phone.core();
+    core.touch(store::Durability::full);
+    const auto applied = core.replica_->apply(
+        **batch, [&](const auto&) { return verdict; }, core.now_.wall);
+    ASSERT_TRUE(applied);
+    ASSERT_EQ(applied->outcome, outcome);
+    circle.world.settle(phone);
+  }
   [[nodiscard]] std::uint64_t stops() { return circle.at(1).life - starts_ - 1; }
 
   Circle circle;
@@ -81,25 +99,8 @@ class DamagedRows : public ::testing::Test {
 };
 
 TEST_F(DamagedRows, AHeldBatch) {
+  set_aside({sync::Admit::hold, Errc::held}, sync::Outcome::held);
   auto& phone = circle.at(1);
-  circle.apart(true);
-  put(0, "note", "word");
-  circle.run(10'000);
-  auto& from = *circle.at(0).core().replica_;
-  auto cursor = from.ranges_for(circle.category, phone.core().replica_->vector(circle.category));
-  const auto batch = from.next_batch(cursor);
-  ASSERT_TRUE(batch && *batch);
-  auto& core = phone.core();
-  core.touch(store::Durability::full);
-  const auto held = core.replica_->apply(
-      **batch,
-      [](const auto&) {
-        return sync::Admission{sync::Admit::hold, Errc::held};
-      },
-      core.now_.wall);
-  ASSERT_TRUE(held);
-  ASSERT_EQ(held->outcome, sync::Outcome::held);
-  circle.world.settle(phone);
   tamper(flip("SELECT id, sealed FROM side", "UPDATE side SET sealed = ?2 WHERE id = ?1", 100));
   circle.run(5000);
   EXPECT_EQ(stops(), 0u);
@@ -205,25 +206,8 @@ TEST_F(DamagedRows, AnItemRowThatACommandMeets) {
 
 // Whoever looks through what was set aside sees the others, and that there is one more.
 TEST_F(DamagedRows, ABatchThatWaitsForReview) {
+  set_aside({sync::Admit::park, Errc::above_cut}, sync::Outcome::parked);
   auto& phone = circle.at(1);
-  circle.apart(true);
-  put(0, "note", "word");
-  circle.run(10'000);
-  auto& from = *circle.at(0).core().replica_;
-  auto cursor = from.ranges_for(circle.category, phone.core().replica_->vector(circle.category));
-  const auto batch = from.next_batch(cursor);
-  ASSERT_TRUE(batch && *batch);
-  auto& core = phone.core();
-  core.touch(store::Durability::full);
-  const auto parked = core.replica_->apply(
-      **batch,
-      [](const auto&) {
-        return sync::Admission{sync::Admit::park, Errc::above_cut};
-      },
-      core.now_.wall);
-  ASSERT_TRUE(parked);
-  ASSERT_EQ(parked->outcome, sync::Outcome::parked);
-  circle.world.settle(phone);
   tamper(flip("SELECT id, sealed FROM side", "UPDATE side SET sealed = ?2, kind = 3 WHERE id = ?1",
               100));
   for (int i = 0; i < 2; ++i) {
