@@ -3,7 +3,7 @@
 #include <sodium.h>
 
 #include <algorithm>
-#include <map>
+#include <new>
 #include <vector>
 
 namespace troth {
@@ -13,6 +13,12 @@ namespace {
 constexpr std::size_t kKeySlot = 64;       // keys
 constexpr std::size_t kBoxSlot = 1024;     // what is boxed or stored: a few keys with their names
 constexpr std::size_t kArena = 64 * 1024;  // one guarded, locked allocation
+
+std::uint8_t* pages(std::size_t size) {
+  auto* memory = static_cast<std::uint8_t*>(sodium_malloc(size));
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
 
 // sodium_malloc costs three pages and four system calls a secret (about 100 us); secrets of up to
 // 1 KiB share arenas of it instead, so that deriving a key and opening a box stay cheap. Slots are
@@ -26,15 +32,21 @@ class SlotPool {
     free_.pop_back();
     return slot;
   }
-  void give(std::uint8_t* slot) { free_.push_back(slot); }
+  // There is room for every slot of this thread. One that another thread took is left wiped and
+  // unused where there is none: whoever frees a secret must not fail.
+  void give(std::uint8_t* slot) noexcept {
+    if (free_.size() < free_.capacity()) free_.push_back(slot);
+  }
 
  private:
   void grow() {
-    auto* arena = static_cast<std::uint8_t*>(sodium_malloc(kArena));
-    TROTH_ASSERT(arena != nullptr);
+    free_.reserve(slots_ + kArena / slot_);
+    auto* arena = pages(kArena);
+    slots_ += kArena / slot_;
     for (std::size_t at = 0; at < kArena; at += slot_) free_.push_back(arena + at);
   }
   std::size_t slot_;
+  std::size_t slots_ = 0;
   std::vector<std::uint8_t*> free_;
 };
 
@@ -58,8 +70,7 @@ std::uint8_t* secret_allocate(std::size_t size) {
   ensure_sodium();
   if (size == 0) return nullptr;
   auto* pool = pool_for(size);
-  auto* memory = pool != nullptr ? pool->take() : static_cast<std::uint8_t*>(sodium_malloc(size));
-  TROTH_ASSERT(memory != nullptr);
+  auto* memory = pool != nullptr ? pool->take() : pages(size);
   std::fill_n(memory, size, std::uint8_t{0});
   return memory;
 }

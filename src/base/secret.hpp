@@ -10,7 +10,7 @@
 
 namespace troth {
 
-// Locked, guarded allocation: aborts when memory is exhausted, because no key may live elsewhere.
+// Locked, guarded allocation; std::bad_alloc where there is none: no key may live elsewhere.
 [[nodiscard]] std::uint8_t* secret_allocate(std::size_t size);
 void secret_free(std::uint8_t* memory, std::size_t size) noexcept;
 void secret_wipe(MutableBytes memory) noexcept;
