@@ -135,6 +135,7 @@ Result<std::vector<sync::CategoryState>> SyncStore::load() {
   count_.reset();
   categories_.clear();
   authors_.clear();
+  TROTH_CHECK(numbers_are_left());
   TROTH_CHECK(codec_.load());
   std::vector<sync::CategoryState> out;
   TROTH_TRY(Query query, db_->prepare("SELECT handle, id, v FROM category ORDER BY handle"));
@@ -163,6 +164,17 @@ Result<std::vector<sync::CategoryState>> SyncStore::load() {
   }
   TROTH_CHECK(load_small());
   return out;
+}
+
+// Behind the largest number that there is SQLite gives none: every write would look like a full
+// disk for ever, which nobody could explain. Honest homes are far below.
+Result<> SyncStore::numbers_are_left() {
+  TROTH_TRY(Query query,
+            db_->prepare("SELECT n FROM (SELECT seq AS n FROM sqlite_sequence UNION ALL SELECT "
+                         "max(seq) FROM batch UNION ALL SELECT max(id) FROM side UNION ALL SELECT "
+                         "max(handle) FROM category) WHERE n > 4611686018427387904"));
+  TROTH_TRY(const bool any, query.step());
+  return require(!any, Errc::damaged);
 }
 
 // What load() did not read on its way, and then: is it what the vault's record says? A home whose

@@ -152,6 +152,7 @@ class SyncStore final : public sync::SyncStore, private StepObserver {
   void forget_seen();
   void forget_items();
   [[nodiscard]] Result<> load_small();
+  [[nodiscard]] Result<> numbers_are_left();
   [[nodiscard]] Result<> save_category(std::uint32_t handle, Category& category);
   [[nodiscard]] Result<> save_authors();
   void sum_row(sync::CategoryHandle category, const RowBytes& row, bool added);

@@ -62,6 +62,22 @@ TEST_F(ReplicaHandTest, LoweredNumberOfTheNewestBatchHidesNothing) {
   expect_whole(phone_);
 }
 
+TEST_F(ReplicaHandTest, NumbersAtTheirEndAreDamageAndNoFullDisk) {
+  for (const store::Sql statement :
+       {store::Sql("UPDATE sqlite_sequence SET seq = 9223372036854775807"),
+        store::Sql("UPDATE sqlite_sequence SET seq = 'many'"),
+        store::Sql("UPDATE batch SET seq = 9223372036854775807 WHERE last = 9")}) {
+    Node home(3, keys_);
+    send(laptop_, home);
+    ASSERT_TRUE(home.store().load());
+    ASSERT_OK(home.step([&]() -> Result<> {
+      TROTH_TRY(auto query, home.db().prepare(statement));
+      return query.run();
+    }));
+    EXPECT_EQ(home.store().load().error().code, Errc::damaged);
+  }
+}
+
 // The row is there and says something else: no fork of the batch that comes in its place.
 TEST_F(ReplicaHandTest, ChangedRowAccusesNobody) {
   const auto sent = batches();
