@@ -5,7 +5,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from _harness import BIN, Skip, check, main, pair  # noqa: E402
+from _harness import BIN, Skip, check, equal, main, pair  # noqa: E402
 
 PLANTED = 'wombat-lantern-quartz-7431'
 SECRET = 'hidden-in-plain-sight'
@@ -32,6 +32,28 @@ def memory_of(pid):
     return bytes(found)
 
 
+def sanitized():
+    with open(BIN, 'rb') as program:
+        code = program.read()
+    return b'__asan_init' in code or b'__tsan_init' in code
+
+
+def what_is_secret_is_not_written_out(world):
+    """Spec 12 §6: secrets stand in locked memory, and a crash leaves no core file."""
+    d = world.device('Laptop')
+    d.init()
+    d.start()
+    with open(f'/proc/{d.daemon.pid}/limits', encoding='utf-8') as limits:
+        core = [line.split() for line in limits if line.startswith('Max core file size')][0]
+    equal(core[4:6], ['0', '0'], 'no core file')
+    if sanitized():
+        print('locked memory is not looked at: a sanitizer locks none')
+        return
+    with open(f'/proc/{d.daemon.pid}/status', encoding='utf-8') as status:
+        locked = [int(line.split()[1]) for line in status if line.startswith('VmLck:')][0]
+    check(locked >= 64, f'only {locked} KiB are locked')
+
+
 def nothing_left_after_lock(world):
     d = world.device('Laptop')
     with open(d.passphrase, 'w', encoding='utf-8') as file:
@@ -51,10 +73,7 @@ def nothing_left_after_lock(world):
     check(len(memory) > 1_000_000, 'memory was read')
     for form in (PLANTED.encode(), PLANTED.encode().hex().encode()):
         check(form not in memory, 'the passphrase is still in memory after lock')
-    with open(BIN, 'rb') as program:
-        code = program.read()
-    sanitized = b'__asan_init' in code or b'__tsan_init' in code
-    if sanitized:
+    if sanitized():
         print('values are not looked for: a sanitizer keeps what was freed')
     else:
         check(SECRET.encode() not in memory, 'a value is still in memory after lock')
@@ -98,4 +117,5 @@ def no_names_in_a_closed_home(world):
 
 
 if __name__ == '__main__':
-    sys.exit(main(no_names_in_a_closed_home, nothing_left_after_lock))
+    sys.exit(main(no_names_in_a_closed_home, what_is_secret_is_not_written_out,
+                  nothing_left_after_lock))
