@@ -252,6 +252,27 @@ struct AuditQuery {
   std::uint32_t limit = 256;
   using Answer = std::vector<FactInfo>;
 };
+// What a consent receipt proves, by the circle's log up to at_ms: what was decided later, or had
+// not reached its maker, is not in it.
+struct ReceiptFacts {
+  CircleId circle;
+  std::string circle_words;       // to be compared with what the devices show
+  std::uint64_t at_ms = 0;
+  GrantInfo grant;                // never waiting_for_key
+  std::string category_name;
+  std::string device_name;
+  std::string given_by_name;
+  std::string record;             // JSON-LD (spec 06 section 7), without names
+};
+struct ReceiptQuery {
+  EntryId entry;
+  std::uint32_t index = 0;
+  struct Answer {
+    ReceiptFacts facts;
+    Bytes receipt;                // for check_receipt, up to 2 MiB
+  };
+};
+
 struct AuditCheckQuery {          // recomputes the whole tree
   struct Answer {
     std::uint64_t size = 0;

@@ -81,7 +81,7 @@ constexpr Text kTexts[] = {
     {"help.audit.list", "The record of what happened"},
     {"help.audit.verify", "Check that the record is whole"},
     {"help.audit.export", "Print the record"},
-    {"help.verify", "Check a receipt or an export"},
+    {"help.verify", "Check a receipt, alone"},
     {"help.report", "A report in plain words"},
     {"help.metrics", "Numbers for monitoring"},
     {"help.doctor", "Look for problems and say what to do"},

@@ -41,6 +41,8 @@ inline constexpr std::size_t kLinkBytes = 256;
 inline constexpr std::size_t kBoxBytes = 24 * 1024;
 inline constexpr std::size_t kForkEntryBytes = 60 * 1024;
 inline constexpr std::size_t kHeldEntries = 1024;
+inline constexpr std::size_t kReceiptEntries = 16 * 1024;
+inline constexpr std::size_t kReceiptBytes = 2 * 1024 * 1024;  // in base64 a line of spec 13 §4 holds it
 inline constexpr std::size_t kCatchUpBytes =
     256 * 1024;  // rule 14: an unknown key hands in at most this
 

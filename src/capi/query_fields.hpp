@@ -5,9 +5,10 @@
 
 namespace troth {
 
-using Query = std::variant<IdentityQuery, DevicesQuery, CategoriesQuery, ConsentQuery, OffersQuery,
-                           ItemQuery, ListQuery, ChangesQuery, HistoryQuery, InspectQuery,
-                           StatusQuery, AlertsQuery, AuditQuery, AuditCheckQuery, SetAsideQuery>;
+using Query =
+    std::variant<IdentityQuery, DevicesQuery, CategoriesQuery, ConsentQuery, OffersQuery, ItemQuery,
+                 ListQuery, ChangesQuery, HistoryQuery, InspectQuery, StatusQuery, AlertsQuery,
+                 AuditQuery, AuditCheckQuery, SetAsideQuery, ReceiptQuery>;
 
 }  // namespace troth
 
@@ -30,14 +31,16 @@ TROTH_FIELDS(AlertsQuery, Field<1, &AlertsQuery::all>);
 TROTH_FIELDS(AuditQuery, Field<1, &AuditQuery::from>, Field<2, &AuditQuery::limit>);
 TROTH_FIELDS(AuditCheckQuery);
 TROTH_FIELDS(SetAsideQuery, Field<1, &SetAsideQuery::id>);
+TROTH_FIELDS(ReceiptQuery, Field<1, &ReceiptQuery::entry>, Field<2, &ReceiptQuery::index>);
 
 template <>
 struct KindsOf<Query> {
-  using type = KindList<Kind<1, IdentityQuery>, Kind<2, DevicesQuery>, Kind<3, CategoriesQuery>,
-                        Kind<4, ConsentQuery>, Kind<5, OffersQuery>, Kind<6, ItemQuery>,
-                        Kind<7, ListQuery>, Kind<8, ChangesQuery>, Kind<9, HistoryQuery>,
-                        Kind<10, InspectQuery>, Kind<11, StatusQuery>, Kind<12, AlertsQuery>,
-                        Kind<13, AuditQuery>, Kind<14, AuditCheckQuery>, Kind<15, SetAsideQuery>>;
+  using type =
+      KindList<Kind<1, IdentityQuery>, Kind<2, DevicesQuery>, Kind<3, CategoriesQuery>,
+               Kind<4, ConsentQuery>, Kind<5, OffersQuery>, Kind<6, ItemQuery>, Kind<7, ListQuery>,
+               Kind<8, ChangesQuery>, Kind<9, HistoryQuery>, Kind<10, InspectQuery>,
+               Kind<11, StatusQuery>, Kind<12, AlertsQuery>, Kind<13, AuditQuery>,
+               Kind<14, AuditCheckQuery>, Kind<15, SetAsideQuery>, Kind<16, ReceiptQuery>>;
 };
 
 TROTH_FIELDS(IdentityQuery::Answer, Out<1, &IdentityQuery::Answer::state>,
@@ -102,5 +105,11 @@ TROTH_FIELDS(FactInfo, Out<1, &FactInfo::index>, Out<2, &FactInfo::at_ms>, Out<3
              Out<4, &FactInfo::subject>, Out<5, &FactInfo::number>);
 TROTH_FIELDS(AuditCheckQuery::Answer, Out<1, &AuditCheckQuery::Answer::size>,
              Out<2, &AuditCheckQuery::Answer::root>, Out<3, &AuditCheckQuery::Answer::ok>);
+TROTH_FIELDS(ReceiptFacts, Out<1, &ReceiptFacts::circle>, Out<2, &ReceiptFacts::circle_words>,
+             Out<3, &ReceiptFacts::at_ms>, Out<4, &ReceiptFacts::grant>,
+             Out<5, &ReceiptFacts::category_name>, Out<6, &ReceiptFacts::device_name>,
+             Out<7, &ReceiptFacts::given_by_name>, Out<8, &ReceiptFacts::record>);
+TROTH_FIELDS(ReceiptQuery::Answer, Out<1, &ReceiptQuery::Answer::facts>,
+             Out<2, &ReceiptQuery::Answer::receipt>);
 
 }  // namespace troth::wire

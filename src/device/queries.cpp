@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "consent/receipt.hpp"
+#include "device/grants.hpp"
 #include "device/words.hpp"
 #include "keyring/plan.hpp"
 
@@ -136,38 +138,15 @@ Result<CategoriesQuery::Answer> Queries::answer(const CategoriesQuery&) const {
   return out;
 }
 
-GrantInfo Queries::grant_info(const circle::GrantInfo& grant) const {
-  GrantInfo info;
-  info.entry = grant.ref.entry;
-  info.index = grant.ref.index;
-  info.category = grant.terms.category;
-  info.device = grant.terms.subject;
-  info.direction = grant.terms.direction;
-  info.history = grant.terms.history;
-  info.purpose = grant.terms.purpose;
-  info.given_ms = grant.at.ms;
-  info.until_ms = grant.terms.until ? grant.terms.until->ms : 0;
-  info.given_by = grant.by;
-  info.notice_hash = to_bytes(grant.terms.notice.bytes);
-  const bool ended = grant.terms.until && *grant.terms.until <= core_.expiry_clock();
-  if (grant.active()) {
-    const auto survey = keyring::survey(core_.view(), grant.terms.category, core_.expiry_clock());
-    const auto waiting = keyring::waiting_for_key(survey);
-    const bool keyless =
-        std::find(waiting.begin(), waiting.end(), grant.terms.subject) != waiting.end();
-    info.state = ended     ? GrantState::expired
-                 : keyless ? GrantState::waiting_for_key
-                           : GrantState::active;
-    return info;
-  }
-  info.state = GrantState::void_grant;
-  if (grant.reason == circle::Reason::withdrawn) info.state = GrantState::withdrawn;
-  if (grant.reason == circle::Reason::expired) info.state = GrantState::expired;
-  if (grant.reason == circle::Reason::not_accepted) {
-    info.state = grant.answered ? GrantState::declined
-                 : ended        ? GrantState::expired
-                                : GrantState::offered;
-  }
+// Active by the log, and its device waits for somebody to hand it the key.
+GrantInfo Queries::told(const circle::GrantInfo& grant) const {
+  const auto clock = core_.expiry_clock();
+  auto info = grant_info(grant, clock);
+  if (info.state != GrantState::active) return info;
+  const auto survey = keyring::survey(core_.view(), grant.terms.category, clock);
+  const auto waiting = keyring::waiting_for_key(survey);
+  if (std::find(waiting.begin(), waiting.end(), grant.terms.subject) != waiting.end())
+    info.state = GrantState::waiting_for_key;
   return info;
 }
 
@@ -175,11 +154,20 @@ Result<ConsentQuery::Answer> Queries::answer(const ConsentQuery& query) const {
   ConsentQuery::Answer out;
   if (!core_.in_circle()) return out;
   for (const auto& [ref, grant] : core_.view().grants()) {
-    auto info = grant_info(grant);
+    auto info = told(grant);
     const bool current = info.state == GrantState::active || info.state == GrantState::offered ||
                          info.state == GrantState::waiting_for_key;
     if (query.all || current) out.push_back(std::move(info));
   }
+  return out;
+}
+
+Result<ReceiptQuery::Answer> Queries::answer(const ReceiptQuery& query) const {
+  if (!core_.in_circle()) return fail(Errc::not_found);
+  ReceiptQuery::Answer out;
+  TROTH_TRY(out.receipt,
+            consent::make_receipt(*core_.log_, {query.entry, query.index}, core_.expiry_clock()));
+  TROTH_TRY(out.facts, receipt_facts(out.receipt));
   return out;
 }
 

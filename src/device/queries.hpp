@@ -28,6 +28,7 @@ class Queries {
   Result<AuditQuery::Answer> answer(const AuditQuery&) const;
   Result<AuditCheckQuery::Answer> answer(const AuditCheckQuery&) const;
   Result<SetAsideQuery::Answer> answer(const SetAsideQuery&) const;
+  Result<ReceiptQuery::Answer> answer(const ReceiptQuery&) const;
 
  private:
   [[nodiscard]] EngineState state() const;
@@ -49,7 +50,7 @@ class Queries {
   [[nodiscard]] std::string why_not_equal(const DeviceId& device, const Drafts& drafts) const;
   [[nodiscard]] PeerInfo peer_info(const circle::DeviceInfo& device, const Drafts& drafts) const;
   void fill_queue(StatusQuery::Answer& out) const;
-  [[nodiscard]] GrantInfo grant_info(const circle::GrantInfo& grant) const;
+  [[nodiscard]] GrantInfo told(const circle::GrantInfo& grant) const;
   [[nodiscard]] OfferedCategory offered(const circle::GrantTerms& terms) const;
 
   Core& core_;

@@ -264,6 +264,7 @@ TROTH_QUERY(AlertsQuery);
 TROTH_QUERY(AuditQuery);
 TROTH_QUERY(AuditCheckQuery);
 TROTH_QUERY(SetAsideQuery);
+TROTH_QUERY(ReceiptQuery);
 #undef TROTH_QUERY
 
 }  // namespace troth

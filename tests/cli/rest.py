@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What a person is told: what ends, what is paused, who is out, and where the next step is done."""
+import base64
 import json
 import os
 import select
@@ -315,6 +316,43 @@ def more_than_one_fits(world):
     equal(first.ok('consent', 'receipt', candidates[0].split(',')[0]).json['device'], 'Desk',
           'what was shown is taken')
     first.refused(4, 'consent', 'receipt', 'ffff')
+    receipts_are_checked_alone(world, first, third, rows[0])
+
+
+def receipts_are_checked_alone(world, giver, taker, grant):
+    """What a giver or a taker kept is checked without a home; a changed one is refused."""
+    stranger = world.device('Stranger')
+    path = os.path.join(world.folder, 'receipt.json')
+
+    def verify(content):
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(content if isinstance(content, str) else json.dumps(content))
+        return stranger.run('verify', path)
+
+    for device in (giver, taker):
+        kept = device.ok('consent', 'receipt', grant['id']).json
+        checked = verify(kept)
+        equal(checked.code, 0, checked.out + checked.err)
+        equal(checked.json['record'], kept['record'], 'the record that was proven')
+        equal([checked.json[key] for key in ('device', 'category')], ['Desk', grant['category']],
+              'names')
+        equal(checked.json['circle_words'], device.ok('id').json['circle_words'], 'the four words')
+    equal(verify(json.dumps(kept, indent=2, sort_keys=True)).code, 0, 'written by another program')
+    for key, value in (('purpose', 'anything'), ('until_ms', None), ('device', 'Desk of Eve'),
+                       ('circle_words', 'four other words here'), ('more', 1)):
+        refused = verify({**kept, key: value})
+        equal((refused.code, refused.error['code']), (1, 'bad_signature'), key)
+    proof = bytearray(base64.b64decode(kept['proof']))
+    proof[len(proof) // 2] ^= 1
+    equal(verify({**kept, 'proof': base64.b64encode(proof).decode()}).code, 1, 'a changed proof')
+    for nothing in ('', '{}', '[]', '{"proof":7}', '{"proof":"%"}', '{"proof":""}', '[' * 100):
+        equal(verify(nothing).code, 1, nothing)
+    stranger.refused(2, 'verify', path + '.none')
+    giver.ok('withdraw', grant['category'], 'Desk', *giver.approve())
+    later = giver.ok('consent', 'receipt', grant['id']).json
+    equal((verify(later).code, later['state']), (0, 'withdrawn'), 'a receipt tells of the end')
+    words = stranger.run('verify', path, json_out=False)
+    check('Desk' in words.out and later['circle_words'] in words.out, words.out)
 
 
 if __name__ == '__main__':

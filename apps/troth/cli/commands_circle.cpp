@@ -163,7 +163,7 @@ int run_consent_review(Context& c) {
   return c.rows("consent", Json{{"all", false}}, show_consent, "none.consent");
 }
 int run_receipt(Context& c) {
-  return c.simple("receipt", params_of(c, {{"ID", "id"}}), show_consent);
+  return c.simple("receipt", params_of(c, {{"ID", "id"}}), show_receipt);
 }
 
 int run_rotate(Context& c) {

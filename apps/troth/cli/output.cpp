@@ -1,6 +1,7 @@
 #include "apps/troth/cli/output.hpp"
 
 #include <cstdio>
+#include <filesystem>
 
 #include "apps/troth/daemon/request.hpp"
 #include "apps/troth/version.hpp"
@@ -67,6 +68,15 @@ int Output::error(const Json& given) const {
 
 int Output::error(Errc code, std::string_view reason) const {
   return error(error_json(code, reason));
+}
+
+Json file_error(const std::string& path, Errc code) {
+  std::error_code ec;
+  const std::string_view why = std::filesystem::is_directory(path, ec) ? "file_is_folder"
+                               : code == Errc::not_found               ? "file_missing"
+                               : code == Errc::too_long                ? "file_too_long"
+                                                                       : "file_unreadable";
+  return error_json(Errc::usage, why, {}, {path});
 }
 
 int print_usage_error(std::string_view what, bool json, std::string_view command) {

@@ -26,6 +26,8 @@ struct Output {
 
 int print_usage_error(std::string_view what, bool json, std::string_view command = {});
 int print_version(const Output& out);
+// What is wrong with a file that was named on the command line.
+[[nodiscard]] Json file_error(const std::string& path, Errc code);
 [[nodiscard]] int exit_of(std::string_view code_name);
 
 }  // namespace troth::app

@@ -22,16 +22,6 @@ namespace {
 constexpr std::size_t kPerStep = 256;
 constexpr std::size_t kRecordMax = 1024 * 1024;
 
-// What is wrong with a file that was named on the command line.
-Json file_error(const std::string& path, Errc code) {
-  std::error_code ec;
-  const std::string_view why = std::filesystem::is_directory(path, ec) ? "file_is_folder"
-                               : code == Errc::not_found               ? "file_missing"
-                               : code == Errc::too_long                ? "file_too_long"
-                                                                       : "file_unreadable";
-  return error_json(Errc::usage, why, {}, {path});
-}
-
 // FIELD=text, FIELD:=JSON, FIELD=@file. problem says more than the error.
 Result<> read_field(const std::string& text, Json& fields, Json& problem) {
   problem = error_json(Errc::usage, "bad_field");

@@ -36,6 +36,7 @@ int run_unsupported(Context& context);
 int run_consent(Context& context);
 int run_consent_review(Context& context);
 int run_receipt(Context& context);
+int run_verify(Context& context);
 int run_put(Context& context);
 int run_get(Context& context);
 int run_list(Context& context);

@@ -153,6 +153,14 @@ void show_consent(const Output& out, const Json& json) {
                               text_at(json, "purpose"), short_id(json, "id") + index}));
 }
 
+void show_receipt(const Output& out, const Json& json) {
+  show_consent(out, json);
+  out.line(say("receipt.circle", {text_at(json, "circle_words")}));
+  const bool checked = member(json, "proof").is_null();
+  out.line(checked ? say("receipt.proven", {moment_at(json, "at_ms")})
+                   : say("receipt.keep", {short_id(json, "id")}));
+}
+
 // One that ends soon, and what makes it last longer.
 void show_expiring(const Output& out, const Json& json) {
   const std::string reason = string_at(json, "reason").value_or("renew.here");

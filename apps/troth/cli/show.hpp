@@ -10,6 +10,7 @@ void show_device(const Output& out, const Json& json);
 void show_category(const Output& out, const Json& json);
 void show_renewal(const Output& out, const Json& json);
 void show_consent(const Output& out, const Json& json);
+void show_receipt(const Output& out, const Json& json);  // without its proof: one that was checked
 void show_offer(const Output& out, const Json& json);
 void show_item(const Output& out, const Json& json);
 void show_item_line(const Output& out, const Json& json);

@@ -82,7 +82,7 @@ constexpr Command kCommands[] = {
     {"audit list", "", run_audit_list},
     {"audit verify", "--device=", run_audit_verify},
     {"audit export", "", run_audit_list},
-    {"verify", "FILE", run_unsupported},
+    {"verify", "FILE", run_verify},
     {"report", "--html=", run_unsupported},
     {"metrics", "", run_unsupported},
     {"doctor", "", run_doctor},

@@ -1,5 +1,6 @@
 // Methods about consent and its record: grants, offers, receipts, audit.
 #include "apps/troth/daemon/methods.hpp"
+#include "apps/troth/receipt.hpp"
 #include "base/bytes.hpp"
 #include "shell/texts/durations.hpp"
 #include "shell/texts/texts.hpp"
@@ -145,11 +146,10 @@ void receipt(Daemon& d, const Request& r) {
     for (const auto* grant : found) candidates.push_back(grant_text(*grant, d.book()));
     return r.failed(Errc::ambiguous, {}, std::move(candidates));
   }
-  Json out = grant_json(*found[0], d.book());
-  const auto self = d.ask(r, IdentityQuery{});
-  if (!self) return;
-  out["circle"] = hex(self->circle);
-  out["circle_words"] = self->circle_words;
+  const auto made = d.pump().query(ReceiptQuery{found[0]->entry, found[0]->index});
+  if (!made) return r.failed(made.error().code, "receipt_failed");
+  Json out = receipt_json(made->facts);
+  out["proof"] = base64(made->receipt);
   r.done(std::move(out));
 }
 

@@ -1,4 +1,4 @@
-#include "consent/receipts.hpp"
+#include "consent/records.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "consent/receipts.hpp"
+#include "consent/records.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 namespace troth::consent {
 namespace {
 
-struct Receipts : ::testing::Test {
+struct Records : ::testing::Test {
   Ledger l{3};
   CategoryId notes = l.create(0);
   ConsentRecord record(const EntryId& grant) {
@@ -15,7 +15,7 @@ struct Receipts : ::testing::Test {
   }
 };
 
-TEST_F(Receipts, TellTheWholeStoryInOrder) {
+TEST_F(Records, TellTheWholeStoryInOrder) {
   const auto grant = l.offer(0, l.terms(1, notes, Direction::both));
   EXPECT_EQ(record(grant).state, RecordState::requested);
   l.now.ms += 1000;
@@ -39,7 +39,7 @@ TEST_F(Receipts, TellTheWholeStoryInOrder) {
   EXPECT_NE(record(again).id, r.id);
 }
 
-TEST_F(Receipts, AnEndByTimeShowsAsExpired) {
+TEST_F(Records, AnEndByTimeShowsAsExpired) {
   auto terms = l.terms(1, notes, Direction::both);
   terms.until = WallMs{l.now.ms + 10};
   const auto grant = l.grant(0, terms, 1);
@@ -51,7 +51,7 @@ TEST_F(Receipts, AnEndByTimeShowsAsExpired) {
   EXPECT_EQ(record(grant).events.size(), 3u);
 }
 
-TEST_F(Receipts, TheWordsCanBeProvenAndOtherWordsCannot) {
+TEST_F(Records, TheWordsCanBeProvenAndOtherWordsCannot) {
   const auto grant = l.grant(0, l.terms(1, notes, Direction::both), 1);
   const auto r = record(grant);
   const auto words = proven_notice(r, Ledger::words(Direction::both));
@@ -61,7 +61,7 @@ TEST_F(Receipts, TheWordsCanBeProvenAndOtherWordsCannot) {
             Errc::commitment_mismatch);
 }
 
-TEST_F(Receipts, ExportIsStableJsonWithoutNames) {
+TEST_F(Records, ExportIsStableJsonWithoutNames) {
   auto terms = l.terms(1, notes, Direction::receive);
   terms.until = WallMs{1'900'000'000'000};
   const auto grant = l.grant(0, terms, 1);
@@ -77,7 +77,7 @@ TEST_F(Receipts, ExportIsStableJsonWithoutNames) {
   EXPECT_EQ(text.find("Phone"), std::string::npos);
 }
 
-TEST_F(Receipts, AnUnknownGrantIsNotFound) {
+TEST_F(Records, AnUnknownGrantIsNotFound) {
   EXPECT_EQ(consent_record(*l.log, {EntryId{{1}}, 0}, l.now).error().code, Errc::not_found);
 }
 

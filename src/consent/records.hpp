@@ -1,4 +1,4 @@
-// Consent records and receipts (spec 06 §7): a grant in the fields of ISO/IEC TS 27560 by the W3C
+// Consent records (spec 06 §7): a grant in the fields of ISO/IEC TS 27560 by the W3C
 // DPV guide. It maps to that standard; nobody has certified it.
 #pragma once
 
