@@ -98,7 +98,8 @@ class Json {
       value_;
 };
 
-// nullopt when text is no JSON value, or one nested more than 64 deep.
+// nullopt when text is no JSON value, nested more than 64 deep, or with a member twice or more than
+// 4096 in one object.
 [[nodiscard]] std::optional<Json> parse_json(std::string_view text);
 [[nodiscard]] std::string to_line(const Json& json);  // one line; broken UTF-8 is replaced
 

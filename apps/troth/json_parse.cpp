@@ -9,6 +9,7 @@ namespace troth::app {
 namespace {
 
 constexpr std::size_t kDepthMax = 64;
+constexpr std::size_t kMembersMax = 4096;  // of one object: looking one up walks over all
 
 class Builder {
  public:
@@ -43,7 +44,10 @@ class Builder {
     } else if (open_.back().is_array()) {
       open_.back().push_back(std::move(value));
     } else {
-      open_.back()[keys_.back()] = std::move(value);
+      // Of two members of one name people read the first and programs take the last.
+      auto& object = open_.back();
+      if (object.size() >= kMembersMax || object.contains(keys_.back())) return false;
+      object[keys_.back()] = std::move(value);
     }
     return true;
   }

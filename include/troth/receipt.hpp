@@ -7,7 +7,8 @@
 namespace troth {
 
 // receipt: of ReceiptQuery::Answer. bad_entry: it does not hold one log of signed entries that all
-// count. not_found: that log has no such grant. Else what is wrong with its form.
+// count. not_found: that log has no such grant. unsupported: that log needs a newer troth. Else
+// what is wrong with its form.
 [[nodiscard]] Result<ReceiptFacts> check_receipt(ByteView receipt);
 
 }  // namespace troth

@@ -96,14 +96,17 @@ constexpr Text kTexts[] = {
     {"renew.done", "{0} is offered to {1} until {2}. It counts when that device takes it."},
     {"consent.line", "{0} may {1} {2}, {3} ({4})"},
     {"consent.by", "    given by {0} on {1}. What for: {2}  [{3}]"},
-    {"receipt.circle", "    in the circle: {0}"},
+    {"receipt.circle", "    in the circle: {0}, id {1}"},
     {"receipt.keep",
      "To keep it: troth consent receipt {0} --json > FILE; to check it, anywhere: troth verify "
      "FILE. "
-     "The file names the devices and what they share."},
+     "The file holds the whole record of the circle, its devices, people and all consents: keep it "
+     "to yourself, or give it to somebody who may see all that."},
     {"receipt.proven",
-     "Every device that had a part in it has signed it. Compare the four words with what your "
-     "devices show. What was decided after {0} is not in it."},
+     "It is as it was signed in that circle. Whether that circle is yours, its id says: compare "
+     "all "
+     "of it with troth id. It shows what its maker had by {0}; a later end, or one left out, is "
+     "not in it: your own devices know, with troth consent --all."},
     {"consent.review", "This is shared now. End any of it with: troth withdraw CATEGORY DEVICE"},
     {"offer.from", "{0} offers:   accept with: troth accept {1}"},
     {"offer.line_uncounted", "    {0}  you would {1}, {2}  What for: {4}"},

@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <mutex>
 #include <new>
 #include <vector>
 
@@ -23,19 +24,21 @@ std::uint8_t* pages(std::size_t size) {
 // sodium_malloc costs three pages and four system calls a secret (about 100 us); secrets of up to
 // 1 KiB share arenas of it instead, so that deriving a key and opening a box stay cheap. Slots are
 // wiped when they are freed.
+// A program may call from changing threads, so a slot may come back on another one than took it.
 class SlotPool {
  public:
   explicit SlotPool(std::size_t slot) : slot_(slot) {}
   std::uint8_t* take() {
+    const std::lock_guard lock(mutex_);
     if (free_.empty()) grow();
     auto* slot = free_.back();
     free_.pop_back();
     return slot;
   }
-  // There is room for every slot of this thread. One that another thread took is left wiped and
-  // unused where there is none: whoever frees a secret must not fail.
+  // There is room for every slot: whoever frees a secret must not fail.
   void give(std::uint8_t* slot) noexcept {
-    if (free_.size() < free_.capacity()) free_.push_back(slot);
+    const std::lock_guard lock(mutex_);
+    free_.push_back(slot);
   }
 
  private:
@@ -45,6 +48,7 @@ class SlotPool {
     slots_ += kArena / slot_;
     for (std::size_t at = 0; at < kArena; at += slot_) free_.push_back(arena + at);
   }
+  std::mutex mutex_;
   std::size_t slot_;
   std::size_t slots_ = 0;
   std::vector<std::uint8_t*> free_;
@@ -52,9 +56,8 @@ class SlotPool {
 
 // Null: the secret has pages of its own.
 SlotPool* pool_for(std::size_t size) {
-  // Pools of one thread: an engine is single-threaded, and a job's secrets stay on its thread.
-  static thread_local auto* keys = new SlotPool(kKeySlot);
-  static thread_local auto* boxes = new SlotPool(kBoxSlot);
+  static auto* keys = new SlotPool(kKeySlot);
+  static auto* boxes = new SlotPool(kBoxSlot);
   if (size <= kKeySlot) return keys;
   return size <= kBoxSlot ? boxes : nullptr;
 }

@@ -15,11 +15,7 @@ struct Receipt {
                                  wire::Field<3, &Receipt::at>,
                                  wire::Field<4, &Receipt::entries, limits::kReceiptEntries>>;
 };
-
-// not_found: the log has no such grant. too_long: the log does not fit limits::kReceiptBytes.
-// bad_entry: the log says something else where it is taken in at once.
-[[nodiscard]] Result<Bytes> make_receipt(const circle::Log& log, const circle::GrantRef& grant,
-                                         WallMs now);
+[[nodiscard]] Result<Receipt> decode_receipt(ByteView bytes);  // the form alone
 
 struct Proven {
   circle::Log log;
@@ -27,7 +23,17 @@ struct Proven {
   WallMs at;
 };
 // What a receipt proves. Errors of the form; bad_entry: its entries are not one log whose every
-// entry is signed and counts; not_found: that log has no such grant.
-[[nodiscard]] Result<Proven> check_receipt(ByteView receipt);
+// entry is signed and counts; not_found: that log has no such grant; unsupported: that log has
+// something that must be understood and is not.
+[[nodiscard]] Result<Proven> check_receipt(ByteView bytes);
+
+// not_found: the log has no such grant. too_long: the log does not fit limits::kReceiptBytes.
+// Else what check_receipt says, because whoever makes one checks it.
+struct MadeReceipt {
+  Bytes bytes;
+  Proven proven;
+};
+[[nodiscard]] Result<MadeReceipt> make_receipt(const circle::Log& log,
+                                               const circle::GrantRef& grant, WallMs now);
 
 }  // namespace troth::consent

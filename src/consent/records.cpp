@@ -43,17 +43,44 @@ bool ends(const Log& log, const EndInfo& end, const GrantInfo& grant) {
          !log.is_ancestor(end.entry, grant.ref.entry);
 }
 
+// What ended this grant. Behind an end there was nothing left to end: a later one is of a later
+// grant.
+std::vector<EndInfo> ends_of(const Log& log, const GrantInfo& grant) {
+  std::vector<EndInfo> all;
+  for (const auto& end : log.view().ends(grant.terms.category)) {
+    if (ends(log, end, grant)) all.push_back(end);
+  }
+  std::vector<EndInfo> out;
+  for (const auto& end : all) {
+    const bool behind = std::any_of(all.begin(), all.end(), [&](const EndInfo& other) {
+      return other.entry != end.entry && log.is_ancestor(other.entry, end.entry) &&
+             covers(other.direction, end.direction);
+    });
+    if (!behind) out.push_back(end);
+  }
+  return out;
+}
+
+// The log's own order is that of arrival, another one on each device; a record is the same on all.
+void sort_events(std::vector<RecordEvent>::iterator from, std::vector<RecordEvent>::iterator to) {
+  std::sort(from, to, [](const RecordEvent& a, const RecordEvent& b) {
+    return std::pair(a.at.ms, a.entry) < std::pair(b.at.ms, b.entry);
+  });
+}
+
 std::vector<RecordEvent> events_of(const Log& log, const GrantInfo& grant) {
   std::vector<RecordEvent> out;
-  add_event(out, log, RecordState::requested, grant.ref.entry);
+  if (grant.accepted != grant.ref.entry)
+    add_event(out, log, RecordState::requested, grant.ref.entry);
   if (grant.accepted) add_event(out, log, RecordState::given, *grant.accepted);
-  for (const auto& end : log.view().ends(grant.terms.category)) {
-    if (!ends(log, end, grant)) continue;
+  const auto before = static_cast<std::ptrdiff_t>(out.size());
+  for (const auto& end : ends_of(log, grant)) {
     const auto state = end.kind == Kind::expire     ? RecordState::expired
                        : end.kind == Kind::withdraw ? RecordState::withdrawn
                                                     : RecordState::invalidated;
     add_event(out, log, state, end.entry);
   }
+  sort_events(out.begin() + before, out.end());
   return out;
 }
 
@@ -64,7 +91,8 @@ RecordState state_of(const GrantInfo& grant, WallMs now) {
   }
   if (grant.reason == circle::Reason::withdrawn) return RecordState::withdrawn;
   if (grant.reason == circle::Reason::expired) return RecordState::expired;
-  if (grant.reason == circle::Reason::not_accepted) return RecordState::requested;
+  if (grant.reason == circle::Reason::not_accepted)
+    return grant.answered ? RecordState::refused : RecordState::requested;
   return RecordState::invalidated;
 }
 
@@ -80,6 +108,8 @@ const char* dpv_status(RecordState state) {
       return "dpv:ConsentExpired";
     case RecordState::invalidated:
       return "dpv:ConsentInvalidated";
+    case RecordState::refused:
+      return "dpv:ConsentRefused";
   }
   return "dpv:ConsentUnknown";
 }
@@ -150,6 +180,8 @@ const char* state_name(RecordState state) {
       return "expired";
     case RecordState::invalidated:
       return "invalidated";
+    case RecordState::refused:
+      return "refused";
   }
   return "unknown";
 }

@@ -10,7 +10,14 @@
 
 namespace troth::consent {
 
-enum class RecordState : std::uint8_t { requested, given, withdrawn, expired, invalidated };
+enum class RecordState : std::uint8_t {
+  requested,
+  given,
+  withdrawn,
+  expired,
+  invalidated,
+  refused
+};
 [[nodiscard]] const char* state_name(RecordState state);  // of 27560: "given", "withdrawn", ...
 
 struct RecordEvent {
@@ -36,7 +43,7 @@ struct ConsentRecord {
   Hash notice;
   std::string locale;
   RecordState state = RecordState::requested;
-  std::vector<RecordEvent> events;  // oldest first
+  std::vector<RecordEvent> events;  // asked, given, then what ended it by its own time
 };
 
 // not_found: the log has no such grant. now: of expiry_time; an end by time alone shows as expired.

@@ -1,6 +1,5 @@
 #include "device/grants.hpp"
 
-#include "consent/receipt.hpp"
 #include "device/words.hpp"
 
 namespace troth::device {
@@ -40,8 +39,7 @@ GrantInfo grant_info(const circle::GrantInfo& grant, WallMs clock) {
   return info;
 }
 
-Result<ReceiptFacts> receipt_facts(ByteView receipt) {
-  TROTH_TRY(const auto proven, consent::check_receipt(receipt));
+ReceiptFacts receipt_facts(const consent::Proven& proven) {
   const auto& view = proven.log.view();
   const auto* grant = view.grant(proven.record.grant);
   const auto* category = view.category(proven.record.category);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "consent/receipt.hpp"
 #include "device/grants.hpp"
 #include "device/words.hpp"
 #include "keyring/plan.hpp"
@@ -164,11 +163,9 @@ Result<ConsentQuery::Answer> Queries::answer(const ConsentQuery& query) const {
 
 Result<ReceiptQuery::Answer> Queries::answer(const ReceiptQuery& query) const {
   if (!core_.in_circle()) return fail(Errc::not_found);
-  ReceiptQuery::Answer out;
-  TROTH_TRY(out.receipt,
+  TROTH_TRY(auto made,
             consent::make_receipt(*core_.log_, {query.entry, query.index}, core_.expiry_clock()));
-  TROTH_TRY(out.facts, receipt_facts(out.receipt));
-  return out;
+  return ReceiptQuery::Answer{receipt_facts(made.proven), std::move(made.bytes)};
 }
 
 OfferedCategory Queries::offered(const circle::GrantTerms& terms) const {

@@ -4,6 +4,9 @@
 
 namespace troth {
 
-Result<ReceiptFacts> check_receipt(ByteView receipt) { return device::receipt_facts(receipt); }
+Result<ReceiptFacts> check_receipt(ByteView receipt) {
+  TROTH_TRY(const auto proven, consent::check_receipt(receipt));
+  return device::receipt_facts(proven);
+}
 
 }  // namespace troth

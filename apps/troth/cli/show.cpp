@@ -33,6 +33,11 @@ std::string count_at(const Json& json, std::string_view key) {
 std::string short_id(const Json& json, std::string_view key) {
   return string_at(json, key).value_or("").substr(0, 12);
 }
+// The beginning of its entry, and which one of that.
+std::string short_grant(const Json& json) {
+  const std::string id = string_at(json, "id").value_or("");
+  return id.substr(0, 12) + id.substr(std::min(id.find('.'), id.size()));
+}
 std::string moment_at(const Json& json, std::string_view key) {
   const auto ms = number_at(json, key);
   return ms && *ms > 0 ? shell::moment_words(*ms) : say("never");
@@ -147,18 +152,16 @@ void show_consent(const Output& out, const Json& json) {
       say("consent.line",
           {device_at(json, "device"), say("direction." + text_at(json, "direction")),
            name_at(json, "category"), until_at(json), say("grant." + text_at(json, "state"))}));
-  const std::string id = string_at(json, "id").value_or("");
-  const std::string index = id.substr(std::min(id.find('.'), id.size()));
   out.line(say("consent.by", {device_at(json, "given_by"), moment_at(json, "given_ms"),
-                              text_at(json, "purpose"), short_id(json, "id") + index}));
+                              text_at(json, "purpose"), short_grant(json)}));
 }
 
 void show_receipt(const Output& out, const Json& json) {
   show_consent(out, json);
-  out.line(say("receipt.circle", {text_at(json, "circle_words")}));
+  out.line(say("receipt.circle", {text_at(json, "circle_words"), text_at(json, "circle")}));
   const bool checked = member(json, "proof").is_null();
   out.line(checked ? say("receipt.proven", {moment_at(json, "at_ms")})
-                   : say("receipt.keep", {short_id(json, "id")}));
+                   : say("receipt.keep", {short_grant(json)}));
 }
 
 // One that ends soon, and what makes it last longer.

@@ -16,6 +16,7 @@ struct Receipts : ::testing::Test {
   std::vector<EntryId> ids;
   CategoryId notes;
   circle::GrantRef grant;
+  EntryId own;  // the newest of device 0
 
   void SetUp() override {
     ids.push_back(world.genesis(0));
@@ -29,6 +30,7 @@ struct Receipts : ::testing::Test {
     shared.category = notes;
     add(0, circle::Grant{shared});
     grant = {ids.back(), 0};
+    own = ids.back();
     add(1, circle::Accept{grant.entry, {0}, {}, {}});
   }
   static circle::GrantTerms terms(std::size_t whom) {
@@ -41,6 +43,22 @@ struct Receipts : ::testing::Test {
   void add(std::size_t who, const circle::Payload& payload) {
     ids.push_back(world.add(who, payload, {ids.back()}));
   }
+  // Something that a newer device 0 says.
+  void add_unknown(std::size_t bytes, bool critical) {
+    circle::EntryBody body;
+    body.kind = static_cast<circle::Kind>(200);
+    body.critical = critical;
+    body.payload = Bytes(bytes, 7);
+    body.circle = circle::circle_id(world.first());
+    body.author = test::actor(0).id;
+    body.at = WallMs{1000};
+    body.prev = own;
+    body.parents = {ids.back()};
+    if (own != ids.back()) body.parents.push_back(own);
+    std::sort(body.parents.begin(), body.parents.end());
+    ids.push_back(world.write(std::move(body), circle::Opaque{}));
+    own = ids.back();
+  }
   [[nodiscard]] std::vector<circle::Entry> entries() const {
     std::vector<circle::Entry> out;
     for (const auto& id : ids) out.push_back(world.entry(id));
@@ -48,7 +66,7 @@ struct Receipts : ::testing::Test {
   }
   [[nodiscard]] circle::Log log() const { return circle::Log::restore(entries()).value(); }
   [[nodiscard]] Receipt parts(std::uint64_t now = 2000) const {
-    return wire::decode<Receipt>(make_receipt(log(), grant, WallMs{now}).value()).value();
+    return wire::decode<Receipt>(make_receipt(log(), grant, WallMs{now}).value().bytes).value();
   }
   static Errc refused(const Receipt& receipt) {
     const auto proven = check_receipt(wire::encode(receipt));
@@ -57,7 +75,7 @@ struct Receipts : ::testing::Test {
 };
 
 TEST_F(Receipts, ProveTheRecordAndTheNamesOfTheLog) {
-  const auto proven = check_receipt(make_receipt(log(), grant, WallMs{2000}).value());
+  const auto proven = check_receipt(make_receipt(log(), grant, WallMs{2000}).value().bytes);
   ASSERT_TRUE(proven);
   EXPECT_EQ(proven->at.ms, 2000u);
   EXPECT_EQ(proven->record.state, RecordState::given);
@@ -75,7 +93,7 @@ TEST_F(Receipts, TellOfAnEndByTimeAndOfAnEndByEntry) {
 // No byte can be changed so that it says something else and is believed. The moment is the maker's
 // word alone, and which of the log's grants is meant is the reader's to look at.
 TEST_F(Receipts, NoChangedByteOfAnEntryIsBelieved) {
-  const Bytes good = make_receipt(log(), grant, WallMs{2000}).value();
+  const Bytes good = make_receipt(log(), grant, WallMs{2000}).value().bytes;
   Receipt none{1, grant, WallMs{2000}, {}};
   const std::size_t head = wire::encode(none).size();  // up to the entries
   for (std::size_t at = head; at < good.size(); ++at) {
@@ -109,6 +127,49 @@ TEST_F(Receipts, AreRefusedWithEntriesThatNobodyOfTheCircleSigned) {
   add(2, circle::Ack{});  // a stranger
   receipt.entries.push_back(world.entry(ids.back()));
   EXPECT_EQ(refused(receipt), Errc::bad_entry);
+}
+
+// Two devices end it before they meet: each log has the two ends in another order.
+TEST_F(Receipts, AreTheSameFromEveryDevice) {
+  const auto agreed = ids.back();
+  const auto by_hand = circle::Withdraw{test::actor(1).id, notes, Direction::both, {}};
+  const auto here = world.add(0, by_hand, {agreed}, 3000);
+  const auto there = world.add(1, by_hand, {agreed}, 2500);
+  const auto gone = world.remove(0, 1, {here, there});
+  std::vector<std::string> told;
+  for (const auto& [first, second] : {std::pair(here, there), std::pair(there, here)}) {
+    auto of_one = log();
+    for (const auto& id : {first, second, gone}) {
+      const auto& entry = world.entry(id);
+      ASSERT_EQ(of_one.offer(std::span(&entry, 1)).admitted.size(), 1u);
+    }
+    const auto made = make_receipt(of_one, grant, WallMs{4000});
+    ASSERT_TRUE(made);
+    told.push_back(to_json_ld(consent_record(of_one, grant, WallMs{4000}).value()));
+    EXPECT_EQ(told.back(), to_json_ld(made->proven.record));
+    const auto& events = made->proven.record.events;
+    ASSERT_EQ(events.size(), 4u) << "the removal behind the first end is of no consequence";
+    EXPECT_EQ(events[2].entry, there);
+    EXPECT_EQ(events[3].entry, here);
+  }
+  EXPECT_EQ(told[0], told[1]);
+}
+
+TEST_F(Receipts, MayBeLongAndHaveABound) {
+  while (ids.size() < 24) add_unknown(60 * 1024, false);
+  const auto made = make_receipt(log(), grant, WallMs{2000});
+  ASSERT_TRUE(made) << static_cast<int>(made.error().code);
+  EXPECT_GT(made->bytes.size(), limits::kMessageBytes);
+  EXPECT_TRUE(check_receipt(made->bytes));
+  while (ids.size() < 48) add_unknown(60 * 1024, false);
+  EXPECT_EQ(make_receipt(log(), grant, WallMs{2000}).error().code, Errc::too_long);
+}
+
+TEST_F(Receipts, OfALogThatNeedsANewerTrothAreRefused) {
+  auto receipt = parts();
+  add_unknown(1, true);
+  receipt.entries.push_back(world.entry(ids.back()));
+  EXPECT_EQ(refused(receipt), Errc::unsupported);
 }
 
 TEST_F(Receipts, OfAnotherVersionOrAnotherGrantAreRefused) {
