@@ -42,7 +42,8 @@ inline constexpr std::size_t kBoxBytes = 24 * 1024;
 inline constexpr std::size_t kForkEntryBytes = 60 * 1024;
 inline constexpr std::size_t kHeldEntries = 1024;
 inline constexpr std::size_t kReceiptEntries = 16 * 1024;
-inline constexpr std::size_t kReceiptBytes = 2 * 1024 * 1024;  // in base64 a line of spec 13 §4 holds it
+inline constexpr std::size_t kReceiptBytes =
+    2 * 1024 * 1024;  // in base64 a line of spec 13 §4 holds it
 inline constexpr std::size_t kCatchUpBytes =
     256 * 1024;  // rule 14: an unknown key hands in at most this
 
@@ -100,6 +101,8 @@ inline constexpr std::size_t kBatchBodyBytes = 256 * 1024;  // values that one o
 inline constexpr std::size_t kBatchFloor = 512;             // spec 07: no sealed batch is shorter
 inline constexpr std::size_t kFieldNameBytes = 32;
 inline constexpr std::size_t kItemFields = 256;
+inline constexpr std::size_t kItemNames =
+    16 * 1024;                               // that an item has over its life: a row holds them
 inline constexpr std::size_t kItemLost = 8;  // losing ops kept in the item's own row
 inline constexpr std::size_t kCertificateBytes = 16 * 1024;
 inline constexpr std::uint64_t kCertificateMs = kDay;  // rule 17
@@ -200,7 +203,7 @@ inline constexpr std::size_t kMendBatches = 16;    // opened in a slice
 inline constexpr std::size_t kMendOps = 1024;      // looked for in a slice, about
 inline constexpr std::size_t kEpochsHeld = 4096;
 inline constexpr std::size_t kPauses = 64;
-inline constexpr std::size_t kSuitesRefused = 3;  // in an hour, before a person is told
+inline constexpr std::size_t kSuitesRefused = 3;         // in an hour, before a person is told
 inline constexpr std::size_t kAlerts = 256;              // kept; the oldest go
 inline constexpr std::uint64_t kAlertAgainMs = kMinute;  // the same again is written this often
 inline constexpr std::uint64_t kAnomalyAgainMs = kHour;  // refused entries of one peer, audited
@@ -209,7 +212,8 @@ inline constexpr std::uint64_t kCameTwiceMs = 2 * kMinute;  // in so long: it ma
 inline constexpr std::uint64_t kSilentMs = 10 * kSecond;    // not heard so long: a dead link, maybe
 inline constexpr std::uint64_t kProofAgainMs = 10 * kMinute;  // a chain shown to a peer, an author
 inline constexpr std::uint64_t kDialFirstMs = 500;            // doubled six times,
-inline constexpr std::uint64_t kSettledMs = 2 * kSecond;      // anew after a session that stayed so long
+inline constexpr std::uint64_t kSettledMs =
+    2 * kSecond;  // anew after a session that stayed so long
 inline constexpr std::uint64_t kAskPeerMs =
     3 * kSecond;  // rule 19: how long to wait for a peer's word
 inline constexpr std::uint64_t kBehindAskedMs =

@@ -67,6 +67,7 @@ class Commands {
   [[nodiscard]] Result<> may_edit(const CategoryId& category);
   void ask_for_consent(const CategoryId& category, const consent::Verdict& verdict);
   void remember_no(const CategoryId& category);
+  Result<> check_one(const PutItem& item);
   Result<> put_one(const PutItem& item);
   void edited(const CategoryId& category, const ItemId& item, bool deleted);
   Answer remove_device(const DeviceId& device, circle::RemoveWhy why, bool strict,

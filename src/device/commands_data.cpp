@@ -50,10 +50,23 @@ void Commands::remember_no(const CategoryId& category) {
       core_.meta_->put_u64(asked_name(category), pack({core_.expiry_clock(), true}), *core_.rng_));
 }
 
+namespace {
+std::vector<sync::FieldEdit> edits_of(const PutItem& item) {
+  std::vector<sync::FieldEdit> out;
+  for (const auto& field : item.fields) out.push_back({field.name, 1, 0, field.value});
+  return out;
+}
+}  // namespace
+
+Result<> Commands::check_one(const PutItem& item) {
+  TROTH_CHECK(may_edit(item.category));
+  return core_.watched(item.category, core_.replica_->check_put(item.category, item.item,
+                                                                edits_of(item), core_.now_.wall));
+}
+
 Result<> Commands::put_one(const PutItem& item) {
   TROTH_CHECK(may_edit(item.category));
-  std::vector<sync::FieldEdit> edits;
-  for (const auto& field : item.fields) edits.push_back({field.name, 1, 0, field.value});
+  const auto edits = edits_of(item);
   core_.touch(store::Durability::full);
   const auto put = core_.watched(item.category,
                                  core_.replica_->put(item.category, item.item, edits,
@@ -69,6 +82,8 @@ Commands::Answer Commands::act(const PutItem& command, Ticket) {
 }
 Commands::Answer Commands::act(const PutItems& command, Ticket) {
   if (command.items.size() > limits::kOpsPerBatch) return fail(Errc::limit);
+  // All or none: nobody is told how far it came.
+  for (const auto& item : command.items) TROTH_CHECK(check_one(item));
   for (const auto& item : command.items) TROTH_CHECK(put_one(item));
   return Outcome{};
 }

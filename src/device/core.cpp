@@ -89,6 +89,8 @@ void Core::note(const Error& error) {
 }
 
 Result<> Core::commit() {
+  // A row of another type than the schema poisons without a word to anybody here.
+  if (const auto why = db_->poisoned(); why && !fatal_) note(Error{*why});
   if (db_->in_step() && !fatal_) {
     if (const auto done = db_->commit(); !done) note(done.error());
   }
@@ -341,6 +343,7 @@ void Core::retry_held(const ItemsChanged& changed) {
         category, [this](const sync::BatchClaims& claims) { return admits(claims); }, now_.wall,
         limits::kHeldPerStep);
     if (!good_in(category, retried)) return;
+    if (retried->size() >= limits::kHeldPerStep) log_grew_ = true;  // there may be more
     for (const auto& applied : *retried) {
       if (applied.outcome != sync::Outcome::applied) continue;
       data_touched(category);

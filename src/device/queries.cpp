@@ -51,7 +51,17 @@ bool Queries::forked() const {
   return std::any_of(proven.begin(), proven.end(), in_circle) ||
          std::any_of(forks.begin(), forks.end(),
                      [&](const auto& fork) { return in_circle(fork.author); }) ||
-         (core_.replica_ && core_.replica_->forked());
+         forked_here();
+}
+
+// A removal that names the chain that is held here leaves nothing to ask for.
+bool Queries::forked_here() const {
+  if (!core_.replica_) return false;
+  const auto all = core_.replica_->forked();
+  return std::any_of(all.begin(), all.end(), [this](const AuthorId& author) {
+    const auto* device = core_.view().device(device_of(author));
+    return device == nullptr || device->state == circle::DeviceState::live;
+  });
 }
 
 Result<IdentityQuery::Answer> Queries::answer(const IdentityQuery&) const {

@@ -34,6 +34,7 @@ class Queries {
   [[nodiscard]] EngineState state() const;
   [[nodiscard]] std::string state_reason() const;
   [[nodiscard]] bool forked() const;
+  [[nodiscard]] bool forked_here() const;
   [[nodiscard]] DeviceId device_of(const AuthorId& author) const;
   [[nodiscard]] Result<> readable(const CategoryId& category) const;
   [[nodiscard]] ItemInfo item_info(const CategoryId& category, const sync::ItemView& view) const;

@@ -93,7 +93,10 @@ bool Sealing::ensure_signer() {
               std::copy(signature->expose().begin(), signature->expose().end(),
                         done.signature.begin());
               core_.touch(store::Durability::full);
-              core_.good(core_.replica_->install(done, std::move(key)));
+              const auto installed = core_.replica_->install(done, std::move(key));
+              // Another author's by now, or something was sealed meanwhile: it is asked for anew.
+              if (!installed && installed.error().code == Errc::again) return;
+              core_.good(installed);
             });
   return false;
 }

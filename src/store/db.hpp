@@ -74,7 +74,6 @@ class Query {
   Query& bind(int index, const Id<Tag, N>& id) {
     return bind(index, id.view());
   }
-  Query& bind_null(int index);
   Query& bind_raw(int index, std::int64_t value);
   Query& bind_least(int index);                     // less than every number and every blob
   Query& bind_borrowed(int index, ByteView bytes);  // bytes must stay until reset or destruction
@@ -98,7 +97,6 @@ class Query {
   // Columns of the current row. Views are valid until the next step, run, reset or destruction. A
   // value of the wrong type, or a negative u64, can only come from a damaged file: it reads as zero
   // or empty and poisons the Db.
-  [[nodiscard]] bool is_null(int column) const;
   [[nodiscard]] std::uint64_t u64(int column) const;
   [[nodiscard]] ByteView blob(int column) const;
   [[nodiscard]] std::string_view text(int column) const;

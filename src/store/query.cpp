@@ -61,11 +61,6 @@ Query& Query::bind(int index, std::string_view text) {
   return *this;
 }
 
-Query& Query::bind_null(int index) {
-  note(sqlite3_bind_null(statement_, index));
-  return *this;
-}
-
 Query& Query::bind_raw(int index, std::int64_t value) {
   note(sqlite3_bind_int64(statement_, index, value));
   return *this;
@@ -100,10 +95,6 @@ void Query::reset() {
   sqlite3_reset(statement_);
   sqlite3_clear_bindings(statement_);
   bind_error_.reset();
-}
-
-bool Query::is_null(int column) const {
-  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
 std::uint64_t Query::u64(int column) const {

@@ -29,6 +29,14 @@ bool ItemState::alive() const {
   return field == nullptr || !field->winner.dead;
 }
 
+void keep_first_names(ItemState& item) {
+  while (item.fields.size() > limits::kItemNames) {
+    auto last = item.fields.end() - 1;
+    if (last->name == kAliveField) --last;
+    item.fields.erase(last);
+  }
+}
+
 Merged merge_into(ItemState& item, std::string_view field, const Op& op) {
   const auto it = position(item.fields, field);
   if (it == item.fields.end() || it->name != field) {

@@ -60,6 +60,9 @@ struct Merged {
   std::optional<Op> superseded;  // the op that lost: the old value or the new op
 };
 [[nodiscard]] Merged merge_into(ItemState& item, std::string_view field, const Op& op);
+// An item has its first limits::kItemNames names, and whether it is alive. Which those are does not
+// depend on the order in which ops came.
+void keep_first_names(ItemState& item);
 
 // The op at an index of an opened batch, as merging sees it.
 [[nodiscard]] Op op_at(const OpenBatch& batch, std::size_t index, BatchSeq seq);

@@ -25,6 +25,9 @@ class Replica {
   // --- local edits -------------------------------------------------------------------------
   // Never fails for reasons of clock, consent, key or network: the draft waits. Brings a deleted
   // item back. too_long, bad_name, bad_value, limit: what no batch could hold.
+  // check_put: would put refuse it? Nothing is written.
+  [[nodiscard]] Result<> check_put(const CategoryId& category, const ItemId& item,
+                                   std::span<const FieldEdit> fields, WallMs now);
   [[nodiscard]] Result<> put(const CategoryId& category, const ItemId& item,
                              std::span<const FieldEdit> fields, Delivery delivery, WallMs now);
   [[nodiscard]] Result<> remove(const CategoryId& category, const ItemId& item, Delivery delivery,
@@ -127,7 +130,7 @@ class Replica {
   // The newest that counts: ops that are far ahead of this device's time do not drag it (spec 07).
   [[nodiscard]] Hlc clock() const { return clock_; }
   // Two chains of one author were seen: nothing more of it is taken in some category.
-  [[nodiscard]] bool forked() const;
+  [[nodiscard]] std::set<AuthorId> forked() const;
   // Of which other devices the vector names another chain than is held here, and from where on this
   // chain has to be shown to prove it.
   [[nodiscard]] Result<std::vector<OtherChain>> other_chains(const CategoryId& category,
@@ -182,7 +185,14 @@ class Replica {
   [[nodiscard]] Category* find(const CategoryId& category);
   [[nodiscard]] Result<Category*> writable(const CategoryId& category);  // found or made
 
-  [[nodiscard]] Result<std::optional<bool>> alive_now(const Category& in, const ItemId& item);
+  struct Standing {  // of an item before an edit
+    bool known = false;
+    bool newest = true;  // alive by the newest op, which may come from too far ahead,
+    bool shown = true;   // and by the newest that is shown
+  };
+  // limit: with these the item would have more names than limits::kItemNames.
+  [[nodiscard]] Result<Standing> standing(const Category& in, const ItemId& item,
+                                          std::span<const FieldEdit> fields, WallMs now);
   [[nodiscard]] Result<> add_draft(Category& in, Draft draft, WallMs now);
   [[nodiscard]] Result<> set_alive(const CategoryId& category, const ItemId& item, bool alive,
                                    Delivery delivery, WallMs now);
@@ -229,7 +239,15 @@ class Replica {
   [[nodiscard]] Result<Runs*> runs(Category& in);
   [[nodiscard]] Result<Applied> set_aside(Category& in, const Arrival& arrival, SideKind kind,
                                           Errc reason);
+  [[nodiscard]] Result<Applied> keep_aside(Category& in, const Arrival& arrival, SideKind kind,
+                                           Errc reason);
   [[nodiscard]] Result<Applied> forked(Category& in, const Arrival& arrival);
+  struct Waits {
+    SideKind kind = SideKind::held;
+    Errc reason = Errc::held;
+  };
+  [[nodiscard]] static std::optional<Waits> still_aside(const Arrival& arrival,
+                                                        const Admitter& admit);
   [[nodiscard]] Result<std::optional<Applied>> retry_next(Category& in, const AuthorId& author,
                                                           const Admitter& admit, WallMs now);
   struct TakenBack {
@@ -254,9 +272,11 @@ class Replica {
                                       const std::optional<ItemState>& state, WallMs now);
   [[nodiscard]] Result<FieldView> field_view(const Category& in, const FieldState& field);
   [[nodiscard]] Result<FieldView> read_field(const Category& in, const FieldState& field);
+  using Losers = std::optional<std::vector<FieldState>>;  // of one item, read when it is asked for
   [[nodiscard]] Result<std::optional<FieldState>> shown(const Category& in, const ItemId& item,
                                                         const ItemState& state,
-                                                        const FieldState& field, WallMs now);
+                                                        const FieldState& field, WallMs now,
+                                                        Losers& lost);
 
   void doubt(const Category& in);
   [[nodiscard]] Errc doubted(const Category& in);

@@ -56,6 +56,7 @@ Result<const OpenBatch*> Replica::opened(const Category& in, BatchSeq seq) {
 }
 
 Result<> Replica::save_item(Category& in, const ItemId& item, ItemState& state) {
+  keep_first_names(state);
   if (state.lost.size() > limits::kItemLost) {
     for (const auto& one : state.lost) {
       TROTH_CHECK(store_->add_superseded(in.handle, item, one.name, one.winner));
@@ -195,12 +196,18 @@ Result<> Replica::check_arrival(const Category& in, Arrival& arrival) {
 
 Result<Applied> Replica::set_aside(Category& in, const Arrival& arrival, SideKind kind,
                                    Errc reason) {
-  const auto& batch = arrival.batch;
   TROTH_TRY(const auto count, store_->count_side(in.handle, kind));
   if (count.batches >= limits::kHeldBatches ||
       count.bytes + arrival.sealed.size() > limits::kHeldBytes) {
     return fail(Errc::limit);
   }
+  return keep_aside(in, arrival, kind, reason);
+}
+
+// Without a bound: what stands aside already may move.
+Result<Applied> Replica::keep_aside(Category& in, const Arrival& arrival, SideKind kind,
+                                    Errc reason) {
+  const auto& batch = arrival.batch;
   TROTH_CHECK(store_->add_side(
       in.handle, {0, kind, reason, meta_of(batch), arrival.device, to_bytes(arrival.sealed)}));
   if (kind != SideKind::fork) {
@@ -220,7 +227,11 @@ Result<Applied> Replica::forked(Category& in, const Arrival& arrival) {
   if (state.frozen) return answer(arrival.batch, arrival.device, Outcome::forked, Errc::fork);
   state.frozen = true;
   TROTH_CHECK(store_->put_author(in.handle, author, state));
-  return set_aside(in, arrival, SideKind::fork, Errc::fork);
+  auto kept = set_aside(in, arrival, SideKind::fork, Errc::fork);
+  // Of evidence only so much is kept; that the author stops here does not hang on it.
+  if (!kept && kept.error().code == Errc::limit)
+    return answer(arrival.batch, arrival.device, Outcome::forked, Errc::fork);
+  return kept;
 }
 
 Result<Applied> Replica::place(Category& in, Arrival arrival, Spot spot, const Admitter& admit,

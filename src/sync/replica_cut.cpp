@@ -54,11 +54,14 @@ Result<OneChain> Replica::runs_through(const CategoryId& category, const AuthorI
   return OneChain::unknown;
 }
 
-bool Replica::forked() const {
-  const auto frozen = [](const auto& author) { return author.second.frozen; };
-  return std::any_of(categories_.begin(), categories_.end(), [&](const auto& category) {
-    return std::any_of(category.second.authors.begin(), category.second.authors.end(), frozen);
-  });
+std::set<AuthorId> Replica::forked() const {
+  std::set<AuthorId> out;
+  for (const auto& [id, category] : categories_) {
+    for (const auto& [author, state] : category.authors) {
+      if (state.frozen) out.insert(author);
+    }
+  }
+  return out;
 }
 
 // The proof begins where the certificate of our batch does: that one carries it.
@@ -257,7 +260,9 @@ Result<Applied> Replica::contradicted(Category& in, Arrival arrival, const Resul
   const auto& core = arrival.batch.core;
   const bool named = core.author != author_ && named_by_cut(arrival, admit);
   if (named && spot) {
-    in.authors[core.author].frozen = false;
+    auto& author = in.authors[core.author];
+    author.frozen = false;  // durable also where the batch itself has to wait behind others
+    TROTH_CHECK(store_->put_author(in.handle, core.author, author));
     return place(in, std::move(arrival), *spot, admit, now);
   }
   if (named && is_false(in, arrival.batch, spot ? Errc::fork : spot.error().code)) {

@@ -1,5 +1,6 @@
 // Local edits and sealing them.
 #include <algorithm>
+#include <set>
 
 #include "base/plant.hpp"
 #include "sync/replica.hpp"
@@ -26,24 +27,46 @@ Draft alive_draft(const CategoryId& category, const ItemId& item, bool alive, De
   return draft;
 }
 
+// How many names the item has with these. Of a short item, which nearly every one is, at most.
+std::size_t names_with(const std::optional<ItemState>& state, std::span<const Draft> drafts,
+                       std::span<const FieldEdit> fields) {
+  const std::size_t held = state ? state->fields.size() : 0;
+  const std::size_t most = held + drafts.size() + fields.size();
+  if (most <= limits::kItemNames) return most;
+  std::set<std::string_view> names;
+  if (state) {
+    for (const auto& field : state->fields) names.insert(field.name);
+  }
+  for (const auto& draft : drafts) names.insert(draft.shape.field);
+  for (const auto& field : fields) names.insert(field.field);
+  return names.size();
+}
+
 }  // namespace
 
-// Nothing: the item is not known at all.
-Result<std::optional<bool>> Replica::alive_now(const Category& in, const ItemId& item) {
-  std::optional<bool> alive;
-  Hlc newest;
+Result<Replica::Standing> Replica::standing(const Category& in, const ItemId& item,
+                                            std::span<const FieldEdit> fields, WallMs now) {
+  Standing out;
+  Hlc newest, shown_at;
   TROTH_TRY(const auto state, store_->item(in.handle, item));
-  if (state) {
-    alive = state->alive();
-    if (const auto* field = state->find(kAliveField)) newest = field->winner.rank.hlc;
+  if (const auto* field = state ? state->find(kAliveField) : nullptr) {
+    newest = field->winner.rank.hlc;
+    out.newest = !field->winner.dead;
+    Losers lost;
+    TROTH_TRY(const auto best, shown(in, item, *state, *field, now, lost));
+    if (best) shown_at = best->winner.rank.hlc;
+    out.shown = !best || !best->winner.dead;
   }
   TROTH_TRY(const auto drafts, store_->item_drafts(in.handle, item));
   for (const auto& draft : drafts) {
-    if (!alive) alive = true;
-    if (draft.shape.field != kAliveField || draft.hlc < newest) continue;
-    alive = draft.body != Bytes{kDead};
+    if (draft.shape.field != kAliveField) continue;
+    const bool alive = draft.body != Bytes{kDead};
+    if (draft.hlc >= newest) out.newest = alive;
+    if (draft.hlc >= shown_at) out.shown = alive;
   }
-  return alive;
+  out.known = state || !drafts.empty();
+  TROTH_CHECK(require(names_with(state, drafts, fields) <= limits::kItemNames, Errc::limit));
+  return out;
 }
 
 Result<> Replica::add_draft(Category& in, Draft draft, WallMs now) {
@@ -55,12 +78,22 @@ Result<> Replica::add_draft(Category& in, Draft draft, WallMs now) {
   return store_->put_draft(in.handle, draft);
 }
 
+Result<> Replica::check_put(const CategoryId& category, const ItemId& item,
+                            std::span<const FieldEdit> fields, WallMs now) {
+  TROTH_CHECK(check_edits(fields));
+  const auto* in = find(category);
+  if (in == nullptr) return {};  // the first edit makes it
+  TROTH_CHECK(require(!in->totals.erasing, Errc::again));
+  TROTH_TRY([[maybe_unused]] const auto stands, standing(*in, item, fields, now));
+  return {};
+}
+
 Result<> Replica::put(const CategoryId& category, const ItemId& item,
                       std::span<const FieldEdit> fields, Delivery delivery, WallMs now) {
   TROTH_CHECK(check_edits(fields));
   TROTH_TRY(auto* in, writable(category));
-  TROTH_TRY(const auto alive, alive_now(*in, item));
-  if (alive == false) {
+  TROTH_TRY(const auto stands, standing(*in, item, fields, now));
+  if (!stands.newest || !stands.shown) {
     TROTH_CHECK(add_draft(*in, alive_draft(category, item, true, delivery), now));
   }
   for (const auto& field : fields) {
@@ -74,9 +107,10 @@ Result<> Replica::put(const CategoryId& category, const ItemId& item,
 Result<> Replica::set_alive(const CategoryId& category, const ItemId& item, bool alive,
                             Delivery delivery, WallMs now) {
   TROTH_TRY(auto* in, writable(category));
-  TROTH_TRY(const auto is, alive_now(*in, item));
-  if (!is) return fail(Errc::unknown_item);
-  if (*is == alive) return {};
+  TROTH_TRY(const auto stands, standing(*in, item, {}, now));
+  if (!stands.known) return fail(Errc::unknown_item);
+  // What is not shown yet does not decide what a person sees done.
+  if (stands.newest == alive && stands.shown == alive) return {};
   return add_draft(*in, alive_draft(category, item, alive, delivery), now);
 }
 

@@ -33,11 +33,13 @@ Result<FieldView> Replica::field_view(const Category& in, const FieldState& fiel
 // it.
 Result<std::optional<FieldState>> Replica::shown(const Category& in, const ItemId& item,
                                                  const ItemState& state, const FieldState& field,
-                                                 WallMs now) {
+                                                 WallMs now, Losers& lost) {
   if (visible(field.winner.rank.hlc, now)) return std::optional<FieldState>(field);
   std::optional<FieldState> best;
-  TROTH_TRY(const auto lost, losers(in, item, state));
-  for (const auto& other : lost) {
+  if (!lost) {
+    TROTH_TRY(lost, losers(in, item, state));
+  }
+  for (const auto& other : *lost) {
     if (other.name != field.name || !visible(other.winner.rank.hlc, now)) continue;
     best = best ? merge(std::move(*best), other.winner) : other;
   }
@@ -48,8 +50,9 @@ Result<ItemView> Replica::view(const Category& in, const ItemId& item,
                                const std::optional<ItemState>& state, WallMs now) {
   std::map<std::string, FieldView> fields;
   if (state) {
+    Losers lost;
     for (const auto& field : state->fields) {
-      TROTH_TRY(const auto best, shown(in, item, *state, field, now));
+      TROTH_TRY(const auto best, shown(in, item, *state, field, now, lost));
       if (!best) continue;
       TROTH_TRY(auto value, field_view(in, *best));
       fields.emplace(field.name, std::move(value));

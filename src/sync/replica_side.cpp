@@ -18,6 +18,15 @@ Result<SideCount> Replica::side_count(const CategoryId& category, SideKind kind)
   return store_->count_side(in->handle, kind);
 }
 
+// Where a batch stays that may not go in yet; nothing: it may, or it never will.
+std::optional<Replica::Waits> Replica::still_aside(const Arrival& arrival, const Admitter& admit) {
+  if (!arrival.verified) return Waits{SideKind::held, Errc::unknown_device};
+  const auto admission = admit(claims_of(arrival));
+  if (admission.verdict == Admit::hold) return Waits{SideKind::held, admission.reason};
+  if (admission.verdict == Admit::park) return Waits{SideKind::parked, admission.reason};
+  return std::nullopt;
+}
+
 // The author's next batch set aside, when it may go in now. Nothing: the author has to wait.
 Result<std::optional<Applied>> Replica::retry_next(Category& in, const AuthorId& author,
                                                    const Admitter& admit, WallMs now) {
@@ -47,9 +56,17 @@ Result<std::optional<Applied>> Replica::retry_next(Category& in, const AuthorId&
     return std::optional<Applied>{};
   }
   if (!spot && spot.error().code == Errc::damaged) return fail(spot.error());
+  const bool fits = spot || spot.error().code == Errc::unknown_device;
+  const auto stays = fits ? still_aside(arrival, admit) : std::nullopt;
+  if (stays && stays->kind == aside->kind && stays->reason == aside->reason) {
+    in.tails.insert(std::move(kept));
+    return std::optional<Applied>{};
+  }
   TROTH_CHECK(store_->remove_side(aside->id));
   Result<Applied> out = fail(Errc::internal);
-  if (spot || spot.error().code == Errc::unknown_device) {
+  if (stays) {
+    out = keep_aside(in, arrival, stays->kind, stays->reason);
+  } else if (fits) {
     out = place(in, std::move(arrival), Spot::tail, admit, now);
   } else if (spot.error().code == Errc::fork && arrival.verified) {
     out = forked(in, arrival);
@@ -111,7 +128,11 @@ Result<std::vector<SideOp>> Replica::side_ops(const CategoryId& category,
     const auto* field = state ? state->find(shape.field) : nullptr;
     const auto rank = op_at(batch, i, {}).rank;
     // What was written since, by hand or by adopting before, is not overwritten.
-    const bool overtaken = field != nullptr && rank < field->winner.rank;
+    TROTH_TRY(const auto drafts, store_->item_drafts(in->handle, slot.item));
+    const bool overtaken = (field != nullptr && rank < field->winner.rank) ||
+                           std::any_of(drafts.begin(), drafts.end(), [&](const Draft& draft) {
+                             return draft.shape.field == shape.field && rank.hlc < draft.hlc;
+                           });
     out.push_back({slot.item, shape, rank.hlc, to_bytes(batch.body(slot)), overtaken});
   }
   return out;

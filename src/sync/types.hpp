@@ -25,13 +25,6 @@ struct EpochName {
   friend auto operator<=>(const EpochName&, const EpochName&) = default;
 };
 
-// The identity of an op: exactly once, whatever it travelled through.
-struct Dot {
-  AuthorId author;
-  std::uint64_t counter = 0;  // from 1
-  friend auto operator<=>(const Dot&, const Dot&) = default;
-};
-
 // Numbers are fixed (design 10). lww is merged; the others are kept and shown as they are: the
 // newest op stands for the field until this program learns the type.
 enum class FieldType : std::uint8_t {

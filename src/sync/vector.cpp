@@ -15,16 +15,6 @@ std::vector<BatchRange> missing(const Vector& mine, const Vector& theirs) {
   return ranges;
 }
 
-std::vector<AuthorId> disagreements(const Vector& mine, const Vector& theirs) {
-  std::vector<AuthorId> out;
-  for (const auto& [author, entry] : theirs) {
-    const auto it = mine.find(author);
-    if (it == mine.end() || it->second.counter != entry.counter) continue;
-    if (it->second.chain != entry.chain) out.push_back(author);
-  }
-  return out;
-}
-
 Hash digest(const CategoryId& category, const Vector& vector) {
   return crypto::sha256(
       {as_bytes(crypto::labels::kVectorDigest), wire::encode(to_wire(category, vector))});

@@ -29,8 +29,6 @@ struct BatchRange {
 };
 // What `theirs` holds and `mine` lacks. Ascending by author.
 [[nodiscard]] std::vector<BatchRange> missing(const Vector& mine, const Vector& theirs);
-// Authors at one counter in both with different chain hashes: a fork or a rollback (rule 19).
-[[nodiscard]] std::vector<AuthorId> disagreements(const Vector& mine, const Vector& theirs);
 // SHA-256 over the canonical encoding; equal means the same ops.
 [[nodiscard]] Hash digest(const CategoryId& category, const Vector& vector);
 // One digest over all categories: for the hello.

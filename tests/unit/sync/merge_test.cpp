@@ -129,5 +129,32 @@ TEST(Merge, DeletesStandInTheSameOrderAsWrites) {
   EXPECT_TRUE(item.alive());
 }
 
+// An item keeps its first names: the same ones in any order, and always whether it is alive.
+TEST(Merge, WhichNamesAnItemKeepsDoesNotDependOnTheOrder) {
+  const auto name = [](std::size_t i) { return "b" + std::to_string(100'000 + i); };
+  ItemState full;
+  for (std::size_t i = 0; i < limits::kItemNames; ++i)
+    full.fields.push_back({name(2 * i), op(1, 1, 1)});
+  std::vector<NamedOp> more{{std::string(kAliveField), op(2, 1, 1, true)}};
+  for (std::size_t i = 0; i < 40; ++i) more.push_back({name(i * 1500), op(2, 1, 1)});
+  std::vector<ItemState> ends;
+  for (int order = 0; order < 4; ++order) {
+    auto item = full;
+    if (order == 1) std::reverse(more.begin(), more.end());
+    if (order == 2) std::rotate(more.begin(), more.begin() + 17, more.end());
+    for (const auto& one : more) {
+      (void)merge_into(item, one.field, one.op);
+      if (order != 3) keep_first_names(item);
+    }
+    keep_first_names(item);
+    ends.push_back(item);
+  }
+  for (const auto& end : ends) {
+    EXPECT_EQ(end.fields.size(), limits::kItemNames);
+    EXPECT_FALSE(end.alive());
+    EXPECT_TRUE(end.fields == ends[0].fields);
+  }
+}
+
 }  // namespace
 }  // namespace troth::sync

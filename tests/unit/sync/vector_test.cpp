@@ -19,12 +19,6 @@ TEST(Vector, MissingSaysExactlyWhatIsLacking) {
   EXPECT_TRUE(missing(mine, mine).empty());
 }
 
-TEST(Vector, DisagreementsAreForks) {
-  const Vector mine{{a(1), {5, chain(1)}}, {a(2), {7, chain(2)}}};
-  const Vector theirs{{a(1), {5, chain(9)}}, {a(2), {8, chain(3)}}};
-  EXPECT_EQ(disagreements(mine, theirs), std::vector<AuthorId>{a(1)});
-}
-
 TEST(Vector, WireFormIsStrict) {
   const Vector vector{{a(1), {5, chain(1)}}, {a(2), {7, chain(2)}}};
   auto wire = to_wire(kNotes, vector);
