@@ -55,7 +55,9 @@ struct FileDone {
   FileStat stat;
 };
 struct FileError {
-  Errc code = Errc::io_error;  // not_found, file_changed, disk_full, io_error, special_file
+  // not_found, file_changed, disk_full, io_error, special_file; not_permitted: FinishFile where
+  // something stands that this folder's rules hide
+  Errc code = Errc::io_error;
 };
 struct GuardSaved {};
 struct Heard {                           // to Discover, once a name, as long as it stands

@@ -49,6 +49,7 @@ class Lookout {
   void own(const std::string& path, const FileStat& stat);  // written by us: known already
   void own_gone(const std::string& path);
   void rescan();
+  [[nodiscard]] bool ignores(const std::string& path) const { return rules_.ignores(path, false); }
 
   [[nodiscard]] Watcher* watcher() { return watcher_.get(); }
   [[nodiscard]] std::size_t known() const { return known_.size(); }

@@ -246,6 +246,7 @@ constexpr Text kTexts[] = {
     {"wait.busy_now", "there is still something to do"},
 
     // What a person should know about a folder or a file in it.
+    {"ignored_here", "left alone, because .trothignore hides what stands there"},
     {"special_file", "left alone, because it is not a plain file"},
     {"bad_name", "left alone, because other systems could not hold a file of that name"},
     {"name_collision", "left alone, because another file differs only in how its name is written"},

@@ -165,6 +165,7 @@ inline constexpr std::size_t kFilesPerPut = 128;  // two ops each: one batch
 inline constexpr std::uint64_t kFilesPutMs = 100;
 inline constexpr std::uint64_t kFileRetryMs = 500;           // doubled six times
 inline constexpr std::uint64_t kFileStallMs = 30 * kSecond;  // ask somebody else
+inline constexpr std::uint64_t kDiskFullMs = 10 * kMinute;   // before a file is fetched again
 inline constexpr std::uint64_t kProgressMs = 250;
 inline constexpr std::size_t kFolders = 64;            // bound on one device
 inline constexpr std::size_t kFolderPathBytes = 4096;  // of the folder itself, on this system

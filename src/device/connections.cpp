@@ -40,7 +40,10 @@ ConnId Peers::connected(const Link& link) {
   } else if (link.outgoing && pairing_attempts_.erase(link.attempt) > 0) {
     connection.stage = Pairing{};
     connection.deadline.reset();
-    pairing_->outgoing_ready(link.attempt, id);
+    if (!pairing_->outgoing_ready(link.attempt, id)) {  // cancelled while it was dialled
+      core_.out_.request(CloseConnection{id});
+      connection.dropped = true;
+    }
   } else if (link.outgoing) {
     const auto found = attempts_.find(link.attempt);
     if (found == attempts_.end()) {

@@ -301,7 +301,11 @@ sync::Admission Core::admits(const sync::BatchClaims& claims) const {
 
 consent::ClockState Core::clock() const {
   const auto newest = replica_ ? WallMs{replica_->clock().wall().ms} : WallMs{};
-  return {now_.wall, clock_offset_, seen_clock_, newest};
+  // Against the monotonic clock: a wall clock that is set right does not count as wrong twice.
+  auto offset = clock_ahead_;
+  if (offset)
+    *offset += static_cast<std::int64_t>(now_.mono.ms) - static_cast<std::int64_t>(now_.wall.ms);
+  return {now_.wall, offset, seen_clock_, newest};
 }
 WallMs Core::expiry_clock() const { return consent::expiry_time(clock()); }
 

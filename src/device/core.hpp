@@ -220,7 +220,7 @@ class Core final : public sync::KeySource {
   std::optional<keyring::Keyring> keyring_;
   std::optional<sync::Replica> replica_;
   Outbox out_;
-  std::optional<std::int64_t> clock_offset_;  // peers' time minus ours, when a peer told
+  std::optional<std::int64_t> clock_ahead_;  // peers' time less our monotonic one, when one told
   bool log_grew_ = false;                     // duties are due
   bool data_grew_ = false;                    // drafts or keys may be sealed
   std::map<CategoryId, std::vector<ItemId>> taken_back_;  // changed by cuts, to be told to others

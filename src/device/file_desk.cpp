@@ -88,7 +88,17 @@ void FileDesk::wake_later(Folder& folder) {
   }
 }
 
+void FileDesk::forget(Folder& folder, const ItemId& item) {
+  folder.book.erase(item);
+  retry_collisions(folder);
+}
+
+void FileDesk::retry_collisions(Folder& folder) {
+  for (const auto& path : std::exchange(folder.collisions, {})) compare(folder, path);
+}
+
 void FileDesk::leave_alone(Folder& folder, const std::string& path, const char* why) {
+  if (std::string_view(why) == kNameCollision) folder.collisions.insert(path);
   if (folder.left_alone.size() >= limits::kLeftAlone) return;
   const auto [at, fresh] = folder.left_alone.insert_or_assign(path, why);
   if (fresh) core.out_.emit(Noticed{why, shown(path)});

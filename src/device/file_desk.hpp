@@ -50,7 +50,8 @@ struct ReadResult {
 struct WantedFile {  // a version that is to be fetched
   std::uint64_t size = 0;
   MonoMs not_before{};
-  std::uint32_t attempts = 0;
+  std::uint32_t attempts = 0;  // also while nobody has it
+  std::uint32_t failures = 0;  // of the disk
 };
 
 // A version on its way to the disk.
@@ -93,6 +94,7 @@ struct Folder {
   std::string path;  // absolute
   FileBook book;
   bool scanned = false;     // once since it was bound
+  bool empty = false;       // the scan found nothing where files were
   bool allowed = false;     // consent stands, as of the last look
   bool writable = false;    // so that changes made here may be sent
   bool overflowed = false;  // more changes than were queued: scan again
@@ -113,6 +115,7 @@ struct Folder {
   std::map<ItemId, WantedFile> wanted;
   std::map<ItemId, std::unique_ptr<Fetch>> fetches;
   std::map<std::string, const char*> left_alone;  // path -> why
+  std::set<std::string> collisions;  // of these, what waits for a name that meets its own
 
   std::uint64_t files_done = 0, files_total = 0, bytes_done = 0, bytes_total = 0;
   bool progressed = false;
@@ -145,6 +148,9 @@ class FileDesk {
   void change_later(Folder& folder, const std::string& path, LocalChange change);
   void wake_later(Folder& folder);  // what was put off and is due
   void leave_alone(Folder& folder, const std::string& path, const char* why);
+  // What is known of the file is forgotten, so a name that met its own may have its turn.
+  void forget(Folder& folder, const ItemId& item);
+  void retry_collisions(Folder& folder);
   void compare(Folder& folder, const std::string& path) {
     folder.todo.insert(files::item_of(folder.category, path));
   }
@@ -167,6 +173,7 @@ class FileDesk {
 
 // Why a file that was changed here is left alone: this device may only receive, or nothing may be
 // sent at all, because the category is closed or the circle stands still.
+inline constexpr const char* kNameCollision = "name_collision";
 inline constexpr const char* kReceiveOnly = "receive_only";
 inline constexpr const char* kChangedHere = "changed_here";
 [[nodiscard]] inline bool is_changed_here(std::string_view why) {

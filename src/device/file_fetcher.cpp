@@ -86,11 +86,23 @@ void FileFetcher::run(Folder& folder) {
     if (wanted.not_before <= now && !folder.fetches.contains(item)) due.push_back(item);
   }
   for (const auto& item : due) begin(folder, item);
+  std::vector<ItemId> nowhere;
   for (auto& [item, fetch] : folder.fetches) {
-    if (!fetch->window->waits() || now.ms < fetch->moved_at.ms + limits::kFileStallMs) continue;
-    fetch->moved_at = now;
-    discharge(*fetch, fetch->window->stalled(desk_.core.self_));
+    // What the budget had no room for when it was its turn.
+    if (!fetch->finishing) ask_local(folder, item, *fetch);
+    if (fetch->window->waits() && now.ms >= fetch->moved_at.ms + limits::kFileStallMs) {
+      fetch->moved_at = now;
+      discharge(*fetch, fetch->window->stalled(desk_.core.self_));
+    }
+    if (is_stuck(folder, *fetch)) nowhere.push_back(item);
   }
+  for (const auto& item : nowhere) put_off(folder, item);
+}
+
+// Nothing is under way and nobody who is here will bring the rest.
+bool FileFetcher::is_stuck(const Folder& folder, const Fetch& fetch) const {
+  return !fetch.finishing && fetch.writing == 0 && !fetch.window->waits() &&
+         !fetch.window->done() && nobody_has(folder, fetch);
 }
 
 std::optional<MonoMs> FileFetcher::deadline(const Folder& folder) const {
@@ -113,7 +125,10 @@ std::optional<MonoMs> FileFetcher::deadline(const Folder& folder) const {
 
 void FileFetcher::begin(Folder& folder, const ItemId& item) {
   auto now = items_.current(folder.category, item);
-  if (!now || !now->is_file()) return unwant(folder, item);
+  if (!now || !now->is_file() || !now->alive) {
+    folder.todo.insert(item);  // deleted meanwhile, perhaps while it was moved into place
+    return unwant(folder, item);
+  }
   if (folder.is_busy(now->path)) {
     folder.wanted[item].not_before = retry_at(desk_.core.now_.mono, 0);
     return;
@@ -168,10 +183,10 @@ void FileFetcher::take(Folder& folder, const DeviceId& from, const session::Chun
   if (found == folder.fetches.end()) return;
   auto& fetch = *found->second;
   auto plain = fetch.key.open(ref.chunk, sealed);
-  if (!plain) {
+  if (!plain || !fetch.window->fits(ref.chunk, plain->size())) {
     // Nobody who means well sends this: it is counted, and the chunk comes from somebody else.
-    desk_.core.audit(audit::FactKind::quarantined, from.view(),
-                     static_cast<std::uint64_t>(plain.error().code));
+    const auto code = plain ? Errc::bad_value : plain.error().code;
+    desk_.core.audit(audit::FactKind::quarantined, from.view(), static_cast<std::uint64_t>(code));
     return refused(folder, from, ref);
   }
   const auto size = plain->size();
@@ -183,7 +198,10 @@ void FileFetcher::take(Folder& folder, const DeviceId& from, const session::Chun
 }
 
 bool FileFetcher::nobody_has(const Folder& folder, const Fetch& fetch) const {
-  const auto peers = peers_.connected_with(folder.category);
+  auto peers = peers_.connected_with(folder.category);
+  std::erase_if(peers, [&](const DeviceId& peer) {  // nothing is asked of these
+    return !peers_.may_receive(peer, folder.category);
+  });
   return !peers.empty() && std::all_of(peers.begin(), peers.end(), [&](const DeviceId& peer) {
     return fetch.window->lacks(peer);
   });
@@ -194,7 +212,7 @@ void FileFetcher::refused(Folder& folder, const DeviceId& from, const session::C
   if (found == folder.fetches.end() || found->second->finishing) return;
   auto& fetch = *found->second;
   discharge(fetch, fetch.window->refused(from, ref.chunk));
-  if (nobody_has(folder, fetch) && !fetch.window->waits()) put_off(folder, ref.item);
+  if (is_stuck(folder, fetch)) put_off(folder, ref.item);
 }
 
 void FileFetcher::peer_gone(Folder& folder, const DeviceId& peer) {
@@ -287,11 +305,21 @@ void FileFetcher::complete(Folder& folder, const ItemId& item, Fetch& fetch) {
   place(folder, item, fetch);
 }
 
+bool FileFetcher::meets_busy(const Folder& folder, const std::string& path) const {
+  return std::any_of(folder.busy.begin(), folder.busy.end(), [&](const std::string& other) {
+    return other != path && FileBook::same_fold(other, path);
+  });
+}
+
 // What is there is replaced only by a version that knew it; else it is kept beside (spec 10 §7).
 void FileFetcher::place(Folder& folder, const ItemId& item, Fetch& fetch) {
+  const auto* known = folder.book.find(item);
+  // Both may have been on their way when nobody could know.
+  if (known == nullptr &&
+      (folder.book.collides(item, fetch.path) || meets_busy(folder, fetch.path)))
+    return give_up(folder, item, kNameCollision);
   fetch.finishing = true;
   folder.busy.insert(fetch.path);
-  const auto* known = folder.book.find(item);
   if (known == nullptr) return finish(folder, item, fetch, {});
   const auto mine = folder.book.version(item);
   if (!desk_.core.good(mine)) return;
@@ -364,14 +392,20 @@ void FileFetcher::finished(Folder& folder, const ItemId& item, Fetch& fetch, con
 void FileFetcher::failed(Folder& folder, const ItemId& item, Fetch& fetch, Errc code) {
   const auto path = fetch.path;
   folder.busy.erase(path);
-  constexpr std::uint32_t kAttempts = 6;
-  if (code == Errc::special_file) return give_up(folder, item, "special_file");
-  if (code == Errc::disk_full) desk_.core.out_.emit(Noticed{"disk_full", folder.path});
-  if (code != Errc::disk_full && folder.wanted[item].attempts >= kAttempts)
-    return give_up(folder, item, "cannot_write");
-  put_off(folder, item);
+  desk_.retry_collisions(folder);
   // Somebody edited it here: that edit is read first, and is a version like any other.
   if (code == Errc::file_changed) desk_.change(folder, path);
+  if (code == Errc::special_file) return give_up(folder, item, "special_file");
+  if (code == Errc::not_permitted) return give_up(folder, item, "ignored_here");
+  constexpr std::uint32_t kFailures = 6;
+  if (code != Errc::disk_full && ++folder.wanted[item].failures > kFailures)
+    return give_up(folder, item, "cannot_write");
+  put_off(folder, item);
+  folder.todo.insert(item);  // what is wanted may have changed meanwhile
+  if (code != Errc::disk_full) return;
+  // All of it would come again, only to find the disk as full as it was.
+  desk_.core.out_.emit(Noticed{"disk_full", folder.path});
+  folder.wanted[item].not_before = MonoMs{desk_.core.now_.mono.ms + limits::kDiskFullMs};
 }
 
 }  // namespace troth::device

@@ -42,6 +42,7 @@ class FileFetcher {
   bool list_complete(Folder& folder, const ItemId& item, Fetch& fetch);
   void complete(Folder& folder, const ItemId& item, Fetch& fetch);
   void place(Folder& folder, const ItemId& item, Fetch& fetch);
+  [[nodiscard]] bool meets_busy(const Folder& folder, const std::string& path) const;
   void set_aside(Folder& folder, const ItemId& item, Fetch& fetch, const KnownVersion& mine);
   void finish(Folder& folder, const ItemId& item, Fetch& fetch, std::optional<FileStat> expected);
   void finished(Folder& folder, const ItemId& item, Fetch& fetch, const FileStat& stat);
@@ -53,6 +54,7 @@ class FileFetcher {
   void discharge(Fetch& fetch, std::size_t bytes);
   [[nodiscard]] bool room() const { return bytes_ + limits::kChunkMax <= limits::kFetchBytes; }
   [[nodiscard]] bool nobody_has(const Folder& folder, const Fetch& fetch) const;
+  [[nodiscard]] bool is_stuck(const Folder& folder, const Fetch& fetch) const;
 
   FileDesk& desk_;
   FileItems& items_;

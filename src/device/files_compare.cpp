@@ -103,7 +103,7 @@ void Files::remove_from_disk(Folder& folder, const ItemId& item) {
     in.busy.erase(path);
     const auto code = error_of(answer);
     if (std::holds_alternative<FileDone>(answer) || code == Errc::not_found) {
-      in.book.erase(item);
+      desk_.forget(in, item);
       in.todo.insert(item);
     } else if (code == Errc::file_changed) {
       desk_.change(in, path);  // an edit that the deletion did not know: it is published
@@ -127,6 +127,8 @@ void Files::compare_file(Folder& folder, const ItemId& item, const ItemNow& now)
     const Bytes rows = file.chunks ? *file.chunks : one_key ? mine->chunks.rows() : Bytes{};
     const auto was = *known;
     folder.book.put(item, was.path, was.stat, now.body, now.read.manifest, rows);
+    // Whoever asks for it here asks by the list of the other one's key: made when it is read again.
+    if (file.pieces && rows.empty()) desk_.change(folder, was.path);
     return fetcher_.unwant(folder, item);
   }
   const auto left = folder.left_alone.find(now.path);
@@ -136,7 +138,7 @@ void Files::compare_file(Folder& folder, const ItemId& item, const ItemNow& now)
     return desk_.change(folder, now.path);
   }
   if (known == nullptr && folder.book.collides(item, now.path))
-    return desk_.leave_alone(folder, now.path, "name_collision");
+    return desk_.leave_alone(folder, now.path, kNameCollision);
   const auto found = folder.fetches.find(item);
   if (found != folder.fetches.end() && files::tag_of(found->second->body) == now.tag) return;
   fetcher_.want(folder, item, file.size);

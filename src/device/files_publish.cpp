@@ -35,6 +35,7 @@ void Files::entry(const FolderEntry& entry) {
     return desk_.compare(folder, entry.path);
   }
   ++folder.scan_seen;
+  if (std::exchange(folder.empty, false)) bind(folder);  // it has files again: what is there?
   if (!files::check_path(entry.path)) return desk_.leave_alone(folder, entry.path, "bad_name");
   folder.left_alone.erase(entry.path);
   const auto item = files::item_of(folder.category, entry.path);
@@ -57,6 +58,7 @@ void Files::scanned(std::uint32_t id) {
     }
   }
   folder.scanned = !empty;
+  folder.empty = empty;
   ++folder.scan;
   folder.scan_seen = 0;
   folder.comparing = true;
@@ -67,8 +69,7 @@ void Files::scanned(std::uint32_t id) {
 void Files::rescan_if_due(Folder& folder) {
   if (!folder.overflowed || !folder.changed.empty() || !folder.reading.empty()) return;
   folder.overflowed = false;
-  core_.out_.request(UnbindFolder{folder.id});
-  bind(folder);
+  bind(folder);  // once more: all that is there is reported
 }
 
 // ---- new versions
@@ -111,19 +112,31 @@ void Files::publish(Folder& folder) {
   for (auto& one : read) publish_one(folder, one);
 }
 
+// The version that is known. Its list may not be, where it was made elsewhere under another key.
+void Files::read_again(Folder& folder, const ItemId& item, const ReadResult& read) {
+  folder.book.touch(item, read.stat);
+  const auto mine = folder.book.version(item);
+  if (!core_.good(mine)) return;
+  const auto& file = *mine->manifest.file;
+  if (!file.pieces || !mine->chunks.empty() || file.key != read.key) return;
+  folder.book.put(item, read.path, read.stat, wire::encode(mine->manifest), mine->manifest,
+                  read.rows);
+}
+
 void Files::publish_one(Folder& folder, ReadResult& read) {
   const auto item = files::item_of(folder.category, read.path);
   folder.todo.insert(item);
   const auto* known = folder.book.find(item);
   if (known != nullptr && known->content == read.content &&
       known->stat.executable == read.stat.executable)
-    return folder.book.touch(item, read.stat);
+    return read_again(folder, item, read);
   const auto now = items_.current(folder.category, item);
   const bool there = now && now->is_file() && (now->alive || known == nullptr);
   if (there && known == nullptr && now->alive) {
     const auto& file = *now->read.manifest.file;
     if (file.content == read.content && file.executable == read.stat.executable)
-      return folder.book.put(item, read.path, read.stat, now->body, now->read.manifest, read.rows);
+      return folder.book.put(item, read.path, read.stat, now->body, now->read.manifest,
+                             read.key == file.key ? read.rows : Bytes{});
   }
   const bool other = there && now->alive && (known == nullptr || now->tag != known->tag);
   const bool writes = may_write(folder);
@@ -171,7 +184,7 @@ void Files::gone(Folder& folder, const std::string& path) {
   const auto mine = folder.book.version(item);
   if (!core_.good(mine)) return;
   const auto tag = known->tag;
-  folder.book.erase(item);
+  desk_.forget(folder, item);
   if (!may_write(folder)) return;  // it is fetched again
   const auto now = items_.current(folder.category, item);
   if (!now || !now->is_file() || !now->alive || now->tag != tag) return;

@@ -38,8 +38,8 @@ void PairFlow::dial_failed(std::uint64_t attempt) {
   core_.out_.emit(PairingFailed{ticket, Errc::timed_out, "unreachable", 0});
 }
 
-void PairFlow::outgoing_ready(std::uint64_t attempt, ConnId id) {
-  if (!joining_ || joining_->attempt != attempt) return;
+bool PairFlow::outgoing_ready(std::uint64_t attempt, ConnId id) {
+  if (!joining_ || joining_->attempt != attempt) return false;
   joining_->wire.id = id;
   if (!joining_->name.empty() && !core_.own_->pending) core_.own_->descriptor.name = joining_->name;
   pairing::ApplicantSetup setup{joining_->code->clone(), core_.config_.suites,
@@ -47,6 +47,7 @@ void PairFlow::outgoing_ready(std::uint64_t attempt, ConnId id) {
   if (!joining_->search) joining_->code.reset();
   joining_->run = std::make_unique<pairing::ApplicantRun>(std::move(setup), *core_.rng_);
   drive_join();
+  return true;
 }
 
 void PairFlow::drive_join() {

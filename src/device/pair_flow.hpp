@@ -27,7 +27,7 @@ class PairFlow {
 
   // ---- connections, given by Peers
   Result<> incoming(ConnId id, const Link& link);
-  void outgoing_ready(std::uint64_t attempt, ConnId id);
+  [[nodiscard]] bool outgoing_ready(std::uint64_t attempt, ConnId id);
   void dial_failed(std::uint64_t attempt);
   void receive(ConnId id, ByteView bytes);
   void closed(ConnId id);

@@ -22,7 +22,8 @@ struct PeerHooks {
 struct PeerRecord {  // what status says about a peer
   std::optional<std::uint64_t> last_seen_ms;
   std::optional<std::uint64_t> last_equal_ms;
-  std::optional<std::int64_t> clock_offset_ms;
+  std::optional<std::int64_t>
+      clock_ahead_ms;  // its wall clock less our monotonic one, which nobody sets
   std::map<CategoryId, sync::Vector> held;  // as it said last, of sessions that are over
 };
 
@@ -77,7 +78,7 @@ class Peers final : public session::Host {
   // Bytes of the files in the folder that is kept equal with it; 0 without one.
   [[nodiscard]] std::uint64_t file_bytes(const CategoryId& category) const;
   [[nodiscard]] bool anybody_connected() const;
-  [[nodiscard]] std::optional<std::int64_t> clock_offset_ms() const;
+  [[nodiscard]] std::optional<std::int64_t> clock_ahead_ms() const;
   void set_paused(std::function<bool(const CategoryId*, const DeviceId*)> paused) {
     paused_ = std::move(paused);
   }

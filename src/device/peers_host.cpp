@@ -145,9 +145,9 @@ Taken Peers::not_taken(const DeviceId& from, const CategoryId& category, const E
 void Peers::told_hello(const DeviceId& peer, const session::Hello& hello) {
   auto& record = records_[peer];
   record.last_seen_ms = core_.now_.wall.ms;
-  record.clock_offset_ms =
-      static_cast<std::int64_t>(hello.clock.ms) - static_cast<std::int64_t>(core_.now_.wall.ms);
-  core_.clock_offset_ = clock_offset_ms();
+  record.clock_ahead_ms =
+      static_cast<std::int64_t>(hello.clock.ms) - static_cast<std::int64_t>(core_.now_.mono.ms);
+  core_.clock_ahead_ = clock_ahead_ms();
   if (hello.listen && dials_[peer].address.empty()) set_address(peer, *hello.listen, false);
 }
 
@@ -184,8 +184,9 @@ std::string address_key(const DeviceId& device) { return "peer/address/" + to_he
 void Peers::refresh() {
   std::vector<ConnId> gone;
   each_session(connections_, [&](ConnId id, Session& live) {
-    if (live.mode() == Mode::full && !core_.view().live(live.peer())) {
-      // It hears of its removal when it comes back with a catch-up.
+    const bool of_device = live.mode() == Mode::full || live.mode() == Mode::catch_up;
+    if (of_device && !core_.view().live(live.peer())) {
+      // It hears of its removal when it comes back with a catch-up, and of nothing after it.
       gone.push_back(id);
     } else {
       live.refresh(core_.now_);
@@ -290,10 +291,10 @@ std::uint64_t Peers::file_bytes(const CategoryId& category) const {
 }
 
 // The median of what peers said: one wrong clock does not move it.
-std::optional<std::int64_t> Peers::clock_offset_ms() const {
+std::optional<std::int64_t> Peers::clock_ahead_ms() const {
   std::vector<std::int64_t> offsets;
   for (const auto& [device, record] : records_) {
-    if (record.clock_offset_ms) offsets.push_back(*record.clock_offset_ms);
+    if (record.clock_ahead_ms) offsets.push_back(*record.clock_ahead_ms);
   }
   if (offsets.empty()) return std::nullopt;
   std::sort(offsets.begin(), offsets.end());

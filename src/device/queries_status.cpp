@@ -108,7 +108,7 @@ Result<StatusQuery::Answer> Queries::answer(const StatusQuery&) const {
   out.state = state();
   out.reason = state_reason();
   out.paused = pauses_.any();
-  out.clock_offset_ms = peers_.clock_offset_ms();
+  out.clock_offset_ms = core_.clock().offset;
   TROTH_TRY(const auto alerts, core_.alerts());
   for (const auto& alert : alerts) out.alerts += alert.acknowledged ? 0 : 1;
   out.folders = files_.folders();

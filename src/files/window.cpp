@@ -30,6 +30,12 @@ std::optional<ChunkRow> Window::ask(const DeviceId& source, const May& may) {
   }
 }
 
+bool Window::fits(const ChunkId& id, std::size_t size) const {
+  return std::all_of(slots_.begin(), slots_.end(), [&](const Slot& slot) {
+    return slot.row.id != id || slot.here || slot.row.length == size;
+  });
+}
+
 bool Window::take(const ChunkId& id, Bytes plain) {
   const bool wanted = std::any_of(slots_.begin(), slots_.end(), [&](const Slot& slot) {
     return slot.row.id == id && slot.asked && !slot.here;
@@ -61,6 +67,7 @@ std::size_t Window::refused(const DeviceId& source, const ChunkId& id) {
 }
 
 std::size_t Window::gone(const DeviceId& source) {
+  lacking_.erase(source);  // it may have been silent because it was going, and may come with more
   return release([&](const Slot& slot) { return *slot.asked == source; });
 }
 

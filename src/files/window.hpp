@@ -18,14 +18,15 @@ class Window {
   using May = std::function<bool(const ChunkId&)>;
   // The next chunk to ask this source for, of those that `may` lets it have. It counts as asked.
   [[nodiscard]] std::optional<ChunkRow> ask(const DeviceId& source, const May& may);
+  // False: the list says another size: what stands behind it would be written over it.
+  [[nodiscard]] bool fits(const ChunkId& id, std::size_t size) const;
   // False: nobody asked for it.
   [[nodiscard]] bool take(const ChunkId& id, Bytes plain);
-  // This source has not got it: it is not asked for anything of this file again until forgive().
+  // This source has not got it: it is not asked for anything of this file again before it was gone.
   // Returns the bytes that are no longer asked for.
   std::size_t refused(const DeviceId& source, const ChunkId& id);
   std::size_t gone(const DeviceId& source);
   std::size_t stalled(const DeviceId& except);  // all that were asked count as without it
-  void forgive() { lacking_.clear(); }
   [[nodiscard]] bool lacks(const DeviceId& source) const { return lacking_.contains(source); }
   [[nodiscard]] bool waits() const;  // for an answer of somebody
 

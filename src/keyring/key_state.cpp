@@ -167,14 +167,29 @@ bool others_hold(const circle::CircleView& view, const CategoryId& category,
   });
 }
 
+namespace {
+
+// Ended by its time, and no withdrawal came behind it: that one erases what had ended before, too.
+bool paused_by_time(const circle::CircleView& view, const circle::GrantInfo& grant) {
+  if (grant.reason != circle::Reason::expired) return false;
+  const auto ends = view.ends(grant.terms.category);
+  return std::none_of(ends.begin(), ends.end(), [&](const circle::EndInfo& end) {
+    return end.kind == circle::Kind::withdraw && end.device == grant.terms.subject &&
+           covers(end.direction, Direction::receive) &&
+           !view.is_ancestor(end.entry, grant.ref.entry);
+  });
+}
+
+}  // namespace
+
 std::vector<CategoryId> to_erase(const circle::CircleView& view, const Keyring& ring,
                                  const DeviceId& self) {
   std::vector<CategoryId> out;
   for (const auto& category : ring.categories()) {
     if (view.entitled(self, category)) continue;
     const auto grants = view.grants_of(self, category);
-    const bool by_time = std::any_of(grants.begin(), grants.end(), [](const auto* grant) {
-      return grant->reason == circle::Reason::expired;
+    const bool by_time = std::any_of(grants.begin(), grants.end(), [&](const auto* grant) {
+      return paused_by_time(view, *grant);
     });
     // Withdrawals that met may leave nobody: what is here is then the only copy, and it stays shut.
     const bool last = !others_hold(view, category, self);

@@ -112,9 +112,14 @@ class Session {
   };
   std::optional<Answer> answer_;
   std::set<CategoryId> resync_due_;
-  std::deque<Bytes> bulk_;
+  struct Waiting {  // a chunk
+    ChunkRef ref;
+    Bytes packed;
+  };
+  std::deque<Waiting> bulk_;
   std::size_t bulk_bytes_ = 0;
   std::vector<EntryId> peer_heads_;
+  std::set<EntryId> not_taken_;  // of them: what came and was refused or held
   std::vector<EntryId> told_heads_;
   bool peer_spoke_ = false;
   bool level_ = false;

@@ -170,13 +170,12 @@ Result<> Session::on_want_chunks(ByteView in) {
 
 void Session::give_chunk(const ChunkRef& ref, const Result<Bytes>& sealed) {
   if (peer_asked_.erase(ref) == 0) return;
-  // Consent is asked again at the last moment before the bytes leave.
   if (!sealed || !host_.may_send(peer_, ref.category)) {
     tell(pack(MessageType::no_chunk, NoChunk{ref}));
     return;
   }
-  bulk_.push_back(pack(MessageType::chunk, Chunk{ref, *sealed}));
-  bulk_bytes_ += bulk_.back().size();
+  bulk_.push_back({ref, pack(MessageType::chunk, Chunk{ref, *sealed})});
+  bulk_bytes_ += bulk_.back().packed.size();
 }
 
 Result<> Session::on_chunk(ByteView in) {
@@ -223,10 +222,15 @@ Result<> Session::on_files_left(ByteView in) {
 
 bool Session::queue_next_bulk() {
   if (bulk_.empty() || !channel_.can_queue(StreamClass::bulk)) return false;
-  Bytes next = std::move(bulk_.front());
+  auto next = std::move(bulk_.front());
   bulk_.pop_front();
-  bulk_bytes_ -= next.size();
-  return channel_.queue(StreamClass::bulk, std::move(next)).has_value();
+  bulk_bytes_ -= next.packed.size();
+  // Consent is asked again at the last moment before the bytes leave: many may have waited here.
+  if (!host_.may_send(peer_, next.ref.category)) {
+    tell(pack(MessageType::no_chunk, NoChunk{next.ref}));
+    return true;
+  }
+  return channel_.queue(StreamClass::bulk, std::move(next.packed)).has_value();
 }
 
 // ---- what is the next frame?

@@ -118,5 +118,37 @@ TEST_F(LastCopy, StaysWhereTwoWithdrawalsMeet) {
   EXPECT_EQ(items(0), 2u);
 }
 
+// What ended by its time only pauses; a later withdrawal erases all the same.
+TEST_F(LastCopy, AWithdrawalErasesAlsoWhereAnEarlierConsentRanOut) {
+  put("a");
+  circle.run(5000);
+  withdraw(1, 1);
+  circle.run(20'000);
+  const auto share = [&](std::uint64_t for_ms) {
+    const auto now = circle.at(0).at(circle.world.now()).wall.ms;
+    GrantConsent grant{circle.at(1).id, {circle.category, Direction::both, 0, History::all}};
+    grant.terms.until_ms = for_ms > 0 ? now + for_ms : 0;
+    (void)circle.world.submit(circle.at(0), grant);
+    circle.run(5000);
+    (void)circle.world.submit(circle.at(1), AcceptOffer{circle.offers.back().second, {}});
+    circle.run(20'000);
+  };
+  const auto expired = [&] {
+    return state_at(circle, 1, circle.offers[0].second) == GrantState::expired;
+  };
+  share(60'000);
+  ASSERT_EQ(items(1), 1u);
+  for (int i = 0; i < 60 && !expired(); ++i) circle.run(60'000);
+  ASSERT_TRUE(expired());
+  ASSERT_EQ(items(1), 1u) << "it only pauses";
+  share(0);
+  ASSERT_EQ(items(1), 1u);
+  withdraw(0, 1);
+  circle.run(30'000);
+  EXPECT_EQ(items(1), 0u);
+  const auto held = circle.at(1).core().keyring_->categories();
+  EXPECT_EQ(std::count(held.begin(), held.end(), circle.category), 0);
+}
+
 }  // namespace
 }  // namespace troth::device
