@@ -62,4 +62,15 @@ class FileFetcher {
   std::size_t bytes_ = 0;  // asked for, waiting to be written, being written
 };
 
+template <class Kind, class Then>
+void FileFetcher::ask(Folder& folder, const ItemId& item, const Fetch& fetch, Kind effect,
+                      Then then) {
+  desk_.ask(folder, std::move(effect),
+            [item, serial = fetch.serial, then](Folder& in, const Answer& answer) {
+              const auto found = in.fetches.find(item);
+              if (found == in.fetches.end() || found->second->serial != serial) return;
+              then(in, *found->second, answer);
+            });
+}
+
 }  // namespace troth::device
