@@ -3,7 +3,7 @@
 #include <sodium.h>
 
 #include <algorithm>
-#include <mutex>
+#include <atomic>
 #include <new>
 #include <vector>
 
@@ -24,12 +24,28 @@ std::uint8_t* pages(std::size_t size) {
 // sodium_malloc costs three pages and four system calls a secret (about 100 us); secrets of up to
 // 1 KiB share arenas of it instead, so that deriving a key and opening a box stay cheap. Slots are
 // wiped when they are freed.
+// Held for a few instructions, once in a thousand takes for a system call: the core has no threads
+// of its own to wait for.
+class Hold {
+ public:
+  explicit Hold(std::atomic_flag& flag) noexcept : flag_(flag) {
+    while (flag_.test_and_set(std::memory_order_acquire)) {
+    }
+  }
+  ~Hold() { flag_.clear(std::memory_order_release); }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+
+ private:
+  std::atomic_flag& flag_;
+};
+
 // A program may call from changing threads, so a slot may come back on another one than took it.
 class SlotPool {
  public:
   explicit SlotPool(std::size_t slot) : slot_(slot) {}
   std::uint8_t* take() {
-    const std::lock_guard lock(mutex_);
+    const Hold hold(busy_);
     if (free_.empty()) grow();
     auto* slot = free_.back();
     free_.pop_back();
@@ -37,7 +53,7 @@ class SlotPool {
   }
   // There is room for every slot: whoever frees a secret must not fail.
   void give(std::uint8_t* slot) noexcept {
-    const std::lock_guard lock(mutex_);
+    const Hold hold(busy_);
     free_.push_back(slot);
   }
 
@@ -48,7 +64,7 @@ class SlotPool {
     slots_ += kArena / slot_;
     for (std::size_t at = 0; at < kArena; at += slot_) free_.push_back(arena + at);
   }
-  std::mutex mutex_;
+  std::atomic_flag busy_;
   std::size_t slot_;
   std::size_t slots_ = 0;
   std::vector<std::uint8_t*> free_;
