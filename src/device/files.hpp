@@ -59,6 +59,7 @@ class Files {
   [[nodiscard]] FileReader::Key key_for(Folder& folder, const std::string& path);
   void publish(Folder& folder);
   void publish_one(Folder& folder, ReadResult& read);
+  void scan_again(Folder& folder);
   void read_again(Folder& folder, const ItemId& item, const ReadResult& read);
   void keep_here(Folder& folder, const std::string& path);
   void gone(Folder& folder, const std::string& path);

@@ -35,7 +35,7 @@ void Files::entry(const FolderEntry& entry) {
     return desk_.compare(folder, entry.path);
   }
   ++folder.scan_seen;
-  if (std::exchange(folder.empty, false)) bind(folder);  // it has files again: what is there?
+  if (std::exchange(folder.empty, false)) scan_again(folder);  // it has files again: which?
   if (!files::check_path(entry.path)) return desk_.leave_alone(folder, entry.path, "bad_name");
   folder.left_alone.erase(entry.path);
   const auto item = files::item_of(folder.category, entry.path);
@@ -65,11 +65,18 @@ void Files::scanned(std::uint32_t id) {
   folder.compare_after.reset();
 }
 
+// All that is there is reported once more; what was only heard of since the last scan must be, too.
+void Files::scan_again(Folder& folder) {
+  ++folder.scan;
+  folder.scan_seen = 0;
+  bind(folder);
+}
+
 // More changed than is remembered: the rest is found by another scan.
 void Files::rescan_if_due(Folder& folder) {
   if (!folder.overflowed || !folder.changed.empty() || !folder.reading.empty()) return;
   folder.overflowed = false;
-  bind(folder);  // once more: all that is there is reported
+  scan_again(folder);
 }
 
 // ---- new versions
