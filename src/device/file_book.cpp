@@ -52,10 +52,6 @@ Known* FileBook::find(const ItemId& item) {
   return found == known_.end() ? nullptr : &found->second;
 }
 
-bool FileBook::same_fold(std::string_view a, std::string_view b) {
-  return fold_hash(a) == fold_hash(b);
-}
-
 bool FileBook::collides(const ItemId& item, std::string_view path) const {
   const auto found = folds_.find(fold_hash(path));
   return found != folds_.end() && found->second != item;

@@ -32,7 +32,6 @@ class FileBook {
   [[nodiscard]] const std::map<ItemId, Known>& all() const { return known_; }
   // Another file whose name would meet this one in some file systems.
   [[nodiscard]] bool collides(const ItemId& item, std::string_view path) const;
-  [[nodiscard]] static bool same_fold(std::string_view a, std::string_view b);
   Result<KnownVersion> version(const ItemId& item);
   // body: the manifest; rows: the whole chunk list, empty when not known.
   void put(const ItemId& item, const std::string& path, const FileStat& stat, const Bytes& body,

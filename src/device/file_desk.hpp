@@ -60,6 +60,7 @@ struct Fetch {
         const crypto::Suite& suite)
       : serial(number),
         path(std::move(at)),
+        folded(files::fold(path)),
         body(std::move(manifest_body)),
         manifest(std::move(read.manifest)),
         key(manifest.file->key, suite) {
@@ -68,6 +69,7 @@ struct Fetch {
   }
   std::uint64_t serial;  // names the temporary file, too
   std::string path;
+  std::string folded;  // names that are the same here meet in some file systems
   Bytes body;
   files::Manifest manifest;
   files::FileKey key;

@@ -78,7 +78,7 @@ void FileFetcher::run(Folder& folder) {
   std::vector<ItemId> nowhere;
   for (auto& [item, fetch] : folder.fetches) {
     // What the budget had no room for when it was its turn.
-    if (!fetch->finishing) ask_local(folder, item, *fetch);
+    if (!fetch->finishing && !fetch->local.empty()) ask_local(folder, item, *fetch);
     if (fetch->window->waits() && now.ms >= fetch->moved_at.ms + limits::kFileStallMs) {
       fetch->moved_at = now;
       discharge(*fetch, fetch->window->stalled(desk_.core.self_));

@@ -42,7 +42,7 @@ class FileFetcher {
   bool list_complete(Folder& folder, const ItemId& item, Fetch& fetch);
   void complete(Folder& folder, const ItemId& item, Fetch& fetch);
   void place(Folder& folder, const ItemId& item, Fetch& fetch);
-  [[nodiscard]] bool meets_busy(const Folder& folder, const std::string& path) const;
+  [[nodiscard]] bool meets_another(const Folder& folder, const Fetch& fetch) const;
   void set_aside(Folder& folder, const ItemId& item, Fetch& fetch, const KnownVersion& mine);
   void finish(Folder& folder, const ItemId& item, Fetch& fetch, std::optional<FileStat> expected);
   void finished(Folder& folder, const ItemId& item, Fetch& fetch, const FileStat& stat);

@@ -32,9 +32,10 @@ void FileFetcher::complete(Folder& folder, const ItemId& item, Fetch& fetch) {
   place(folder, item, fetch);
 }
 
-bool FileFetcher::meets_busy(const Folder& folder, const std::string& path) const {
-  return std::any_of(folder.busy.begin(), folder.busy.end(), [&](const std::string& other) {
-    return other != path && FileBook::same_fold(other, path);
+bool FileFetcher::meets_another(const Folder& folder, const Fetch& fetch) const {
+  return std::any_of(folder.fetches.begin(), folder.fetches.end(), [&](const auto& other) {
+    return other.second->finishing && other.second->path != fetch.path &&
+           other.second->folded == fetch.folded;
   });
 }
 
@@ -42,8 +43,7 @@ bool FileFetcher::meets_busy(const Folder& folder, const std::string& path) cons
 void FileFetcher::place(Folder& folder, const ItemId& item, Fetch& fetch) {
   const auto* known = folder.book.find(item);
   // Both may have been on their way when nobody could know.
-  if (known == nullptr &&
-      (folder.book.collides(item, fetch.path) || meets_busy(folder, fetch.path)))
+  if (known == nullptr && (folder.book.collides(item, fetch.path) || meets_another(folder, fetch)))
     return give_up(folder, item, kNameCollision);
   fetch.finishing = true;
   folder.busy.insert(fetch.path);
