@@ -15,6 +15,8 @@ using session::Session;
 
 namespace {
 
+constexpr std::uint32_t kEndedAtOnce = 2;  // counted as failures: dialled again after 2 s
+
 // No common suite, one that is not good enough, or a version that is too old or too new.
 bool is_refused_suite(Errc code) {
   return code == Errc::suite_refused || code == Errc::no_suite || code == Errc::unknown_version;
@@ -290,10 +292,13 @@ void Peers::drop(ConnId id) {
 
 void Peers::peer_gone(const Session& session, MonoMs since) {
   if (session.mode() != Mode::full) return;
-  // A session that ended at once, over a bad batch, is one more failure (spec 09 §4).
-  if (auto dial = dials_.find(session.peer());
-      dial != dials_.end() && core_.now_.mono.ms >= since.ms + limits::kSettledMs)
-    dial->second.told.failures = dial->second.seen.failures = 0;
+  // A session that ended at once, over a bad batch, is one more failure (spec 09 §4), up to a few:
+  // two copies of one device have to come again often enough to be told from a bad network.
+  if (auto dial = dials_.find(session.peer()); dial != dials_.end()) {
+    const bool settled = core_.now_.mono.ms >= since.ms + limits::kSettledMs;
+    for (auto* retry : {&dial->second.told, &dial->second.seen})
+      retry->failures = settled ? 0 : std::min(retry->failures, kEndedAtOnce);
+  }
   auto& record = records_[session.peer()];
   record.last_seen_ms = core_.now_.wall.ms;
   if (core_.in_circle()) {

@@ -130,7 +130,6 @@ Result<> Session::on_hello(ByteView in, Now now) {
 Result<> Session::on_heads(std::vector<EntryId> heads, Now now) {
   if (!std::is_sorted(heads.begin(), heads.end())) return fail(Errc::bad_value);
   peer_heads_ = std::move(heads);
-  not_taken_.clear();
   compare_heads(now);
   return {};
 }
@@ -146,9 +145,8 @@ void Session::compare_heads(Now now) {
     level_ = own == peer_heads_;
   }
   equal_ = equal_ && level_;
-  const bool lacks = std::any_of(peer_heads_.begin(), peer_heads_.end(), [&](const EntryId& id) {
-    return !host_.log().contains(id) && !not_taken_.contains(id);
-  });
+  const bool lacks = std::any_of(peer_heads_.begin(), peer_heads_.end(),
+                                 [&](const EntryId& id) { return !host_.log().contains(id); });
   if (lacks && !asked_entries_) {
     asked_entries_ = true;
     tell(pack(MessageType::want_entries, WantEntries{own}));
@@ -189,9 +187,8 @@ Result<> Session::on_entries(ByteView in, Now now) {
   // What was refused stays unknown here: do not ask for it again until the peer's heads change. A
   // log that is longer than one answer is asked for again as long as that brings anything.
   const bool more = cut_short && host_.log().size() > before;
-  for (const auto& id : peer_heads_) {
-    if (!more && !host_.log().contains(id)) not_taken_.insert(id);
-  }
+  if (!more)
+    std::erase_if(peer_heads_, [&](const EntryId& id) { return !host_.log().contains(id); });
   compare_heads(now);
   return {};
 }

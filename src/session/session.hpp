@@ -119,7 +119,6 @@ class Session {
   std::deque<Waiting> bulk_;
   std::size_t bulk_bytes_ = 0;
   std::vector<EntryId> peer_heads_;
-  std::set<EntryId> not_taken_;  // of them: what came and was refused or held
   std::vector<EntryId> told_heads_;
   bool peer_spoke_ = false;
   bool level_ = false;
