@@ -15,8 +15,6 @@ using session::Session;
 
 namespace {
 
-constexpr std::uint32_t kEndedAtOnce = 2;  // counted as failures: dialled again after 2 s
-
 // No common suite, one that is not good enough, or a version that is too old or too new.
 bool is_refused_suite(Errc code) {
   return code == Errc::suite_refused || code == Errc::no_suite || code == Errc::unknown_version;
@@ -292,13 +290,10 @@ void Peers::drop(ConnId id) {
 
 void Peers::peer_gone(const Session& session, MonoMs since) {
   if (session.mode() != Mode::full) return;
-  // A session that ended at once, over a bad batch, is one more failure (spec 09 §4), up to a few:
-  // two copies of one device have to come again often enough to be told from a bad network.
-  if (auto dial = dials_.find(session.peer()); dial != dials_.end()) {
-    const bool settled = core_.now_.mono.ms >= since.ms + limits::kSettledMs;
-    for (auto* retry : {&dial->second.told, &dial->second.seen})
-      retry->failures = settled ? 0 : std::min(retry->failures, kEndedAtOnce);
-  }
+  // A session that ended at once, over a bad batch, is one more failure (spec 09 §4).
+  if (auto dial = dials_.find(session.peer());
+      dial != dials_.end() && core_.now_.mono.ms >= since.ms + limits::kSettledMs)
+    dial->second.told.failures = dial->second.seen.failures = 0;
   auto& record = records_[session.peer()];
   record.last_seen_ms = core_.now_.wall.ms;
   if (core_.in_circle()) {
@@ -317,7 +312,9 @@ void Peers::closed(ConnId id) {
   auto& connection = node.mapped();
   if (std::holds_alternative<Pairing>(connection.stage)) pairing_->closed(id);
   auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage);
-  if (live != nullptr && *live) peer_gone(**live, connection.since);
+  // Only what was ended here may have been a failure of the other: two copies of one device, of
+  // which the other side ends one, have to come again and again to be told from a bad network.
+  if (live != nullptr && *live) peer_gone(**live, connection.dropped ? connection.since : MonoMs{});
   if (!connection.link.outgoing || connection.expected.is_zero()) return;
   auto dial = dials_.find(connection.expected);
   if (dial == dials_.end()) return;
