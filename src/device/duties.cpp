@@ -177,8 +177,16 @@ Result<std::vector<CategoryId>> Duties::less_those_of_late(
 // How long this device leaves a category without a clean key where nobody seals; first the one that
 // ranks lowest, so that not all of them make one. The control category's is its remover's, at once.
 std::optional<std::uint64_t> Duties::stale_delay(const keyring::Survey& survey) const {
-  if (survey.category != circle::kControl)
-    return keyring::idle_rotation_delay(survey, *core_.keyring_, core_.self_);
+  if (survey.category != circle::kControl) {
+    const auto delay = keyring::idle_rotation_delay(survey, *core_.keyring_, core_.self_);
+    // By this device's clock alone a consent is over: who is behind gives the key again, which is
+    // no reason to replace it again at once (spec 05 §7.3).
+    const bool by_clock =
+        !keyring::clean_heads(keyring::survey(core_.view(), survey.category, {})).empty();
+    if (!delay || !by_clock || keyring::may_rotate_unforced(survey, core_.expiry_clock()))
+      return delay;
+    return std::max(*delay, limits::kUnforcedRotationMs);
+  }
   const bool mine =
       std::any_of(survey.ends.begin(), survey.ends.end(), [&](const circle::EndInfo& end) {
         const auto* body = core_.log_->body(end.entry);
@@ -201,10 +209,12 @@ std::optional<MonoMs> Duties::scheduled(const keyring::Survey& survey) const {
   return MonoMs{core_.now_.mono.ms + (may ? 0 : limits::kUnforcedRotationMs)};
 }
 
-// A delay counts from when its reason was first seen.
+// A delay counts from when its reason was first seen; a reason that is more urgent shortens it.
 MonoMs Duties::due(std::map<CategoryId, MonoMs>& dues, const CategoryId& category,
                    std::uint64_t delay) {
-  return dues.try_emplace(category, MonoMs{core_.now_.mono.ms + delay}).first->second;
+  const MonoMs at{core_.now_.mono.ms + delay};
+  auto& kept = dues.try_emplace(category, at).first->second;
+  return kept = std::min(kept, at);
 }
 
 // What this device has to do about the keys of a category by itself, and when.

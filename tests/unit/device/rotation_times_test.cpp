@@ -93,6 +93,31 @@ TEST(RotationTimes, WhatIsForcedIsNotKeptWaiting) {
                                          circle.at(0).at(circle.world.now())));
 }
 
+// Who is ahead takes a consent for over; who is not gives the key again, which is no reason for
+// another key at once.
+TEST(RotationTimes, ClocksThatDisagreeAboutAnEndMakeNewKeysSeldom) {
+  Circle circle(6);
+  auto& subject = circle.at(5);
+  (void)circle.world.submit(circle.at(0), WithdrawConsent{circle.category, subject.id});
+  circle.run(10'000);
+  const auto ahead = 4 * limits::kHour;
+  for (std::size_t i : {0, 1, 3, 4}) circle.at(i).skew_ms += static_cast<std::int64_t>(ahead);
+  const auto give_for = ahead + limits::kUnforcedRotationMs;
+  GrantConsent grant{subject.id, {circle.category, Direction::both, 0, History::all}};
+  grant.terms.until_ms = circle.at(2).at(circle.world.now()).wall.ms + give_for;
+  circle.offers.clear();
+  (void)circle.world.submit(circle.at(2), grant);
+  circle.run(5000);
+  ASSERT_FALSE(circle.offers.empty());
+  (void)circle.world.submit(subject, AcceptOffer{circle.offers.back().second, {}});
+  circle.run(limits::kUnforcedRotationMs - 10'000);
+  const auto before = epochs(circle.at(0), circle.category);
+  circle.run(limits::kUnforcedRotationMs / 2);
+  EXPECT_EQ(epochs(circle.at(0), circle.category), before + 1);
+  circle.run(limits::kUnforcedRotationMs * 2);
+  EXPECT_LE(epochs(circle.at(0), circle.category), before + 3);
+}
+
 TEST(RotationTimes, WaitingForItWakesNobodyOften) {
   Circle circle(2);
   circle.run(120'000);
