@@ -363,7 +363,10 @@ std::optional<MonoMs> Peers::deadline() const {
     if (connection.deadline) earlier(*connection.deadline);
     if (const auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage);
         live != nullptr && *live) {
-      if (const auto due = (*live)->deadline()) earlier(*due);
+      // What is overdue waits for the link, which pulls when it can write: a timer for it would only
+      // find it still busy.
+      const auto due = (*live)->deadline();
+      if (due && *due > core_.now_.mono) earlier(*due);
     }
   }
   if (!core_.alive()) return at;

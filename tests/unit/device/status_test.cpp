@@ -152,5 +152,33 @@ TEST_F(Status, AnOfferSaysHowMuchItIsOnlyWhereThatIsKnown) {
   EXPECT_FALSE(offers->at(0).share.at(0).bytes.has_value());
 }
 
+// A link that is still writing pulls nothing: what is due meanwhile must not wake the pump again
+// and again.
+TEST_F(Status, WhatWaitsForALinkThatIsBusyWakesNobody) {
+  circle.run(60'000);
+  for (std::uint8_t i = 1; i < 9; ++i) {  // what the first one changed is told; the rest waits
+    PutItem put{circle.category, {}, {{"text", text("something")}}};
+    put.item.bytes.fill(i);
+    (void)circle.world.submit(circle.at(1), put);
+    circle.run(20);
+  }
+  auto& device = circle.at(0);
+  auto now = device.at(circle.world.now());
+  std::size_t wakes = 0;
+  const auto until = now.mono.ms + 10'000;
+  while (wakes < 100) {
+    const auto due = device.engine->deadline();
+    if (!due || due->ms >= until) break;
+    now = device.at(MonoMs{std::max(due->ms, now.mono.ms + 1)});
+    device.engine->tick(now);
+    ASSERT_TRUE(device.engine->commit(now));
+    while (device.engine->next_effect()) {
+    }
+    ++wakes;
+  }
+  EXPECT_GT(wakes, 0u);
+  EXPECT_LT(wakes, 20u);
+}
+
 }  // namespace
 }  // namespace troth::device
