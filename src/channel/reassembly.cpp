@@ -7,6 +7,8 @@ namespace troth::channel {
 
 Result<> Reassembly::begin(const DataRecord& record) {
   if (open_) return fail(Errc::unexpected_message);
+  // It could never end: only so much may be on its way at once (spec 03 §5).
+  if (record.total > longest_message(window_)) return fail(Errc::too_long);
   expected_ = record.total;
   open_ = true;
   partial_.reserve(expected_);

@@ -100,4 +100,11 @@ Result<Record> RecordReader::next() {
   return Record{CloseRecord{static_cast<CloseReason>(reason)}};
 }
 
+std::size_t longest_message(std::uint64_t window) {
+  const std::uint64_t sure = window - window / 4;
+  if (sure <= limits::kMessageCharge) return 0;
+  return static_cast<std::size_t>(
+      std::min<std::uint64_t>(limits::kMessageBytes, sure - limits::kMessageCharge));
+}
+
 }  // namespace troth::channel

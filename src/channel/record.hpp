@@ -64,4 +64,8 @@ class RecordReader {
   ByteView rest_;
 };
 
+// Credit comes back in quarters of the window, so only a message that fits in the other three can
+// always be sent whole (spec 03 §5).
+[[nodiscard]] std::size_t longest_message(std::uint64_t window);
+
 }  // namespace troth::channel

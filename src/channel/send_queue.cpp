@@ -4,19 +4,6 @@
 
 namespace troth::channel {
 
-namespace {
-
-// Credit comes back in quarters of the window, so only a message that fits in the other three can
-// always be sent whole.
-std::size_t longest_message(std::uint64_t window) {
-  const std::uint64_t sure = window - window / 4;
-  if (sure <= limits::kMessageCharge) return 0;
-  return static_cast<std::size_t>(
-      std::min<std::uint64_t>(limits::kMessageBytes, sure - limits::kMessageCharge));
-}
-
-}  // namespace
-
 SendQueue::SendQueue(StreamClass cls, std::uint64_t window)
     : cls_(cls),
       queue_limit_(cls >= StreamClass::normal ? limits::kBulkQueue : limits::kSmallQueue),

@@ -71,17 +71,20 @@ ConnId Peers::connected(const Link& link) {
   return id;
 }
 
-// Strangers that say nothing must not keep a peer out: the one that has waited longest without
-// proving who it is goes first. Ids grow, so the first found is the oldest.
+// Who is no device of this circle must not keep one out: first goes the oldest that has shown to be
+// none, then the one that has waited longest without proving who it is. Ids grow with time.
 bool Peers::make_room() {
-  for (auto& [id, connection] : connections_) {
-    const bool proven = std::holds_alternative<std::unique_ptr<Session>>(connection.stage) ||
+  std::optional<ConnId> oldest;
+  for (const auto& [id, connection] : connections_) {
+    const bool counts = connection.arrived || connection.dropped || connection.link.outgoing ||
                         std::holds_alternative<Pairing>(connection.stage);
-    if (proven || connection.dropped || connection.link.outgoing) continue;
-    drop(id);
-    return true;
+    if (counts) continue;
+    const bool shown = std::holds_alternative<std::unique_ptr<Session>>(connection.stage);
+    if (shown || !oldest) oldest = id;
+    if (shown) break;
   }
-  return false;
+  if (oldest) drop(*oldest);
+  return oldest.has_value();
 }
 
 std::unique_ptr<Handshake> Peers::start_outgoing(const DeviceId& device, ConnectKind kind) {
@@ -129,14 +132,14 @@ Result<std::size_t> Peers::receive(ConnId id, ByteView bytes) {
     taken = receive_fresh(id, connection, bytes);
   } else if (std::holds_alternative<std::unique_ptr<Handshake>>(connection.stage)) {
     taken = receive_handshake(id, connection, bytes);
-  } else if (auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage)) {
-    taken = (*live)->receive(bytes, core_.now_);
-    const bool stays = (*live)->mode() == Mode::full || (*live)->mode() == Mode::catch_up;
-    const bool level = taken && stays && (*live)->level();
+  } else if (auto* live = connection.session()) {
+    taken = live->receive(bytes, core_.now_);
+    if (taken && !connection.arrived && live->confirmed()) arrived(id, connection);
+    const bool level = taken && connection.arrived && live->level();
     if (level) core_.caught_up();
     // Both logs are level: connect again with the newest control key.
-    if (level && (*live)->mode() == Mode::catch_up && connection.link.outgoing) drop(id);
-    if (stays && (*live)->peer_spoke()) connection.deadline.reset();
+    if (level && live->mode() == Mode::catch_up && connection.link.outgoing) drop(id);
+    if (connection.arrived && live->peer_spoke()) connection.deadline.reset();
   } else {
     pairing_->receive(id, bytes);
   }
@@ -216,105 +219,14 @@ Result<> Peers::decide(ConnId id, Connection& connection) {
   return pump_handshake(id, connection);
 }
 
-Result<> Peers::establish(ConnId id, Connection& connection) {
-  auto handshake = std::move(std::get<std::unique_ptr<Handshake>>(connection.stage));
-  TROTH_TRY(auto established, std::move(*handshake).take(core_.now_.mono));
-  const auto* device = core_.view().device_by_key(established.peer);
-  Mode mode = established.kind == ConnectKind::full ? Mode::full : Mode::catch_up;
-  if (device == nullptr) mode = Mode::stranger;
-  if (device != nullptr && device->state != circle::DeviceState::live) mode = Mode::removed;
-  const DeviceId peer = device != nullptr ? device->id : DeviceId{};
-  auto live = std::make_unique<Session>(std::move(established.channel), peer, mode,
-                                        connection.link.outgoing, *this);
-  // Its hello is due soon: a connection may die without saying so.
-  connection.deadline = MonoMs{core_.now_.mono.ms + limits::kHandshakeMs};
-  if (mode == Mode::removed || mode == Mode::stranger) {
-    tell_why(*live, established.peer);
-    connection.deadline = MonoMs{core_.now_.mono.ms + 2 * limits::kHandshakeMs};
-  }
-  connection.stage = std::move(live);
-  connection.since = core_.now_.mono;
-  if (mode == Mode::full) {
-    resolve_double(id, peer, connection.link.outgoing);
-    if (auto dial = dials_.find(peer); dial != dials_.end()) {
-      for (auto& found : dial->second.found) {
-        if (found.address == connection.link.address) found.tries = 0;
-      }
-    }
-    records_[peer].last_seen_ms = core_.now_.wall.ms;
-    accepted_by(peer);
-    core_.out_.emit(PeerChanged{peer, true});
-  }
-  return {};
-}
-
-// Two devices may dial each other at once. Both keep the session that the lower device id opened.
-void Peers::resolve_double(ConnId id, const DeviceId& peer, bool initiator) {
-  for (auto& [other_id, other] : connections_) {
-    if (other_id == id || other.dropped) continue;
-    auto* live = std::get_if<std::unique_ptr<Session>>(&other.stage);
-    if (live == nullptr || !*live || (*live)->mode() != Mode::full || (*live)->peer() != peer)
-      continue;
-    // Whoever has lost its link comes again before this end knows of it: that is no copy.
-    const bool silent = core_.now_.mono.ms >= other.heard.ms + limits::kSilentMs;
-    const bool again = !initiator && !silent && comes_again_and_again(peer);
-    // The lower device would keep its own session for ever; the other one keeps the new one anyway.
-    const bool own_is_lower = core_.self_ < peer;
-    const bool in_turns = again && own_is_lower;
-    const bool keep_new =
-        in_turns || initiator == (*live)->initiator() || initiator == own_is_lower;
-    drop(keep_new ? other_id : id);
-    if (!keep_new) return;
-  }
-}
-
-// Two copies of one device come while the other is connected, again and again; a bad network does
-// so now and then. Then they take turns, so that each can hear what the other wrote.
-bool Peers::comes_again_and_again(const DeviceId& peer) {
-  auto& times = came_twice_[peer];
-  times.push_back(core_.now_.mono);
-  if (times.size() < limits::kCameTwice) return false;
-  const auto first = times.front();
-  times.pop_front();
-  if (core_.now_.mono.ms - first.ms > limits::kCameTwiceMs) return false;
-  copied_.insert(peer);
-  return true;
-}
-
-void Peers::drop(ConnId id) {
-  const auto found = connections_.find(id);
-  if (found == connections_.end() || found->second.dropped) return;
-  found->second.dropped = true;
-  core_.out_.request(CloseConnection{id});
-}
-
-void Peers::peer_gone(const Session& session, MonoMs since) {
-  if (session.mode() != Mode::full) return;
-  // A session that ended at once, over a bad batch, is one more failure (spec 09 §4).
-  if (auto dial = dials_.find(session.peer());
-      dial != dials_.end() && core_.now_.mono.ms >= since.ms + limits::kSettledMs)
-    dial->second.told.failures = dial->second.seen.failures = 0;
-  auto& record = records_[session.peer()];
-  record.last_seen_ms = core_.now_.wall.ms;
-  if (core_.in_circle()) {
-    for (const auto& category : shared(session.peer())) {
-      if (auto held = session.acked(category)) record.held[category] = std::move(*held);
-    }
-  }
-  files_->peer_gone(session.peer());  // what was asked of this connection is asked anew
-  if (!connected_to(session.peer())) core_.out_.emit(PeerChanged{session.peer(), false});
-}
-
 void Peers::closed(ConnId id) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
   auto node = connections_.extract(found);
   auto& connection = node.mapped();
   if (std::holds_alternative<Pairing>(connection.stage)) pairing_->closed(id);
-  auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage);
-  // Only what was ended here may have been a failure of the other: two copies of one device, of
-  // which the other side ends one, have to come again and again to be told from a bad network.
-  if (live != nullptr && *live) peer_gone(**live, connection.dropped ? connection.since : MonoMs{});
+  const auto* live = connection.session();
+  if (live != nullptr) peer_gone(connection, *live);
   if (!connection.link.outgoing || connection.expected.is_zero()) return;
   auto dial = dials_.find(connection.expected);
   if (dial == dials_.end()) return;
@@ -335,10 +247,7 @@ std::size_t Peers::pull(ConnId id, MutableBytes out) {
     if ((*handshake)->done() && !establish(id, connection)) drop(id);
   }
   if (connection.dropped && !std::holds_alternative<Pairing>(connection.stage)) return 0;
-  if (auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage);
-      live != nullptr && *live) {
-    return (*live)->pull(out, core_.now_);
-  }
+  if (auto* live = connection.session()) return live->pull(out, core_.now_);
   if (std::holds_alternative<Pairing>(connection.stage)) return pairing_->pull(id, out);
   return 0;
 }
@@ -348,6 +257,7 @@ void Peers::tick() {
   for (const auto& peer : std::exchange(copied_, {})) core_.alert("connected_twice", peer);
   for (auto& [id, connection] : connections_) {
     if (connection.deadline && core_.now_.mono >= *connection.deadline) drop(id);
+    if (auto* live = connection.session()) live->woken(core_.now_);
   }
   dial_due();
 }
@@ -361,12 +271,8 @@ std::optional<MonoMs> Peers::deadline() const {
   for (const auto& [id, connection] : connections_) {
     if (connection.dropped) continue;
     if (connection.deadline) earlier(*connection.deadline);
-    if (const auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage);
-        live != nullptr && *live) {
-      // What is overdue waits for the link, which pulls when it can write: a timer for it would only
-      // find it still busy.
-      const auto due = (*live)->deadline();
-      if (due && *due > core_.now_.mono) earlier(*due);
+    if (const auto* live = connection.session()) {
+      if (const auto due = live->deadline()) earlier(*due);
     }
   }
   if (!core_.alive()) return at;

@@ -63,8 +63,7 @@ class Peers final : public session::Host {
   // Connected devices that may send us this category.
   [[nodiscard]] std::vector<DeviceId> connected_with(const CategoryId& category) const;
   [[nodiscard]] bool connected_to(const DeviceId& device) const;
-  [[nodiscard]] session::Session* session_of(const DeviceId& device);
-  [[nodiscard]] const session::Session* session_of(const DeviceId& device) const;
+  [[nodiscard]] session::Session* session_of(const DeviceId& device) const;
   [[nodiscard]] std::vector<CategoryId> shared_with(const DeviceId& peer) const {
     return const_cast<Peers*>(this)->shared(peer);
   }
@@ -128,8 +127,18 @@ class Peers final : public session::Host {
     channel::ConnectKind kind = channel::ConnectKind::full;
     std::optional<MonoMs> deadline;  // until a session has its hello
     bool dropped = false;
-    MonoMs heard{};  // when anything came last
-    MonoMs since{};  // when it became a session
+    bool arrived = false;  // a session of a device that proved to be there now
+    MonoMs heard{};        // when anything came last
+    MonoMs since{};        // when it became a session
+    [[nodiscard]] session::Session* session() const {
+      const auto* live = std::get_if<std::unique_ptr<session::Session>>(&stage);
+      return live != nullptr ? live->get() : nullptr;
+    }
+    // With a live device that proved to be there now.
+    [[nodiscard]] session::Session* full_session() const {
+      auto* live = dropped || !arrived ? nullptr : session();
+      return live != nullptr && live->mode() == session::Mode::full ? live : nullptr;
+    }
   };
   // When to try again, and how.
   struct Retry {
@@ -156,6 +165,9 @@ class Peers final : public session::Host {
   Result<> pump_handshake(ConnId id, Connection& connection);
   Result<> decide(ConnId id, Connection& connection);
   Result<> establish(ConnId id, Connection& connection);
+  void arrived(ConnId id, Connection& connection);
+  void one_catch_up(ConnId id, const DeviceId& peer);
+  void chunks_gone(const Connection& connection, const session::Session& session);
   void key_answered(ConnId id, Result<SecretBytes> answer);
   bool comes_again_and_again(const DeviceId& peer);
   void note_other_chains(const DeviceId& peer, const CategoryId& category,
@@ -178,7 +190,7 @@ class Peers final : public session::Host {
   void dial_ended(DialState& dial, bool found, channel::ConnectKind next);
   void dial_due();
   [[nodiscard]] std::optional<MonoMs> dial_at(const DeviceId& device, const DialState& dial) const;
-  void peer_gone(const session::Session& session, MonoMs since);
+  void peer_gone(const Connection& connection, const session::Session& session);
 
   Core& core_;
   KeyDesk& keys_;

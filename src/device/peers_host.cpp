@@ -170,10 +170,10 @@ std::vector<session::CategoryLeft> Peers::files_left() { return files_->left(); 
 namespace {
 
 template <class Map, class Visit>
-void each_session(Map& connections, const Visit& visit) {
-  for (auto& [id, connection] : connections) {
-    auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage);
-    if (live != nullptr && *live && !connection.dropped) visit(id, **live);
+void each_session(const Map& connections, const Visit& visit) {
+  for (const auto& [id, connection] : connections) {
+    auto* live = connection.session();
+    if (live != nullptr && !connection.dropped) visit(id, *live);
   }
 }
 
@@ -244,19 +244,10 @@ std::vector<DeviceId> Peers::connected_with(const CategoryId& category) const {
   return out;
 }
 
-Session* Peers::session_of(const DeviceId& device) {
-  Session* found = nullptr;
-  each_session(connections_, [&](ConnId, Session& live) {
-    if (live.mode() == Mode::full && live.peer() == device) found = &live;
-  });
-  return found;
-}
-
-const Session* Peers::session_of(const DeviceId& device) const {
+Session* Peers::session_of(const DeviceId& device) const {
   for (const auto& [id, connection] : connections_) {
-    const auto* live = std::get_if<std::unique_ptr<Session>>(&connection.stage);
-    if (live == nullptr || !*live || connection.dropped) continue;
-    if ((*live)->mode() == Mode::full && (*live)->peer() == device) return live->get();
+    auto* live = connection.full_session();
+    if (live != nullptr && live->peer() == device) return live;
   }
   return nullptr;
 }
@@ -264,10 +255,8 @@ const Session* Peers::session_of(const DeviceId& device) const {
 bool Peers::connected_to(const DeviceId& device) const { return session_of(device) != nullptr; }
 
 bool Peers::anybody_connected() const {
-  return std::any_of(connections_.begin(), connections_.end(), [](const auto& c) {
-    const auto* live = std::get_if<std::unique_ptr<Session>>(&c.second.stage);
-    return live != nullptr && *live && (*live)->mode() == Mode::full;
-  });
+  return std::any_of(connections_.begin(), connections_.end(),
+                     [](const auto& one) { return one.second.full_session() != nullptr; });
 }
 
 PeerRecord Peers::record(const DeviceId& device) const {

@@ -262,6 +262,7 @@ void Session::check_equal() {
 }
 
 void Session::fill(Now now) {
+  woken_ = false;
   if (!confirmed()) return;
   say_hello();
   compare_again(now);
@@ -272,13 +273,7 @@ void Session::fill(Now now) {
     tell_files_left(now);
     const bool due = !announced_at_ || now.mono.ms >= announced_at_->ms + limits::kVectorsMs;
     if (due) announce_vectors(now);
-    if (chunks_asked_ < limits::kChunksAsked / 2) {
-      auto wants = host_.next_wants(peer_, limits::kChunksAsked - chunks_asked_);
-      if (!wants.empty()) {
-        chunks_asked_ += wants.size();
-        tell(pack(MessageType::want_chunks, WantChunks{std::move(wants)}));
-      }
-    }
+    want_more();
   }
   while (queue_next_control()) {
   }
@@ -298,7 +293,13 @@ bool Session::wants_pull(Now now) {
   return channel_.wants_pull(now.mono);
 }
 
+void Session::woken(Now now) {
+  const auto at = deadline();
+  if (at && *at <= now.mono) woken_ = true;
+}
+
 std::optional<MonoMs> Session::deadline() const {
+  if (woken_) return std::nullopt;
   auto at = channel_.deadline();
   const bool untold =
       std::any_of(out_.begin(), out_.end(), [](const auto& e) { return e.second.announce; });

@@ -46,6 +46,9 @@ class Session {
   void close(channel::CloseReason reason) { channel_.close(reason); }
   [[nodiscard]] Result<> transport_ended() const { return channel_.transport_ended(); }
   [[nodiscard]] std::optional<MonoMs> deadline() const;
+  // The time of the deadline came. What was due then is done by the next pull, however long the
+  // link is busy with what it took before: nothing has to wake us for it again.
+  void woken(Now now);
   // Both sides named the same heads: data may move.
   [[nodiscard]] bool level() const { return level_; }
   [[nodiscard]] std::optional<sync::Vector> acked(const CategoryId& category) const;
@@ -78,6 +81,7 @@ class Session {
   Result<> on_removed(ByteView in);
   Result<> on_files_left(ByteView in);
   void tell_files_left(Now now);
+  void want_more();
   void say_hello();
   void compare_heads(Now now);
   void tell(Bytes message);
@@ -137,7 +141,8 @@ class Session {
   std::uint64_t sent_ = 0;     // batches to the peer
   std::uint64_t taken_ = 0;    // batches from the peer, whatever became of them
   std::uint64_t settled_ = 0;  // of them, those whose effect is durable
-  std::size_t chunks_asked_ = 0;
+  std::set<ChunkRef> asked_;   // chunks, not answered yet
+  bool woken_ = false;         // by the deadline, and not pulled since
   std::set<ChunkRef> peer_asked_;
   std::vector<CategoryLeft> told_left_;
   std::vector<CategoryLeft> peer_left_;

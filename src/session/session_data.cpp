@@ -11,14 +11,21 @@ void Session::announce_vectors(Now now, bool all) {
   if (!level_) return;
   digest_due_ = false;
   if (host_.durable()) settled_ = taken_;
-  Vectors message;
+  Vectors message{{}, own_digest(), settled_};
+  std::size_t authors = 0;
   for (auto& [category, state] : out_) {
     if (!state.announce && !all) continue;
     state.announce = false;
-    message.vectors.push_back(sync::to_wire(category, host_.claimed(category)));
+    auto vector = sync::to_wire(category, host_.claimed(category));
+    // Many authors in many categories go in several messages: one has to fit the window.
+    if (authors + vector.entries.size() > limits::kVectorAuthors) {
+      tell(pack(MessageType::vectors, message));
+      message.vectors.clear();
+      authors = 0;
+    }
+    authors += vector.entries.size();
+    message.vectors.push_back(std::move(vector));
   }
-  message.digest = own_digest();
-  message.settled = settled_;
   if (message.vectors.empty() && told_digest_ == message.digest) return;
   told_digest_ = message.digest;
   announced_at_ = now.mono;
@@ -154,6 +161,15 @@ bool Session::queue_next_batch() {
 
 // ---- files
 
+// What this connection owes already comes once: a file that changed on its way, or was given up and
+// wanted again, may need the same chunk.
+void Session::want_more() {
+  if (asked_.size() >= limits::kChunksAsked / 2) return;
+  auto wants = host_.next_wants(peer_, limits::kChunksAsked - asked_.size());
+  std::erase_if(wants, [&](const ChunkRef& ref) { return !asked_.insert(ref).second; });
+  if (!wants.empty()) tell(pack(MessageType::want_chunks, WantChunks{std::move(wants)}));
+}
+
 Result<> Session::on_want_chunks(ByteView in) {
   TROTH_TRY(const auto want, wire::decode<WantChunks>(in));
   for (const auto& ref : want.chunks) {
@@ -180,16 +196,14 @@ void Session::give_chunk(const ChunkRef& ref, const Result<Bytes>& sealed) {
 
 Result<> Session::on_chunk(ByteView in) {
   TROTH_TRY(const auto chunk, wire::decode<Chunk>(in));
-  if (chunks_asked_ == 0) return fail(Errc::unexpected_message);
-  --chunks_asked_;
+  if (asked_.erase(chunk.ref) == 0) return fail(Errc::unexpected_message);
   host_.take_chunk(peer_, chunk.ref, chunk.sealed);
   return {};
 }
 
 Result<> Session::on_no_chunk(ByteView in) {
   TROTH_TRY(const auto message, wire::decode<NoChunk>(in));
-  if (chunks_asked_ == 0) return fail(Errc::unexpected_message);
-  --chunks_asked_;
+  if (asked_.erase(message.ref) == 0) return fail(Errc::unexpected_message);
   host_.refused_chunk(peer_, message.ref);
   return {};
 }

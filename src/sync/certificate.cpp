@@ -135,6 +135,20 @@ std::vector<CertificateId> CertBook::of(const AuthorId& author) const {
   return out;
 }
 
+constexpr std::size_t kAuthorsOfDevice = 64;
+
+bool CertBook::crowded(const AuthorId& author, const DeviceId& device) const {
+  if (newest(author) != nullptr) return false;
+  std::size_t all = 0;
+  std::size_t same = 0;
+  for (auto it = by_number_.begin(); it != by_number_.end();
+       it = by_number_.upper_bound({it->first.first, UINT64_MAX})) {
+    ++all;
+    if (find(it->second)->body.device == device) ++same;
+  }
+  return all >= limits::kVectorAuthors - 1 || same >= kAuthorsOfDevice;
+}
+
 void CertBook::remove(const CertificateId& id) {
   const auto it = by_id_.find(id);
   if (it == by_id_.end()) return;

@@ -101,6 +101,8 @@ class CertBook {
   [[nodiscard]] std::vector<CertificateId> of(const AuthorId& author) const;
   void remove(const CertificateId& id);
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
+  // Is there no room for one more author of this device? Of one that is known there always is.
+  [[nodiscard]] bool crowded(const AuthorId& author, const DeviceId& device) const;
 
  private:
   [[nodiscard]] const KnownCertificate* later(const KnownCertificate& than) const;

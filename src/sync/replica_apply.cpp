@@ -149,6 +149,8 @@ Result<std::optional<KnownCertificate>> Replica::carried(const OpenBatch& batch)
   const auto sign_key = keys_->sign_key(device);
   if (!sign_key) return fail(Errc::unknown_device);
   TROTH_TRY(auto known, verify_certificate(batch.certificate, self_.circle, *sign_key));
+  // Each author is an entry of every vector from here on, on every device (spec 07 §5).
+  TROTH_CHECK(require(!book_.crowded(known.author, device), Errc::limit));
   return std::optional<KnownCertificate>(std::move(known));
 }
 

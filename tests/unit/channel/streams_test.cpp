@@ -1,6 +1,7 @@
 // Messages, credit, priority and memory of a channel.
 #include <gtest/gtest.h>
 
+#include "channel/reassembly.hpp"
 #include "tests/unit/channel/support.hpp"
 
 namespace troth::channel::test {
@@ -150,6 +151,24 @@ TEST(Streams, EveryAllowedMessagePassesAWindowHoweverCreditStands) {
     ASSERT_TRUE(channels.a.queue(StreamClass::bulk, pattern(longest, 1)));
     EXPECT_EQ(drain(channels.a, channels.b).size(), 1u) << before;
   }
+}
+
+// Else a peer that says so much and sends one byte has the memory for all of it.
+TEST(Streams, AMessageThatCouldNeverEndIsRefusedAtItsFirstPiece) {
+  Reassembly stream(StreamClass::bulk, 1024);
+  const Bytes one(1, 7);
+  DataRecord piece;
+  piece.cls = StreamClass::bulk;
+  piece.first = true;
+  piece.bytes = one;
+  const auto longest = static_cast<std::uint32_t>(longest_message(1024));
+  piece.total = longest + 1;
+  const auto taken = stream.add(piece);
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error().code, Errc::too_long);
+  piece.total = longest;
+  Reassembly other(StreamClass::bulk, 1024);
+  EXPECT_TRUE(other.add(piece));
 }
 
 TEST(Streams, APeerThatSendsBeyondItsCreditIsRefused) {

@@ -21,6 +21,16 @@ class RawPeer {
                      return Secret32(out.expose());
                    });
   }
+  // As a live device dials; what it never says is what a recorded first message cannot say.
+  static RawPeer full(Circle& circle, SimDevice& self, SimDevice& victim) {
+    return RawPeer(
+        circle, victim, self, self.core().own_->descriptor.agree,
+        [&self](const KeyRequest& request, Rng& rng) -> Result<Secret32> {
+          TROTH_TRY(const auto out, self.keys.perform(request, rng));
+          return Secret32(out.expose());
+        },
+        channel::ConnectKind::full);
+  }
   // With keys that nobody has seen; knows: a device that can say what the circle is.
   static RawPeer unknown(Circle& circle, SimDevice& knows, SimDevice& victim, std::uint64_t seed) {
     sim::SimRng rng(seed);
@@ -82,26 +92,33 @@ class RawPeer {
     victim_.engine->closed(conn_, now());
     circle_.world.settle(victim_);
   }
+  [[nodiscard]] ConnId id() const { return conn_; }
   std::optional<Errc> refused;  // the victim ended the connection
 
  private:
   RawPeer(Circle& circle, SimDevice& victim, SimDevice& knows, const crypto::P256Public& key,
-          Agree agree)
+          Agree agree, channel::ConnectKind kind = channel::ConnectKind::catch_up)
       : circle_(circle),
         victim_(victim),
         agree_(std::move(agree)),
-        handshake_(channel::Handshake::initiate(config(knows, victim, key), rng_)),
+        handshake_(channel::Handshake::initiate(config(knows, victim, key, kind), rng_)),
         conn_(victim.engine->connected({false, 0, "somewhere"}, now())) {}
 
   static channel::InitiatorConfig config(SimDevice& knows, SimDevice& victim,
-                                         const crypto::P256Public& key) {
+                                         const crypto::P256Public& key, channel::ConnectKind kind) {
     const auto circle = knows.core().log_->circle();
+    const bool full = kind == channel::ConnectKind::full;
     channel::InitiatorConfig out{
-        circle, channel::ConnectKind::catch_up,       channel::catch_up_psk(circle),
-        key,    victim.core().own_->descriptor.agree, {},
+        circle,
+        kind,
+        full ? knows.core().keyring_->newest(circle::kControl, 1).front()->noise_psk()
+             : channel::catch_up_psk(circle),
+        key,
+        victim.core().own_->descriptor.agree,
+        {},
         {}};
     out.can.suites = knows.core().config_.suites;
-    out.limits = channel::catch_up_limits();
+    if (!full) out.limits = channel::catch_up_limits();
     return out;
   }
   [[nodiscard]] Now now() const { return victim_.at(circle_.world.now()); }
@@ -122,7 +139,7 @@ class RawPeer {
 
   Circle& circle_;
   SimDevice& victim_;
-  sim::SimRng rng_{99};
+  sim::SimRng rng_{99 + circle_.world.now().ms};  // a first message is taken once
   Agree agree_;
   channel::Handshake handshake_;
   ConnId conn_;

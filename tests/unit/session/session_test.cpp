@@ -281,6 +281,46 @@ TEST(SessionTest, ChunksComeWhenAskedForAndAllowed) {
   EXPECT_EQ(two.host_b.chunks[ref].size(), 300000u);
 }
 
+// A file that changes on its way needs the same chunks again, before they came.
+TEST(SessionTest, WhatIsOwedAlreadyIsNotAskedForAgain) {
+  Two two;
+  const auto nth = [&](std::uint8_t n) {
+    ChunkRef ref{two.host_a.category(), {}, {}};
+    ref.chunk.bytes[0] = n;
+    return ref;
+  };
+  for (int again = 0; again < 3; ++again) {
+    for (std::uint8_t n = 0; n < 20; ++n) two.host_b.wants.push_back(nth(n));
+    two.settle();
+  }
+  EXPECT_EQ(two.host_a.asked.size(), 20u);
+  for (const auto& ref : two.host_a.asked) two.a->give_chunk(ref, Bytes(10));
+  two.settle();
+  EXPECT_EQ(two.host_b.chunks.size(), 20u);
+  two.host_b.wants = {nth(99)};
+  two.settle();
+  EXPECT_EQ(two.host_a.asked.size(), 21u);
+}
+
+// A link that is still writing pulls nothing: what is due meanwhile wakes nobody again and again.
+TEST(SessionTest, WhatIsDueIsSaidOnceAndDoneByTheNextPull) {
+  Two two;
+  two.settle();
+  two.host_a.write_batch("one");
+  two.a->data_changed(two.host_a.category());
+  two.settle();
+  two.host_a.write_batch("two");
+  two.a->data_changed(two.host_a.category());
+  ASSERT_TRUE(two.a->deadline());
+  two.now.mono.ms = two.a->deadline()->ms + 5;
+  EXPECT_LE(*two.a->deadline(), two.now.mono);
+  two.a->woken(two.now);
+  EXPECT_FALSE(two.a->deadline());
+  two.settle();
+  EXPECT_TRUE(two.a->equal());
+  EXPECT_EQ(two.host_b.batches(), 2u);
+}
+
 TEST(SessionTest, WithdrawnBetweenReadAndSendIsRefused) {
   Two two;
   two.host_b.wants = {ChunkRef{two.host_a.category(), {}, {}}};

@@ -106,6 +106,25 @@ TEST_F(CertificateTest, TwoOfOneNumberAreAFork) {
   EXPECT_EQ(book.size(), 2u);
 }
 
+// Each author is an entry of every vector, on every device: nobody makes them without end.
+TEST_F(CertificateTest, ADeviceHasSoManyAuthors) {
+  CertBook book;
+  const auto another = [&](std::uint32_t n) {
+    auto known = numbered(1, 0);
+    known.author.bytes = {};
+    known.author.bytes[0] = static_cast<std::uint8_t>(n);
+    known.id.bytes[0] = static_cast<std::uint8_t>(n);
+    known.id.bytes[1] = 77;
+    return known;
+  };
+  std::uint32_t made = 0;
+  for (; made < 200 && !book.crowded(another(made).author, laptop_.id); ++made)
+    ASSERT_OK(book.add(another(made)));
+  EXPECT_EQ(made, 64u);
+  EXPECT_FALSE(book.crowded(another(3).author, laptop_.id)) << "it is known";
+  EXPECT_FALSE(book.crowded(another(made).author, filled<DeviceId>(9))) << "another device";
+}
+
 TEST_F(CertificateTest, TheSignerEndsAfterItsLifetime) {
   const auto signer = laptop_.signer();
   EXPECT_TRUE(signer.usable(kNow));

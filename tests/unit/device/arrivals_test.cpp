@@ -1,0 +1,81 @@
+// Who counts as being there: a device that proved it now, and nobody else (spec 03 §3.2, 09 §1).
+#include "unit/device/raw_peer.hpp"
+
+namespace troth::device {
+namespace {
+
+using namespace testing;
+
+StatusQuery::Answer status(Circle& circle, std::size_t i) {
+  return *circle.at(i).engine->query(StatusQuery{}, circle.at(i).at(circle.world.now()));
+}
+
+// A recorded first message of a device says no more than this: nothing comes behind it.
+TEST(Arrivals, AFirstMessageWithNothingBehindItChangesNothing) {
+  Circle circle(2);
+  circle.run(10'000);
+  auto& victim = circle.at(0);
+  const auto before = status(circle, 0).peers.at(0);
+  ASSERT_TRUE(before.connected);
+  circle.run(60'000);
+  for (std::size_t i = 0; i < limits::kCameTwice; ++i) {
+    auto replay = RawPeer::full(circle, circle.at(1), victim);
+    ASSERT_TRUE(replay.open());
+    EXPECT_EQ(status(circle, 0).peers.at(0).last_seen_ms, before.last_seen_ms);
+    replay.hang_up();
+  }
+  const auto after = status(circle, 0).peers.at(0);
+  EXPECT_TRUE(after.connected);
+  EXPECT_EQ(after.last_seen_ms, before.last_seen_ms);
+  EXPECT_EQ(alerts(victim, "connected_twice"), 0u);
+  // The session that stood goes on, and is no other one.
+  PutItem put{circle.category, {}, {{"text", text("still here")}}};
+  (void)circle.world.submit(victim, put);
+  circle.run(200);
+  EXPECT_TRUE(circle.at(1).engine->query(ItemQuery{circle.category, put.item},
+                                         circle.at(1).at(circle.world.now())));
+}
+
+// With a circle's id and a device's key anybody may come, and hand in a log. That keeps no place.
+TEST(Arrivals, StrangersThatOpenedAChannelMakeRoom) {
+  Circle circle(2);
+  auto& victim = circle.at(0);
+  circle.apart(true);
+  circle.run(10'000);
+  std::vector<RawPeer> strangers;
+  for (std::size_t i = 0; i < limits::kConnections; ++i) {
+    strangers.push_back(RawPeer::unknown(circle, circle.at(1), victim, 1000 + i));
+    ASSERT_TRUE(strangers.back().open()) << i;
+  }
+  circle.apart(false);
+  circle.meet();
+  circle.run(5000);
+  EXPECT_TRUE(status(circle, 0).peers.at(0).connected);
+}
+
+// A catch-up has no end of its own: of one device there is one.
+TEST(Arrivals, OneCatchUpOfADevice) {
+  Circle circle(2);
+  auto& victim = circle.at(0);
+  circle.apart(true);
+  circle.run(10'000);
+  std::vector<ConnId> closed;
+  circle.world.on_effect([&](SimDevice& device, const Effect& effect) {
+    const auto* close = std::get_if<CloseConnection>(&effect);
+    if (&device == &victim && close != nullptr) closed.push_back(close->connection);
+  });
+  const auto open = [&] {
+    auto one = RawPeer::as(circle, circle.at(1), victim);
+    EXPECT_TRUE(one.open());
+    one.hello();
+    circle.run(100);
+    return one;
+  };
+  const auto first = open();
+  EXPECT_TRUE(closed.empty());
+  const auto second = open();
+  EXPECT_EQ(closed, std::vector<ConnId>{first.id()});
+}
+
+}  // namespace
+}  // namespace troth::device
