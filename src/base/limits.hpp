@@ -212,7 +212,13 @@ inline constexpr std::size_t kCameTwice = 12;  // connections of a device that h
 inline constexpr std::uint64_t kCameTwiceMs = 2 * kMinute;  // in so long: it may be copied
 inline constexpr std::uint64_t kSilentMs = 10 * kSecond;    // not heard so long: a dead link, maybe
 inline constexpr std::uint64_t kProofAgainMs = 10 * kMinute;  // a chain shown to a peer, an author
-inline constexpr std::uint64_t kDialFirstMs = 500;            // doubled six times,
+inline constexpr std::uint64_t kSeekMs = 10 * kSecond;  // a chain that an end names is asked for
+inline constexpr std::uint64_t kSeekAgainMs = 5 * kMinute;  // doubled each time,
+inline constexpr std::size_t kSeekTimes = 8;                // and in one run at most so often
+inline constexpr std::uint64_t kForkAckMs = kMinute;  // between acks of what a forked device wrote
+inline constexpr std::size_t kBranchesPerOffer = 16;  // begun by one author in one offer
+inline constexpr std::size_t kAddChain = 256;         // of devices, each added by the one before
+inline constexpr std::uint64_t kDialFirstMs = 500;    // doubled six times,
 inline constexpr std::uint64_t kSettledMs =
     2 * kSecond;  // anew after a session that stayed so long
 inline constexpr std::uint64_t kAskPeerMs =

@@ -140,6 +140,26 @@ Reason Admission::judge_one(Node node, const Scope& scope) const {
   return forks(node) ? Reason::fork : Reason::ok;
 }
 
+// Of lines of entries that one author begins in one offer only so many pass by themselves: without
+// a bound, one offer could make each later question about the author as long as its list of lines.
+void Admission::hold_branches() {
+  const auto& state = log_.state;
+  std::map<DeviceId, std::vector<std::uint32_t>> begun;  // in the order of the arena
+  for (Node node = base_; node < state.size(); ++node) {
+    const auto& data = state.at(node);
+    if (data.seq == 0) begun[data.author()].push_back(data.branch);
+  }
+  for (Node node = base_; node < state.size(); ++node) {
+    const auto& data = state.at(node);
+    const auto& all = begun[data.author()];
+    if (all.size() <= limits::kBranchesPerOffer || verdicts_[node - base_] != Reason::ok) continue;
+    const bool over =
+        std::any_of(all.begin() + limits::kBranchesPerOffer, all.end(),
+                    [&](std::uint32_t b) { return b == data.branch || data.past.count(b) > 0; });
+    if (over) verdicts_[node - base_] = Reason::fork;
+  }
+}
+
 void Admission::judge() {
   const auto& state = log_.state;
   const Scope scope(state, state.log);
@@ -148,6 +168,7 @@ void Admission::judge() {
   for (std::size_t i = 0; i < count; ++i) {
     verdicts_.push_back(judge_one(base_ + static_cast<Node>(i), scope));
   }
+  hold_branches();
   // From the youngest back, so that a passing entry carries all its ancestors.
   for (std::size_t i = count; i-- > 0;) {
     if (verdicts_[i] == Reason::ok) taken_[i] = true;

@@ -64,6 +64,7 @@ Reason Judge::operator()(const DeviceAdd& add) const {
   }
   // None: the member of the device that adds it (spec 08 §7).
   if (!d.member.is_zero() && !past_.member_known(d.member)) return Reason::unknown_member;
+  if (past_.chain_of(author_) >= limits::kAddChain) return Reason::too_many_devices;
   const auto most = past_.policy().max_devices;
   const std::size_t live = past_.live_devices().size();
   if (live >= limits::kDevices || (most > 0 && live >= most)) return Reason::too_many_devices;
@@ -209,6 +210,7 @@ void judge_birth(const State& state, NodeData& node) {
   if (node.kind() == Kind::genesis) return;  // only the first entry gets this far
   const Scope past(state, node.past);
   if (const auto* keys = node.as<Keys>()) node.held = categories_held(past, node.author(), *keys);
+  if (node.as<DeviceAdd>()) node.added_by = past.chain_of(node.author()) + 1;
   node.birth = may_write(past, node.author(), node.in.body.at, node.in.payload);
 }
 

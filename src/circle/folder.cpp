@@ -1,6 +1,7 @@
 #include "circle/folder.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace troth::circle {
 
@@ -34,15 +35,18 @@ void Folder::take(std::span<const Node> admitted) {
   const bool all = std::any_of(admitted.begin(), admitted.end(),
                                [this](Node node) { return needs_build(node); });
   if (all) return build();
+  std::set<DeviceId> forked;
   for (const Node node : admitted) {
     move_heads(node);
     touch(node);
+    const auto& author = state_.at(node).author();
+    if (state_.device(author)->branches.size() > 1) forked.insert(author);
   }
+  for (const auto& author : forked) refresh_forks(author);
 }
 
 void Folder::touch(Node node) {
   const auto& data = state_.at(node);
-  if (state_.device(data.author())->branches.size() > 1) refresh_forks(data.author());
   if (const auto* add = data.as<DeviceAdd>()) refresh_device(device_id(add->device));
   if (const auto* member = data.as<MemberAdd>()) refresh_member(member->member);
   if (const auto* rename = data.as<DeviceRename>()) refresh_device(rename->device);

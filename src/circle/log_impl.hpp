@@ -43,6 +43,7 @@ class Admission {
   void judge();
   [[nodiscard]] Reason judge_one(Node node, const Scope& scope) const;
   [[nodiscard]] bool forks(Node node) const;
+  void hold_branches();
   void settle();
   void report_missing();
 

@@ -86,6 +86,16 @@ bool Scope::live(const DeviceId& device) const {
                      [this](Node add) { return standing(add); });
 }
 
+std::size_t Scope::chain_of(const DeviceId& device) const {
+  const auto* index = state_.device(device);
+  std::size_t out = 0;
+  if (index == nullptr) return out;
+  for (const Node add : index->adds) {
+    if (valid(add)) out = std::max(out, state_.at(add).added_by);
+  }
+  return out;
+}
+
 bool Scope::known(const DeviceId& device) const {
   const auto* index = state_.device(device);
   return index != nullptr &&

@@ -31,6 +31,8 @@ class Scope {
   [[nodiscard]] bool cut_off(Node node) const;
   [[nodiscard]] bool removed(const DeviceId& device) const;
   [[nodiscard]] bool live(const DeviceId& device) const;
+  // How many adds, each by the device of the one before, brought it in; 0 for the first device.
+  [[nodiscard]] std::size_t chain_of(const DeviceId& device) const;
   [[nodiscard]] bool known(const DeviceId& device) const;  // an add is in the set, void or not
   [[nodiscard]] std::vector<DeviceId> live_devices() const;
   [[nodiscard]] bool key_seen(const crypto::P256Public& key) const;

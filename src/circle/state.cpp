@@ -229,6 +229,7 @@ void State::pop_to(std::size_t size) {
       index_.devices[node.author()].branches.pop_back();
     }
     ids_.erase(node.in.id);
+    forget_rows(node);
     nodes_.pop_back();
   }
 }

@@ -58,6 +58,7 @@ struct NodeData {
   Cone past;                     // strict
   Reason birth = Reason::ok;     // rule 4.1
   std::vector<CategoryId> held;  // keys only: categories that its author held in its past
+  std::size_t added_by = 0;      // device_add only: how long the chain of adds up to it is
 
   [[nodiscard]] const DeviceId& author() const { return in.body.author; }
   [[nodiscard]] Kind kind() const { return in.body.kind; }
@@ -142,6 +143,7 @@ class State {
   [[nodiscard]] const DeviceDescriptor* keys_of_author(const NodeData& node) const;
   void place(NodeData& node);
   [[nodiscard]] std::vector<std::vector<Node>*> slots(const NodeData& node);
+  void forget_rows(const NodeData& node);  // of the indexes, that no entry stands in any more
 
   VerifyFn verify_;
   CircleId circle_;

@@ -77,11 +77,14 @@ TEST_F(Form, AnAuthorThatNothingInThePastAddsAndWhatBuildsOnIt) {
 
 TEST_F(Form, SixtyFourParentsAndNotOneMore) {
   static_assert(limits::kParents == 64);
+  for (std::size_t d = 3; d < 7; ++d) home.add(0, d);
   Ids heads;
   const auto before = home.heads();
-  for (std::uint64_t i = 0; i < 65; ++i)
-    heads.push_back(home.world.add(1, Ack{}, before, 2000 + i));
-  home.take(heads);  // one great fork
+  for (const std::size_t by : {1u, 3u, 4u, 5u, 6u}) {
+    for (std::uint64_t i = 0; i < 13; ++i)
+      heads.push_back(home.world.add(by, Ack{}, before, 2000 + i));
+  }
+  home.take(heads);  // great forks
   ASSERT_EQ(home.heads().size(), 65u);
   EXPECT_TRUE(refused(body(2, heads)));
   heads.pop_back();
