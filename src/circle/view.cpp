@@ -73,7 +73,19 @@ bool CircleView::frozen() const {
 
 const DeviceInfo* CircleView::device_by_key(const crypto::P256Public& key) const {
   const auto* ids = find_in(keys_, key);
-  return ids != nullptr && ids->size() == 1 ? device(*ids->begin()) : nullptr;
+  if (ids == nullptr) return nullptr;
+  if (ids->size() == 1) return device(*ids->begin());
+  // An add that is not valid claims nothing of what another device has (rule 11).
+  const Scope scope(*state_, state_->log);
+  const DeviceInfo* out = nullptr;
+  for (const auto& id : *ids) {
+    const auto& adds = state_->device(id)->adds;
+    if (std::none_of(adds.begin(), adds.end(), [&](Node add) { return scope.valid(add); }))
+      continue;
+    if (out != nullptr) return nullptr;
+    out = device(id);
+  }
+  return out;
 }
 
 bool CircleView::key_seen(const crypto::P256Public& key) const { return keys_.contains(key); }

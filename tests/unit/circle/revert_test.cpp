@@ -210,5 +210,32 @@ TEST(Revert, TheKeysOfADeviceThatWasTakenBackAreNeverAcceptedAgain) {
   EXPECT_TRUE(home.log.view().key_seen(actor(3).descriptor.agree));
 }
 
+// Rule 11: an add that is not valid claims nothing of what another device has.
+TEST(Keys11, AnAddThatIsNotValidDoesNotHideTheDeviceWhoseKeyItBorrows) {
+  Home home(3);
+  auto borrowed = actor(4).descriptor;
+  borrowed.agree = actor(1).descriptor.agree;
+  const EntryId bad = home.world.add(2, DeviceAdd{borrowed, {}, {}}, home.heads());
+  home.take({home.world.ack(2, {bad})});
+  ASSERT_EQ(home.log.birth(bad), Reason::key_reused);
+  const auto* found = home.log.view().device_by_key(actor(1).descriptor.agree);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->id, actor(1).id);
+  EXPECT_EQ(home.log.view().device_by_key(actor(4).descriptor.sign),
+            home.log.view().device(device_id(borrowed)));
+}
+
+TEST(Keys11, OfTwoValidAddsNeitherHasTheKey) {
+  Home home(2);
+  auto borrowed = actor(4).descriptor;
+  borrowed.agree = actor(3).descriptor.agree;
+  const auto before = home.heads();
+  home.add(0, 3);
+  const EntryId beside = home.world.add(1, DeviceAdd{borrowed, {}, {}}, before);
+  home.take({beside});
+  ASSERT_EQ(home.log.birth(beside), Reason::ok);
+  EXPECT_EQ(home.log.view().device_by_key(actor(3).descriptor.agree), nullptr);
+}
+
 }  // namespace
 }  // namespace troth::circle::test
