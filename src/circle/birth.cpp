@@ -43,6 +43,7 @@ class Judge {
  private:
   Reason keeper_of(const CategoryId& category) const;
   Reason may_give(const GrantTerms& terms) const;
+  bool may_give_anew(const GrantTerms& terms) const;
   Reason end_allowed(const GrantTerms& terms) const;
   const NodeData* in_past(const EntryId& id) const;
 
@@ -82,6 +83,14 @@ Reason Judge::end_allowed(const GrantTerms& terms) const {
   return within ? Reason::ok : Reason::end_too_late;
 }
 
+// Whoever made a category may give it to anybody, itself too, until its own consent there was
+// ended: else it would undo alone what another withdrew. Where nobody else is left, nobody else can
+// give.
+bool Judge::may_give_anew(const GrantTerms& terms) const {
+  return terms.subject != author_ || !past_.ended(author_, terms.category) ||
+         past_.live_devices().size() == 1;
+}
+
 // A device gives what it has, or what it made; never to itself, or a device that was paired for one
 // category could widen itself to all.
 Reason Judge::may_give(const GrantTerms& terms) const {
@@ -91,7 +100,7 @@ Reason Judge::may_give(const GrantTerms& terms) const {
   if (past_.category_retired(terms.category)) return Reason::category_retired;
   if (terms.direction == Direction::send) return Reason::send_only_unsupported;  // rule 9
   if (const Reason r = end_allowed(terms); r != Reason::ok) return r;
-  if (*creator == author_) return Reason::ok;
+  if (*creator == author_ && may_give_anew(terms)) return Reason::ok;
   if (terms.subject == author_) return Reason::own_grant;
   if (!past_.granted(author_, terms.category, terms.direction)) return Reason::not_yours_to_give;
   const bool all = terms.history == History::all;

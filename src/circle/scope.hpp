@@ -56,6 +56,8 @@ class Scope {
   [[nodiscard]] bool granted(const DeviceId& device, const CategoryId& category, Direction d) const;
   [[nodiscard]] bool granted_history(const DeviceId& device, const CategoryId& category) const;
   [[nodiscard]] bool entitled(const DeviceId& device, const CategoryId& category) const;
+  // Was consent of the device there ever withdrawn or over?
+  [[nodiscard]] bool ended(const DeviceId& device, const CategoryId& category) const;
   // A removal, withdrawal or expiry that stands: it ends something.
   [[nodiscard]] bool ends(Node node) const;
 

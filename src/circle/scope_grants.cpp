@@ -114,6 +114,22 @@ bool Scope::entitled(const DeviceId& device, const CategoryId& category) const {
   return granted(device, category, Direction::receive);
 }
 
+bool Scope::ended(const DeviceId& device, const CategoryId& category) const {
+  const auto valid_one = [this](Node end) { return valid(end); };
+  const auto about = std::pair(device, category);
+  const auto withdrawals = nodes_of(state_.index().withdrawals, about);
+  if (std::any_of(withdrawals.begin(), withdrawals.end(), valid_one)) return true;
+  for (const Node node : nodes_of(state_.index().grants, about)) {
+    const auto terms = state_.terms(node);
+    for (std::uint32_t i = 0; i < terms.size(); ++i) {
+      if (terms[i].subject != device || terms[i].category != category) continue;
+      const auto all = nodes_of(state_.index().expiries, GrantRef{state_.at(node).in.id, i});
+      if (std::any_of(all.begin(), all.end(), valid_one)) return true;
+    }
+  }
+  return false;
+}
+
 bool Scope::ends(Node node) const {
   const Kind kind = state_.at(node).kind();
   if (kind == Kind::device_remove) return valid(node);  // stands for ever (rule 4.2)

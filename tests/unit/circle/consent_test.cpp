@@ -64,6 +64,29 @@ TEST_F(Consent, OnlyWhatTheGiverHasAndNeverToItself) {
   EXPECT_EQ(home.may(0, Grant{terms(3, papers)}), Reason::subject_not_live);
 }
 
+// What another device withdrew, its creator cannot give itself again.
+TEST(CreatorsConsent, IsGivenAgainByAnotherOnly) {
+  Home home(3);
+  const auto papers = home.category(0);
+  EXPECT_EQ(home.may(0, Grant{terms(0, papers)}), Reason::ok);
+  home.give(0, terms(1, papers));
+  home.by(1, withdrawal(0, papers));
+  ASSERT_FALSE(home.granted(0, papers));
+  EXPECT_EQ(home.may(0, Grant{terms(0, papers)}), Reason::own_grant);
+  EXPECT_EQ(home.may(0, Grant{terms(2, papers)}), Reason::ok) << "to others it gives on";
+  home.give(1, terms(0, papers));
+  EXPECT_TRUE(home.granted(0, papers));
+}
+
+// Nobody else is left who could.
+TEST(CreatorsConsent, IsItsOwnAgainWhereItIsAlone) {
+  Home home(2);
+  const auto papers = home.category(0);
+  home.by(1, withdrawal(0, papers));
+  home.by(0, removal(1));
+  EXPECT_EQ(home.may(0, Grant{terms(0, papers)}), Reason::ok);
+}
+
 TEST_F(Consent, AWithdrawalKillsARenewalWrittenBesideIt) {
   home.give(0, terms(1, papers));
   const auto before = home.heads();
