@@ -168,7 +168,7 @@ std::vector<EndInfo> CircleView::ends(const CategoryId& category) const {
   for (const auto& [key, nodes] : state_->index().withdrawals) {
     if (key.second != category) continue;
     for (const Node node : nodes) {
-      if (scope.ends(node)) out.push_back(end_info(state_->at(node)));
+      if (scope.ends(node) && !scope.idle(node)) out.push_back(end_info(state_->at(node)));
     }
   }
   for (const auto& [ref, nodes] : state_->index().expiries) {

@@ -55,8 +55,10 @@ void Folder::add_recipients(EpochInfo& info, Node node, const EpochName& name) c
   for (const auto& box : keys.boxes) {
     for (const auto& key : box.keys) {
       if (epoch_at(keys, key.epoch) != name) continue;
-      auto& given = info.recipients.emplace(box.device, Given::key).first->second;
-      if (key.history) given = Given::history;
+      auto what = key.history ? Given::history : Given::key;
+      if (data.birth != Reason::ok) what = Given::leaked;
+      auto& given = info.recipients.emplace(box.device, what).first->second;
+      given = std::max(given, what);
     }
   }
 }

@@ -60,6 +60,8 @@ class Scope {
   [[nodiscard]] bool ended(const DeviceId& device, const CategoryId& category) const;
   // A removal, withdrawal or expiry that stands: it ends something.
   [[nodiscard]] bool ends(Node node) const;
+  // A withdrawal that takes nothing: no terms are there that it ends and that none before it ended.
+  [[nodiscard]] bool idle(Node withdrawal) const;
 
   // ---- keys
   [[nodiscard]] bool epoch_known(const EpochName& name) const;

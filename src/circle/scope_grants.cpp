@@ -136,4 +136,27 @@ bool Scope::ends(Node node) const {
   return (kind == Kind::withdraw || kind == Kind::expire) && standing(node);
 }
 
+bool Scope::idle(Node withdrawal) const {
+  const auto& self = *state_.at(withdrawal).as<Withdraw>();
+  const auto about = std::pair(self.device, self.category);
+  const auto others = nodes_of(state_.index().withdrawals, about);
+  // Ended before this one was written, by one that it knows and for all that both are about.
+  const auto ended_before = [&](Node grant, Direction direction) {
+    return std::any_of(others.begin(), others.end(), [&](Node other) {
+      const auto by = state_.at(other).as<Withdraw>()->direction;
+      return state_.in_past(other, withdrawal) && standing(other) &&
+             !state_.in_past(other, grant) && (covers(by, self.direction) || covers(by, direction));
+    });
+  };
+  const auto grants = nodes_of(state_.index().grants, about);
+  return std::none_of(grants.begin(), grants.end(), [&](Node grant) {
+    if (!valid(grant) || state_.in_past(withdrawal, grant)) return false;
+    const auto terms = state_.terms(grant);
+    return std::any_of(terms.begin(), terms.end(), [&](const GrantTerms& t) {
+      return t.subject == self.device && t.category == self.category &&
+             overlaps(t.direction, self.direction) && !ended_before(grant, t.direction);
+    });
+  });
+}
+
 }  // namespace troth::circle

@@ -51,6 +51,12 @@ std::uint64_t CutInfo::counter() const {
   return raises.empty() ? stated.counter : std::max(stated.counter, raises.front().counter);
 }
 
+std::optional<Given> EpochInfo::given(const DeviceId& device) const {
+  const auto found = recipients.find(device);
+  if (found == recipients.end() || found->second == Given::leaked) return std::nullopt;
+  return found->second;
+}
+
 const DeviceInfo* CircleView::device(const DeviceId& id) const { return find_in(devices_, id); }
 
 bool CircleView::live(const DeviceId& id) const {

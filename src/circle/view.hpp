@@ -69,8 +69,10 @@ struct GrantInfo {
     return (!covers(d, Direction::send) || sends) && (!covers(d, Direction::receive) || receives);
   }
 };
-// How much of an epoch a device was given by boxes; history includes the key.
-enum class Given : std::uint8_t { key, history };
+// How much of an epoch a device was given by boxes; history includes the key. leaked: only by
+// entries that are not valid. It may have the key, so the epoch is not clean unless it is entitled;
+// it does not open such a box, so it still has to be given one.
+enum class Given : std::uint8_t { leaked, key, history };
 struct EpochInfo {
   CategoryId category;
   EpochId id;
@@ -83,6 +85,7 @@ struct EpochInfo {
   std::vector<EpochId> prev;
   std::vector<LinkSeal> links;
   std::map<DeviceId, Given> recipients;  // its author, and whoever a box was ever made for
+  [[nodiscard]] std::optional<Given> given(const DeviceId& device) const;  // by boxes that count
 };
 struct BoxInfo {  // a box that was made for a device
   EntryId entry;

@@ -60,14 +60,14 @@ Coverage coverage(const CircleView& view, const CategoryId& category, const Devi
   const auto& epochs = view.epochs(category);
   std::vector<EpochId> with_history;
   for (const auto& [id, epoch] : epochs) {
-    const auto given = epoch.recipients.find(device);
-    if (given == epoch.recipients.end()) continue;
+    const auto given = epoch.given(device);
+    if (!given) continue;
     const bool after = std::any_of(grants.begin(), grants.end(), [&, &made = epoch](const auto* g) {
       return view.is_ancestor(*g->accepted, made.entry);
     });
     if (!after && !unbroken) continue;
     out.epochs.insert(id);
-    if (given->second == circle::Given::history) with_history.push_back(id);
+    if (*given == circle::Given::history) with_history.push_back(id);
   }
   follow_links(epochs, std::move(with_history), out.epochs);
   return out;

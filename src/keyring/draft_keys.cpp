@@ -9,16 +9,17 @@
 namespace troth::keyring {
 namespace {
 
-// Heads first, then what is linked besides: rule 7 lets a full-history author name an older epoch
-// as previous when the head has no history key to link through.
+// What is linked first, then heads, the newest first. Rule 7 lets a full-history author name an
+// older epoch as previous when the head has no history key to link through; and a link to what this
+// device holds must not give way to heads of which it knows nothing, however many there are.
 std::vector<EpochId> previous(const Survey& survey,
                               const std::vector<const EpochSecret*>& targets) {
   std::vector<EpochId> out;
-  for (const auto* head : heads(survey)) out.push_back(head->id);
   for (const auto* target : targets) out.push_back(target->id());
-  std::sort(out.begin(), out.end(), std::greater<>());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
-  if (out.size() > limits::kEpochPrev) out.resize(limits::kEpochPrev);
+  const auto all = heads(survey);
+  for (auto head = all.rbegin(); head != all.rend() && out.size() < limits::kEpochPrev; ++head) {
+    if (std::find(out.begin(), out.end(), (*head)->id) == out.end()) out.push_back((*head)->id);
+  }
   std::sort(out.begin(), out.end());
   return out;
 }

@@ -70,7 +70,7 @@ std::vector<DeviceId> holders(const Survey& survey) {
       if (full != want_full) continue;
       const bool holds =
           std::any_of(survey.epochs->begin(), survey.epochs->end(),
-                      [&id = device](const auto& e) { return e.second.recipients.contains(id); });
+                      [&id = device](const auto& e) { return e.second.given(id).has_value(); });
       if (holds) out.push_back(device);
     }
   }

@@ -35,17 +35,17 @@ constexpr std::size_t kPayloadRoom = limits::kEntryBytes - 4 * 1024;
 // Has the device what its consent covers of this epoch? A box from an earlier consent is not
 // covered by one that counts from now on: what is sealed under it would not reach the device.
 bool has_enough(const Survey& survey, const EpochInfo& epoch, const DeviceId& device) {
-  const auto at = epoch.recipients.find(device);
-  if (at == epoch.recipients.end()) return false;
+  const auto given = epoch.given(device);
+  if (!given) return false;
   if (!survey.full_history(device)) {
     return coverage(*survey.view, survey.category, device).holds(epoch.id);
   }
-  return at->second == Given::history || !epoch.history;
+  return *given == Given::history || !epoch.history;
 }
 
 bool has_any(const Survey& survey, const DeviceId& device) {
   return std::any_of(survey.epochs->begin(), survey.epochs->end(),
-                     [&](const auto& entry) { return entry.second.recipients.contains(device); });
+                     [&](const auto& entry) { return entry.second.given(device).has_value(); });
 }
 
 // Rule 7: consent from now on takes effect at the next new epoch. One that was made in knowledge of
@@ -106,9 +106,8 @@ bool misses_some(const PlanContext& context, const Survey& survey, const DeviceI
                  const Lack& lack) {
   Reach reach;
   for (const auto& [id, epoch] : *survey.epochs) {
-    const auto given = epoch.recipients.find(device);
-    if (given == epoch.recipients.end()) continue;
-    context.ring.extend(reach, {survey.category, id}, given->second == Given::history);
+    const auto given = epoch.given(device);
+    if (given) context.ring.extend(reach, {survey.category, id}, *given == Given::history);
   }
   for (const auto& wrap : lack.wraps) {
     if (wrap.device == device) context.ring.extend(reach, wrap.secret->ref(), wrap.history);

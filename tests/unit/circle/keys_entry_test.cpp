@@ -94,7 +94,12 @@ TEST_F(KeysEntry, AHoldersBoxCountsAsARecipientEvenInAnInvalidEntry) {
   const auto* info = home.log.view().epoch(papers, first.id());
   ASSERT_NE(info, nullptr);
   EXPECT_TRUE(info->recipients.contains(actor(1).id));
+  EXPECT_FALSE(info->given(actor(1).id)) << "it does not open such a box, so it still needs one";
   EXPECT_TRUE(home.log.view().boxes_for(actor(1).id).empty());
+  home.give(0, terms(1, papers));
+  home.by(0, Keys{{}, {name(first)}, {box(1, {{0, true}})}});
+  EXPECT_EQ(home.log.view().epoch(papers, first.id())->given(actor(1).id), Given::history);
+  EXPECT_EQ(home.copy().view().epoch(papers, first.id())->given(actor(1).id), Given::history);
 }
 
 // Whoever never held a key cannot make an epoch look unclean.
