@@ -66,14 +66,19 @@ void Folder::touch(Node node) {
       if (grant != kNoNode && scope_.has(grant)) refresh_grants(grant);
     }
   }
-  if (const auto* keys = data.as<Keys>()) touch_keys(*keys);
+  if (const auto* keys = data.as<Keys>()) touch_keys(node, *keys);
   if (data.as<PolicySet>() || data.as<Opaque>() || data.as<Checkpoint>() || data.as<ForkProof>())
     refresh_singles();
 }
 
-void Folder::touch_keys(const Keys& keys) {
-  for (std::size_t i = 0; i < keys.epochs.size() + keys.wraps.size(); ++i) {
-    refresh_epoch(epoch_at(keys, i));
+// Of an epoch that it only boxes, an entry adds recipients and changes nothing else.
+void Folder::touch_keys(Node node, const Keys& keys) {
+  for (const auto& epoch : keys.epochs) refresh_epoch({epoch.category, epoch.id()});
+  for (const auto& name : keys.wraps) {
+    const auto category = view_.epochs_.find(name.category);
+    if (category == view_.epochs_.end()) continue;
+    const auto epoch = category->second.find(name.epoch);
+    if (epoch != category->second.end()) add_recipients(epoch->second, node, name);
   }
 }
 

@@ -20,7 +20,7 @@ class Folder {
  private:
   [[nodiscard]] bool needs_build(Node node) const;
   void touch(Node node);
-  void touch_keys(const Keys& keys);
+  void touch_keys(Node node, const Keys& keys);
   void move_heads(Node node);
   void refresh_device(const DeviceId& id);
   void refresh_member(const MemberId& id);

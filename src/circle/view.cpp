@@ -28,6 +28,7 @@ Cone cone_of(const State& state, std::span<const EntryId> heads) {
   return cone;
 }
 
+// Without the ciphertext, which may be large and is seldom wanted.
 BoxInfo box_info(const State& state, const Scope& scope, Node node, std::uint32_t index) {
   const auto& keys = *state.at(node).as<Keys>();
   const auto& box = keys.boxes[index];
@@ -41,7 +42,6 @@ BoxInfo box_info(const State& state, const Scope& scope, Node node, std::uint32_
     info.history.push_back(key.history);
   }
   info.enc = box.enc;
-  info.ciphertext = box.ciphertext;
   return info;
 }
 
@@ -159,11 +159,19 @@ std::vector<BoxInfo> CircleView::boxes_in(const EntryId& id) const {
   const Scope scope(*state_, state_->log);
   const auto* keys = state_->at(node).as<Keys>();
   const std::size_t count = keys == nullptr ? 0 : keys->boxes.size();
-  for (std::uint32_t i = 0; i < count; ++i) out.push_back(box_info(*state_, scope, node, i));
+  for (std::uint32_t i = 0; i < count; ++i) {
+    out.push_back(box_info(*state_, scope, node, i));
+    out.back().ciphertext = keys->boxes[i].ciphertext;
+  }
   return out;
 }
 
 std::vector<BoxInfo> CircleView::boxes_for(const DeviceId& device) const {
+  return boxes_for(device, [](const BoxInfo&) { return true; });
+}
+
+std::vector<BoxInfo> CircleView::boxes_for(
+    const DeviceId& device, const std::function<bool(const BoxInfo&)>& wanted) const {
   std::vector<BoxInfo> out;
   const auto* nodes = find_in(state_->index().boxes, device);
   if (nodes == nullptr) return out;
@@ -172,7 +180,11 @@ std::vector<BoxInfo> CircleView::boxes_for(const DeviceId& device) const {
     if (!scope.valid(node)) continue;
     const auto& boxes = state_->at(node).as<Keys>()->boxes;
     for (std::uint32_t i = 0; i < boxes.size(); ++i) {
-      if (boxes[i].device == device) out.push_back(box_info(*state_, scope, node, i));
+      if (boxes[i].device != device) continue;
+      auto info = box_info(*state_, scope, node, i);
+      if (!wanted(info)) continue;
+      info.ciphertext = boxes[i].ciphertext;
+      out.push_back(std::move(info));
     }
   }
   return out;

@@ -5,6 +5,7 @@
 // until the next offer to that Log; whoever keeps answers longer copies them.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <span>
@@ -170,6 +171,9 @@ class CircleView {
   [[nodiscard]] const std::map<EpochId, EpochInfo>& epochs(const CategoryId& category) const;
   [[nodiscard]] const EpochInfo* epoch(const CategoryId& category, const EpochId& id) const;
   [[nodiscard]] std::vector<BoxInfo> boxes_for(const DeviceId& device) const;  // in log order
+  // The same, of those that are wanted; it is asked before the ciphertext is copied.
+  [[nodiscard]] std::vector<BoxInfo> boxes_for(
+      const DeviceId& device, const std::function<bool(const BoxInfo&)>& wanted) const;
   [[nodiscard]] std::vector<BoxInfo> boxes_in(const EntryId& keys) const;
   [[nodiscard]] std::vector<EndInfo> ends(const CategoryId& category) const;
 

@@ -131,9 +131,8 @@ const char* reason_key(KeyReason reason) {
 
 std::vector<BoxInfo> pending_boxes(const circle::CircleView& view, const Keyring& ring,
                                    const DeviceId& self, std::optional<CategoryId> category) {
-  auto out = view.boxes_for(self);
-  std::erase_if(out, [&](const BoxInfo& box) {
-    return ring.is_bad(box.entry) || !lacks_something(view, box, ring, self, category);
+  auto out = view.boxes_for(self, [&](const BoxInfo& box) {
+    return !ring.is_bad(box.entry) && lacks_something(view, box, ring, self, category);
   });
   std::reverse(out.begin(), out.end());
   return out;
