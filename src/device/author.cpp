@@ -79,9 +79,14 @@ void Author::release() {
 Result<> Author::begin(Proposal& proposal) {
   if (!core_.alive()) return fail(Errc::not_live);
   TROTH_TRY(const auto payload, proposal.build());
-  const auto verdict = policy::may_sign(payload, core_.view(), core_.self_, core_.now_.wall);
+  // An end by time is judged by its entry's time alone, and it was due by what peers say (spec 06
+  // §4).
+  const auto at = std::holds_alternative<circle::Expire>(payload)
+                      ? consent::corrected_time(core_.clock())
+                      : core_.now_.wall;
+  const auto verdict = policy::may_sign(payload, core_.view(), core_.self_, at);
   if (!verdict) return fail(policy::error_of(verdict.reason), verdict.text);
-  TROTH_TRY(auto body, core_.log_->make_body(payload, core_.self_, core_.now_.wall));
+  TROTH_TRY(auto body, core_.log_->make_body(payload, core_.self_, at));
   TROTH_TRY(const auto decoded, circle::decode_body(body));
   const auto key = circle::signing_key(decoded.kind, decoded.critical, payload, core_.self_);
   const auto op = key == circle::SigningKey::approve ? KeyOp::approve : KeyOp::sign;
