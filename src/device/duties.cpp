@@ -238,8 +238,12 @@ std::optional<Duties::Turn> Duties::turn(const keyring::PlanContext& context,
   if (!lacks) wraps_due_.erase(category);
   if (const auto delay = stale ? stale_delay(survey) : std::nullopt)
     earlier(true, due(stale_due_, category, *delay));
-  if (const auto delay = lacks ? keyring::wrap_delay(survey, core_.self_) : std::nullopt)
+  if (auto delay = lacks ? keyring::wrap_delay(survey, core_.self_) : std::nullopt) {
+    // Whoever is ahead would answer a key that is given again at once with a new one (spec 05
+    // §7.3).
+    if (keyring::lacks_by_clock(survey)) delay = std::max(*delay, limits::kUnforcedRotationMs);
     earlier(false, due(wraps_due_, category, *delay));
+  }
   if (planned && !old) earlier(true, *planned);
   // Several may be late by more than a day: they go in the turns of giving, so that one is enough.
   if (const auto delay = old ? keyring::wrap_delay(survey, core_.self_) : std::nullopt)

@@ -220,4 +220,33 @@ std::vector<DeviceId> waiting_for_key(const Survey& survey) {
   return out;
 }
 
+namespace {
+
+// It was given the epoch before this head, and whoever made this one knew of all that it agreed to:
+// only a clock can have left it out.
+bool left_out_by_clock(const Survey& survey, const EpochInfo& head, const DeviceId& device) {
+  const auto grants = survey.view->grants_of(device, survey.category);
+  const bool known = std::all_of(grants.begin(), grants.end(), [&](const auto* grant) {
+    if (!grant->receives || !grant->accepted) return true;
+    return grant->terms.until && survey.view->is_ancestor(*grant->accepted, head.entry);
+  });
+  return known && std::any_of(head.prev.begin(), head.prev.end(), [&](const EpochId& id) {
+           const auto before = survey.epochs->find(id);
+           return before != survey.epochs->end() && before->second.given(device).has_value();
+         });
+}
+
+}  // namespace
+
+bool lacks_by_clock(const Survey& survey) {
+  const auto usable = clean_heads(survey);
+  const auto waiting = waiting_for_key(survey);
+  return !waiting.empty() && !usable.empty() &&
+         std::all_of(waiting.begin(), waiting.end(), [&](const DeviceId& device) {
+           return std::all_of(usable.begin(), usable.end(), [&](const EpochInfo* head) {
+             return has_enough(survey, *head, device) || left_out_by_clock(survey, *head, device);
+           });
+         });
+}
+
 }  // namespace troth::keyring

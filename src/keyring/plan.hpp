@@ -44,4 +44,8 @@ struct KeysPlan {
 // that holds this category".
 [[nodiscard]] std::vector<DeviceId> waiting_for_key(const Survey& survey);
 
+// Does everybody who lacks a key that is in use lack it only because some clock took a consent for
+// over that is not over by this device's?
+[[nodiscard]] bool lacks_by_clock(const Survey& survey);
+
 }  // namespace troth::keyring

@@ -127,5 +127,33 @@ TEST(RotationTimes, WaitingForItWakesNobodyOften) {
   }
 }
 
+// The same while who is ahead writes all the time: each of its edits would need another key.
+TEST(RotationTimes, EditsOfADeviceWhoseClockIsAheadMakeNewKeysSeldom) {
+  Circle circle(3);
+  auto& subject = circle.at(2);
+  (void)circle.world.submit(circle.at(0), WithdrawConsent{circle.category, subject.id});
+  circle.run(10'000);
+  const auto ahead = 4 * limits::kHour;
+  circle.at(0).skew_ms += static_cast<std::int64_t>(ahead);
+  GrantConsent grant{subject.id, {circle.category, Direction::both, 0, History::all}};
+  grant.terms.until_ms =
+      circle.at(1).at(circle.world.now()).wall.ms + ahead + limits::kUnforcedRotationMs;
+  circle.offers.clear();
+  (void)circle.world.submit(circle.at(1), grant);
+  circle.run(5000);
+  ASSERT_FALSE(circle.offers.empty());
+  (void)circle.world.submit(subject, AcceptOffer{circle.offers.back().second, {}});
+  circle.run(limits::kUnforcedRotationMs + limits::kMinute);
+  const auto before = epochs(circle.at(0), circle.category);
+  for (std::uint8_t i = 0; i < 16; ++i) {
+    PutItem put{circle.category, {}, {}};
+    put.item.bytes[0] = i;
+    put.fields.push_back({"title", text("mine")});
+    (void)circle.world.submit(circle.at(0), put);
+    circle.run(30'000);
+  }
+  EXPECT_LE(epochs(circle.at(0), circle.category), before + 2);
+}
+
 }  // namespace
 }  // namespace troth::device
