@@ -116,9 +116,14 @@ void Core::disowned(const CategoryId& category, const DeviceId& device,
 
 namespace {
 
+// What widens, and what stops others: a retired category, and what no device here understands.
 bool can_be_reverted(const circle::EntryBody& body) {
   using circle::Kind;
-  return body.kind == Kind::device_add || body.kind == Kind::grant || body.kind == Kind::policy_set;
+  const auto payload = circle::decode_payload(body.kind, body.payload);
+  const bool unknown = payload && std::holds_alternative<circle::Opaque>(*payload);
+  return body.kind == Kind::device_add || body.kind == Kind::grant ||
+         body.kind == Kind::policy_set || body.kind == Kind::category_retire ||
+         (unknown && body.critical);
 }
 
 }  // namespace

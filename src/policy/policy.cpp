@@ -47,7 +47,9 @@ Reason Advice::operator()(const circle::DeviceRemove& remove) const {
   if (remove.device != signer_ && leaving) return Reason::not_self;
   const auto* device = view_.device(remove.device);
   if (device == nullptr) return Reason::unknown_device;
-  if (device->state == circle::DeviceState::removed) return Reason::already_removed;
+  // Once more, where more of what it signed is to be taken back (rule 23).
+  if (device->state == circle::DeviceState::removed)
+    return remove.revert.empty() ? Reason::already_removed : Reason::ok;
   // Removing the last device would freeze the circle for good (rule 4.6).
   const auto left = view_.live_devices();
   const bool last = left.size() == 1 && left.front() == remove.device;

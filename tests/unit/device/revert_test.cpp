@@ -128,5 +128,45 @@ TEST_F(Stolen, WhatWasSignedBeforeItWasLostStays) {
   EXPECT_TRUE(view(2).granted(circle.at(2).id, letters, Direction::both));
 }
 
+// What nobody here understands stops all data, and a category that is retired takes no more: both
+// can be taken back, also when the device is out already.
+TEST_F(Stolen, WhatStopsTheOthersIsTakenBackByRemovingItOnceMore) {
+  auto& thief = circle.at(1);
+  auto& core = thief.core();
+  core.enter(thief.at(circle.world.now()));
+  const auto sign = [&](circle::Kind kind, const Bytes& payload) {
+    auto body = wire::decode<circle::EntryBody>(
+                    core.log_->make_body(circle::Ack{}, core.self_, core.now_.wall).value())
+                    .value();
+    body.kind = kind;
+    body.critical = true;
+    body.payload = payload;
+    circle::Entry entry{wire::encode(body), {}};
+    const KeyRequest request{KeyOp::approve, circle::signing_input(entry.body), "unknown"};
+    const auto signature = thief.keys.perform(request, thief.rng).value();
+    std::copy(signature.expose().begin(), signature.expose().end(), entry.signature.begin());
+    const auto result = core.log_->offer({&entry, 1});
+    ASSERT_EQ(result.admitted.size(), 1u);
+    core.keep(result);
+  };
+  sign(static_cast<circle::Kind>(200), text("?"));
+  const circle::Payload retire(circle::CategoryRetire{circle.category});
+  sign(circle::Kind::category_retire, circle::encode_payload(retire));
+  circle.world.settle(thief);
+  circle.run(10'000);
+  ASSERT_TRUE(view(0).data_stopped());
+  ASSERT_TRUE(view(0).category(circle.category)->retired);
+  remove({});
+  ASSERT_TRUE(view(0).data_stopped()) << "a removal alone takes nothing back";
+  remove(lost_at);
+  for (const std::size_t i : {0u, 2u}) {
+    EXPECT_FALSE(view(i).data_stopped());
+    EXPECT_FALSE(view(i).category(circle.category)->retired);
+  }
+  circle.failures.clear();
+  remove(lost_at + limits::kDay);
+  ASSERT_EQ(circle.failures.size(), 1u) << "nothing is left to take back";
+}
+
 }  // namespace
 }  // namespace troth::device
