@@ -19,6 +19,7 @@ void Duties::run() {
   erase_withdrawn();
   write_keys();
   write_expiries();
+  join_forks();
   write_ack();
   write_proof();
 }

@@ -47,6 +47,8 @@ class Duties {
   void write_expiries();
   void write_ack();
   void write_proof();
+  void join_forks();
+  [[nodiscard]] bool has_fork_to_join() const;
   [[nodiscard]] std::optional<circle::ForkProof> fork_to_prove() const;
   [[nodiscard]] std::vector<circle::EndInfo> unacknowledged();
   [[nodiscard]] bool needs_ack(const circle::EndInfo& end);
@@ -70,6 +72,8 @@ class Duties {
   std::set<EntryId> settled_;  // ends above whose cuts nothing is held
   std::optional<MonoMs> expiry_at_;
   std::optional<MonoMs> proof_at_;
+  std::optional<MonoMs> join_at_;
+  std::optional<MonoMs> joined_at_;
   Backoff boxes_wait_, keys_wait_, expiry_wait_, ack_wait_, proof_wait_;
   std::map<CategoryId, MonoMs> wraps_due_;
   std::map<CategoryId, MonoMs> stale_due_;

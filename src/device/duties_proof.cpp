@@ -39,4 +39,37 @@ void Duties::write_proof() {
       });
 }
 
+// A head of a device that writes two lines does not reach whoever took the other line, and until
+// both logs name the same heads no data moves. As an ancestor of another device's entry it is taken
+// (rule 4.4).
+bool Duties::has_fork_to_join() const {
+  const auto& view = core_.view();
+  std::set<DeviceId> authors = view.proven_forked();
+  for (const auto& fork : view.forks()) authors.insert(fork.author);
+  for (const auto& held : core_.log_->held()) {
+    if (held.reason != circle::Reason::fork) continue;
+    const auto body = circle::decode_body(core_.log_->held_entry(held.id)->body);
+    if (body) authors.insert(body->author);
+  }
+  authors.erase(core_.self_);
+  return std::any_of(view.heads().begin(), view.heads().end(), [&](const EntryId& head) {
+    return authors.contains(core_.log_->body(head)->author);
+  });
+}
+
+// In turns too, and not for each of many lines at once.
+void Duties::join_forks() {
+  if (acking_ || !has_fork_to_join()) return join_at_.reset();
+  if (!join_at_) {
+    const auto survey = keyring::survey(core_.view(), circle::kControl, core_.expiry_clock());
+    join_at_ = MonoMs{core_.now_.mono.ms +
+                      keyring::wrap_delay(survey, core_.self_).value_or(limits::kMinute)};
+    if (joined_at_) join_at_ = MonoMs{std::max(join_at_->ms, joined_at_->ms + limits::kForkAckMs)};
+  }
+  if (core_.now_.mono < *join_at_) return wake_at(*join_at_);
+  joined_at_ = core_.now_.mono;
+  join_at_.reset();
+  ack_due_ = true;
+}
+
 }  // namespace troth::device

@@ -135,6 +135,26 @@ TEST_F(Copied, TwoLinesOfEntriesAreProvenOnceAndARemovalEndsIt) {
   };
   EXPECT_EQ(proofs(0), 1);
   EXPECT_EQ(proofs(2), 1);
+  // Each holds the line that the other has, and data goes on between them all the same.
+  const auto flows = [&](const std::string& item) {
+    put(0, item + " of 0", "x");
+    put(2, item + " of 2", "x");
+    circle.run(60'000);
+    EXPECT_EQ(circle.at(0).core().view().heads(), circle.at(2).core().view().heads());
+    EXPECT_EQ(items(0), items(2));
+    return items(0);
+  };
+  EXPECT_EQ(flows("first"), 2u);
+  only(0, 1);
+  rename("three");
+  other_copy();
+  only(2, 1);
+  circle.run(60'000);
+  rename("four");
+  circle.run(60'000);
+  only(0, 2);
+  EXPECT_EQ(flows("second"), 4u);
+  EXPECT_EQ(proofs(0), 1) << "one of a device is enough";
   (void)circle.world.submit(circle.at(0), RemoveDevice{phone, true, {}});
   circle.run(30'000);
   EXPECT_EQ(status(0).state, EngineState::ok);
