@@ -9,19 +9,22 @@ using circle::CircleView;
 using circle::CutInfo;
 
 // The highest of what the ending entry states and what live holders had applied before (rule 10).
-Bound effective(const CutInfo& cut) {
+// Where several say different things of one place, none of them is in the way of another's batch.
+Bound effective(const CutInfo& cut, const BatchClaims& claims) {
   Bound out{cut.stated.counter, cut.stated.chain};
   if (cut.strict) return out;
   for (const auto& raise : cut.raises) {
-    if (raise.counter > out.counter) out = {raise.counter, raise.chain};
+    const bool same = raise.counter == out.counter && raise.counter == claims.last;
+    if (raise.counter > out.counter || (same && raise.chain == claims.chain))
+      out = {raise.counter, raise.chain};
   }
   return out;
 }
 
-std::optional<Bound> lowest(const std::vector<CutInfo>& cuts) {
+std::optional<Bound> lowest(const std::vector<CutInfo>& cuts, const BatchClaims& claims) {
   std::optional<Bound> out;
   for (const auto& cut : cuts) {
-    const auto bound = effective(cut);
+    const auto bound = effective(cut, claims);
     if (!out || bound.counter < out->counter) out = bound;
   }
   return out;
@@ -49,8 +52,9 @@ Admission admits(const BatchClaims& claims, const CircleView& view) {
   if (!view.send_grant_active_at(claims.device, claims.category, claims.heads)) {
     return {Admit::refuse, Errc::no_grant, {}};
   }
-  return below(claims,
-               lowest(view.cuts(claims.category, claims.device, claims.author, claims.heads)));
+  return below(
+      claims,
+      lowest(view.cuts(claims.category, claims.device, claims.author, claims.heads), claims));
 }
 
 }  // namespace troth::consent

@@ -282,7 +282,7 @@ sync::Admission Core::admits(const sync::BatchClaims& claims) const {
     return {sync::Admit::refuse, Errc::no_grant};
   const auto answer = consent::admits(asked, view());
   sync::Admission out{sync::Admit::refuse, answer.reason, {}};
-  if (answer.bound) out.through = {answer.bound->counter, answer.bound->chain};
+  if (answer.bound) out.through = decisive(claims, {answer.bound->counter, answer.bound->chain});
   switch (answer.verdict) {
     case consent::Admit::accept:
       out.verdict = sync::Admit::accept;

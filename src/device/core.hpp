@@ -168,7 +168,17 @@ class Core final : public sync::KeySource {
   [[nodiscard]] std::vector<AboveCut> above(const circle::EndInfo& end);
   void append_raises(const circle::EndInfo& end, std::vector<circle::Raise>& out);
   void apply_end(const circle::EndInfo& end);
-  void apply_cut(const circle::EndInfo& end, const AboveCut& one);
+  void apply_cut(const circle::EndInfo& end, const AboveCut& one, const sync::VectorEntry& at);
+  [[nodiscard]] std::optional<sync::VectorEntry> place_of(const AboveCut& one);
+  [[nodiscard]] bool can_cut(const std::vector<AboveCut>& all);
+  void names_another(const circle::EndInfo& end, const std::vector<AboveCut>& all);
+  [[nodiscard]] std::optional<sync::VectorEntry> decisive(const sync::BatchClaims& claims,
+                                                          const sync::VectorEntry& cut) const;
+  void seek_from(const CategoryId& category, const AuthorId& author) const;
+  [[nodiscard]] std::optional<MonoMs> seek_due() const {
+    return alive() && !sought_.empty() ? seek_at_ : std::nullopt;
+  }
+  std::optional<MonoMs> seek();  // asks for chains that ends name; when to call it again
   void disowned(const CategoryId& category, const DeviceId& device,
                 const Result<std::vector<ItemId>>& changed);
   // Rule 23: what the device signed since then and that may be taken back.
@@ -221,8 +231,8 @@ class Core final : public sync::KeySource {
   std::optional<sync::Replica> replica_;
   Outbox out_;
   std::optional<std::int64_t> clock_ahead_;  // peers' time less our monotonic one, when one told
-  bool log_grew_ = false;                     // duties are due
-  bool data_grew_ = false;                    // drafts or keys may be sealed
+  bool log_grew_ = false;                    // duties are due
+  bool data_grew_ = false;                   // drafts or keys may be sealed
   std::map<CategoryId, std::vector<ItemId>> taken_back_;  // changed by cuts, to be told to others
   std::set<CategoryId> fetch_anew_;  // ask for them again when what was given up is durable
 
@@ -254,9 +264,14 @@ class Core final : public sync::KeySource {
     sync::Vector sound;  // up to the first that was held once and is lost
   };
   [[nodiscard]] Durable in_memory(const CategoryId& category) const;
+  [[nodiscard]] sync::Vector durable_claims(const CategoryId& category) const;
   std::map<CategoryId, Durable> durable_;
   std::set<CategoryId> touched_;
   std::set<CategoryId> durable_changed_;
+  mutable std::map<CategoryId, std::set<AuthorId>> sought_;  // an end names another chain of theirs
+  mutable std::optional<MonoMs> seek_at_;
+  mutable bool seeking_ = false;
+  std::size_t sought_times_ = 0;
 };
 
 }  // namespace troth::device

@@ -10,12 +10,21 @@ Core::Durable Core::in_memory(const CategoryId& category) const {
 }
 
 // With consent to all history a gap is something to ask for; else only what was lost in it is.
-sync::Vector Core::claimed(const CategoryId& category) const {
+sync::Vector Core::durable_claims(const CategoryId& category) const {
   if (planted(Plant::vector_without_commit) && replica_) return replica_->vector(category);
   const auto found = durable_.find(category);
   if (found == durable_.end()) return {};
   if (!replica_ || !replica_->has_gaps(category)) return found->second.held;
   return from_now(category) ? found->second.sound : found->second.whole;
+}
+
+// Without authors of whom another chain is sought: others are to send all that they hold of them.
+sync::Vector Core::claimed(const CategoryId& category) const {
+  auto out = durable_claims(category);
+  const auto found = sought_.find(category);
+  if (!seeking_ || found == sought_.end()) return out;
+  for (const auto& author : found->second) out.erase(author);
+  return out;
 }
 
 bool Core::from_now(const CategoryId& category) const {
@@ -42,7 +51,7 @@ std::optional<sync::Choice> Core::choice_for(const DeviceId& peer,
 }
 
 sync::Vector Core::claimed_for(const DeviceId& peer, const CategoryId& category) {
-  auto all = claimed(category);
+  auto all = durable_claims(category);
   if (!replica_ || all.empty()) return all;
   const auto choice = choice_for(peer, category);
   if (!choice) return all;

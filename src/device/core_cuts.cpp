@@ -37,6 +37,24 @@ void Core::append_cuts(const DeviceId& device, const CategoryId& category,
   }
 }
 
+namespace {
+
+// Of what was raised as high as the highest, and of what the end states where nothing was: the one
+// that is held here. A raise is one device's word, and several may say different things of one
+// place.
+sync::VectorEntry cut_of(const circle::CutInfo& cut, const sync::VectorEntry& held) {
+  std::optional<sync::VectorEntry> out;
+  const auto consider = [&](std::uint64_t counter, const ChainHash& chain) {
+    const sync::VectorEntry at{counter, chain};
+    if (counter == cut.counter() && (!out || at == held)) out = at;
+  };
+  for (const auto& raise : cut.raises) consider(raise.counter, raise.chain);
+  consider(cut.stated.counter, cut.stated.chain);
+  return *out;
+}
+
+}  // namespace
+
 // Batches that already know the end are not bound by it: a consent that was given later covers
 // them.
 std::vector<Core::AboveCut> Core::above(const circle::EndInfo& end) {
@@ -46,12 +64,10 @@ std::vector<Core::AboveCut> Core::above(const circle::EndInfo& end) {
     const auto vector = replica_->vector(category);
     for (const auto& author : authors_of(end.device, category)) {
       for (const auto& cut : view().cuts(category, end.device, author, {})) {
-        const auto raised = std::find_if(cut.raises.begin(), cut.raises.end(),
-                                         [&](const auto& r) { return r.counter == cut.counter(); });
-        const auto chain = raised != cut.raises.end() ? raised->chain : cut.stated.chain;
-        const sync::VectorEntry at{cut.counter(), chain};
+        if (cut.end != end.entry) continue;
         const auto& held = vector.at(author);
-        if (cut.end != end.entry || held.counter < at.counter || held == at) continue;
+        const auto at = cut_of(cut, held);
+        if (held.counter < at.counter || held == at) continue;
         const auto before = held.counter == at.counter ? at.counter - 1 : at.counter;
         const auto heads = watched(category, replica_->heads_after(category, author, before));
         if (!heads || !bound(view().cuts(category, end.device, author, *heads), end.entry))
@@ -75,24 +91,36 @@ void Core::append_raises(const circle::EndInfo& end, std::vector<circle::Raise>&
   }
 }
 
+// Where the chain that is held here can be cut for an end: where live holders raised it to, else
+// where the end itself says. On neither: what it names is one device's word.
+std::optional<sync::VectorEntry> Core::place_of(const AboveCut& one) {
+  for (const auto& at : {one.cut, one.stated}) {
+    const auto held = replica_->vector(one.category).at(one.author);
+    if (held.counter < at.counter || held == at) continue;
+    const auto ours = watched(one.category, replica_->runs_through(one.category, one.author, at));
+    if (!ours && ours.error().code != Errc::damaged) note(ours.error());
+    // Where a row is missing nobody can tell; it is looked at again once that is mended.
+    if (!ours || *ours == sync::OneChain::unknown) return std::nullopt;
+    if (*ours == sync::OneChain::same) return at;
+  }
+  return std::nullopt;
+}
+
+bool Core::can_cut(const std::vector<AboveCut>& all) {
+  return std::any_of(all.begin(), all.end(),
+                     [this](const auto& one) { return place_of(one).has_value(); });
+}
+
 void Core::apply_end(const circle::EndInfo& end) {
   for (const auto& one : above(end)) {
     if (in_doubt(one.category)) continue;
     touch(store::Durability::full);
-    const auto ours = replica_->runs_through(one.category, one.author, one.cut);
-    if (!good_in(one.category, ours)) return;
-    if (*ours == sync::OneChain::unknown) continue;  // the end is looked at again once it is mended
-    if (*ours == sync::OneChain::same || end.device == self_) {
-      apply_cut(end, one);
-    } else {
-      disowned(one.category, end.device, replica_->disown(one.category, one.author));
-    }
+    if (const auto at = place_of(one)) apply_cut(end, one, *at);
   }
 }
 
-void Core::apply_cut(const circle::EndInfo& end, const AboveCut& one) {
-  const auto changed = replica_->cut(one.category, one.author, one.cut, Errc::above_cut);
-  if (!changed && changed.error().code == Errc::bad_chain) return alert("bad_cut", end.device);
+void Core::apply_cut(const circle::EndInfo& end, const AboveCut& one, const sync::VectorEntry& at) {
+  const auto changed = replica_->cut(one.category, one.author, at, Errc::above_cut);
   if (!good_in(one.category, changed)) return;
   data_touched(one.category);
   auto& back = taken_back_[one.category];
@@ -101,7 +129,65 @@ void Core::apply_cut(const circle::EndInfo& end, const AboveCut& one) {
   if (end.device == self_) be_new_author();
 }
 
-// Another chain was held here than the one that the device's removal names: once that is durable,
+// The end names another chain than the one held here. Nothing is given up for that: it may be made
+// up. If it is true, others hold it, so they are asked for all of the author; two batches in one
+// place and then the one that the end names are evidence (spec 07 §7).
+void Core::names_another(const circle::EndInfo& end, const std::vector<AboveCut>& all) {
+  for (const auto& one : all) {
+    if (end.device != self_) {
+      seek_from(one.category, one.author);
+    } else if (one.author == replica_->author()) {
+      // Elsewhere what we wrote may be parked: what we go on with must not wait behind it.
+      alert("bad_cut", end.device);
+      be_new_author();
+    }
+  }
+}
+
+// The batch that a cut names counts against what is held of its author only where two batches of
+// the author in one place were seen. An end is one device's word, and it can make up a batch for
+// it: until its certificate is known, nothing says who sealed that.
+std::optional<sync::VectorEntry> Core::decisive(const sync::BatchClaims& claims,
+                                                const sync::VectorEntry& cut) const {
+  if (cut != sync::VectorEntry{claims.last, claims.chain}) return cut;
+  const auto vector = replica_->vector(claims.epoch.category);
+  const auto held = vector.find(claims.author);
+  const bool next = held == vector.end() ||
+                    (claims.first == held->second.counter + 1 && claims.prev == held->second.chain);
+  if (next || replica_->forked().contains(claims.author)) return cut;
+  seek_from(claims.epoch.category, claims.author);
+  return std::nullopt;
+}
+
+// Once a run begins it; after that the times of seek() hold.
+void Core::seek_from(const CategoryId& category, const AuthorId& author) const {
+  if (!sought_[category].insert(author).second) return;
+  seeking_ = false;  // with this one among them
+  seek_at_ = now_.mono;
+}
+
+// Asked a few times a run, because who holds it may not be here. While it is asked for, this device
+// does not claim to hold anything of the author.
+std::optional<MonoMs> Core::seek() {
+  if (sought_.empty() || !seek_at_) return std::nullopt;
+  if (now_.mono < *seek_at_) return seek_at_;
+  seeking_ = !seeking_;
+  for (const auto& [category, authors] : sought_) {
+    data_touched(category);
+    if (seeking_) fetch_anew_.insert(category);
+  }
+  if (seeking_) {
+    seek_at_ = MonoMs{now_.mono.ms + limits::kSeekMs};
+  } else if (++sought_times_ < limits::kSeekTimes) {
+    seek_at_ = MonoMs{now_.mono.ms + (limits::kSeekAgainMs << sought_times_)};
+  } else {
+    seek_at_.reset();
+  }
+  return seek_at_;
+}
+
+// Another chain was held here than the one that the device's end names, and that one came: once it
+// is durable that ours was given up,
 // the others are asked for all of it.
 void Core::disowned(const CategoryId& category, const DeviceId& device,
                     const Result<std::vector<ItemId>>& changed) {
@@ -110,6 +196,7 @@ void Core::disowned(const CategoryId& category, const DeviceId& device,
   alert("forked", device);
   data_touched(category);
   fetch_anew_.insert(category);
+  sought_.erase(category);
   auto& back = taken_back_[category];
   back.insert(back.end(), changed->begin(), changed->end());
 }

@@ -22,6 +22,7 @@ void Duties::run() {
   join_forks();
   write_ack();
   write_proof();
+  if (const auto at = core_.seek()) wake_at(*at);
 }
 
 void Duties::keep_secrets(std::vector<keyring::EpochSecret> secrets) {
@@ -123,7 +124,8 @@ void Duties::tick() {
 
 std::optional<MonoMs> Duties::deadline() const {
   if (core_.replica_ && !core_.replica_->erasing().empty()) return core_.now_.mono;
-  return next_;
+  const auto seek = core_.replica_ ? core_.seek_due() : std::nullopt;
+  return seek && (!next_ || *seek < *next_) ? seek : next_;
 }
 
 Result<keyring::PlanContext> Duties::plan_context() const {
@@ -336,8 +338,10 @@ void Duties::write_expiries() {
 bool Duties::needs_ack(const circle::EndInfo& end) {
   if (settled_.contains(end.entry)) return false;
   if (!core_.view().acknowledged(core_.self_, end.entry)) return true;
-  if (!core_.above(end).empty()) return true;
+  const auto above = core_.above(end);
+  if (core_.can_cut(above)) return true;
   if (core_.any_in_doubt()) return false;  // nobody can tell what is above it
+  core_.names_another(end, above);
   settled_.insert(end.entry);
   return false;
 }
