@@ -8,7 +8,8 @@
 namespace troth::device {
 
 Result<> PairFlow::join(const JoinCircle& command, Ticket ticket) {
-  if (!core_.own_ || core_.in_circle()) return fail(Errc::exists);
+  // Without a log a circle may be about to begin here: its first entry waits for the keystore.
+  if (!core_.own_ || !core_.own_->waiting_to_join) return fail(Errc::exists);
   if (joining_) return fail(Errc::busy);
   TROTH_TRY(auto code, pairing::parse_code(command.code));
   Joining joining;

@@ -22,6 +22,7 @@ bool has_left(const circle::DeviceInfo* self) {
 EngineState Queries::state() const {
   if (!core_.own_) return EngineState::new_device;
   if (core_.own_->waiting_to_join) return EngineState::waiting_to_join;
+  if (!core_.in_circle()) return EngineState::new_device;  // its first entry is not signed yet
   if (!core_.alive()) return EngineState::removed;
   if (core_.view().frozen()) return EngineState::frozen;
   if (core_.view().data_stopped() || forked() || peers_.not_accepted())

@@ -54,6 +54,22 @@ class CapiAbi : public testing::Test {
     return troth_submit(engine_, bytes.data(), bytes.size(), now_, &ticket_);
   }
 
+  // 1 for an effect, 2 for an event.
+  std::vector<int> drain() {
+    std::vector<int> out;
+    troth_bytes next{};
+    while (troth_next(engine_, &next) == TROTH_OK && next.size > 0) out.push_back(next.data[1]);
+    return out;
+  }
+  // Field 1 of the answers to both queries that have it.
+  EngineState state_by(const Query& query) {
+    const auto bytes = wire::encode(query);
+    troth_bytes answer{};
+    EXPECT_EQ(troth_query(engine_, bytes.data(), bytes.size(), now_, &answer), TROTH_OK);
+    if (answer.size < 3 || answer.data[1] != 1) return EngineState{};
+    return EngineState{answer.data[2]};
+  }
+
   Random random_;
   Config config_;
   std::array<std::uint8_t, 32> key_{1};
@@ -123,6 +139,30 @@ TEST_F(CapiAbi, StraysAreHarmless) {
   EXPECT_EQ(troth_receive(engine_, 77, answer.data(), answer.size(), now_, &taken), TROTH_OK);
   EXPECT_EQ(taken, answer.size());
   EXPECT_EQ(troth_commit(engine_, now_), TROTH_OK);
+}
+
+// The keystore asks a person and the person takes their time, then says no.
+TEST_F(CapiAbi, WhileTheFirstSignatureIsWaitedForTheDeviceIsNew) {
+  ASSERT_EQ(open(), TROTH_OK);
+  ASSERT_EQ(submit(InitDevice{"phone", "Ada", "", "", false}), TROTH_OK);
+  const auto asked = ticket_ + 1;
+  ASSERT_EQ(troth_commit(engine_, now_), TROTH_OK);
+  EXPECT_EQ(drain(), (std::vector<int>{1})) << "the key operation";
+  for (const Query& query : {Query(IdentityQuery{}), Query(StatusQuery{})})
+    EXPECT_EQ(state_by(query), EngineState::new_device);
+  ASSERT_EQ(troth_tick(engine_, now_), TROTH_OK);
+  const auto qr = "troth:pair?v=1&n=1234&k=" + std::string(64, 'a') + "&a=host:1";
+  ASSERT_EQ(submit(JoinCircle{qr, "", ""}), TROTH_OK);
+  ASSERT_EQ(troth_commit(engine_, now_), TROTH_OK);
+  EXPECT_EQ(drain(), (std::vector<int>{2})) << "refused, and nobody is dialled";
+  const auto no = wire::encode(Answer(KeyAnswer{false, Errc::rejected, {}}));
+  ASSERT_EQ(troth_answer(engine_, asked, no.data(), no.size(), now_), TROTH_OK);
+  ASSERT_EQ(troth_commit(engine_, now_), TROTH_OK);
+  EXPECT_EQ(drain(), (std::vector<int>{2})) << "the device was not set up";
+  EXPECT_EQ(state_by(StatusQuery{}), EngineState::new_device);
+  EXPECT_EQ(submit(InitDevice{"phone", "Ada", "", "", true}), TROTH_OK);
+  ASSERT_EQ(troth_commit(engine_, now_), TROTH_OK);
+  EXPECT_EQ(state_by(IdentityQuery{}), EngineState::waiting_to_join);
 }
 
 // No exception crosses, and half a step is never gone on from.
