@@ -33,7 +33,10 @@ void SponsorRun::receive(ByteView body, MonoMs now) {
     const auto told = wire::decode<End>(incoming->message);
     return end(told ? to_errc(told->reason) : Errc::closed, false, 0, true);
   }
-  wait_until(std::min(setup_.ends, MonoMs{now.ms + limits::kPairingMessageMs}));
+  // Whoever has proven to know the code is bound by what each step may take, and by no clock that
+  // runs on beside: people have agreed to something by then.
+  const MonoMs due{now.ms + limits::kPairingMessageMs};
+  wait_until(proven_ ? due : std::min(setup_.ends, due));
   auto next_state = std::visit(
       [&](auto& state) { return next(state, incoming->type, incoming->message, now); }, state_);
   if (over()) return;
@@ -96,7 +99,8 @@ Result<SponsorRun::State> SponsorRun::next(AwaitP1& state, MessageType type, Byt
   return AwaitP3{std::move(keys), p1.descriptor};
 }
 
-Result<SponsorRun::State> SponsorRun::next(AwaitP3& state, MessageType type, ByteView in, MonoMs) {
+Result<SponsorRun::State> SponsorRun::next(AwaitP3& state, MessageType type, ByteView in,
+                                           MonoMs now) {
   TROTH_TRY(const auto message, only(MessageType::p3, type, in));
   TROTH_TRY(const auto tag, wire::decode<Tag>(message));
   if (!ct_equal(tag.tag.bytes, state.keys.confirmation(Side::applicant).bytes))
@@ -104,8 +108,7 @@ Result<SponsorRun::State> SponsorRun::next(AwaitP3& state, MessageType type, Byt
   proven_ = true;
   const Tag own{state.keys.confirmation(Side::sponsor)};
   send_clear(MessageType::p4, wire::encode(own));
-  // The approval may outlive the code by the time that a person needs to read and decide.
-  setup_.ends = MonoMs{setup_.ends.ms + limits::kPairingUserMs};
+  wait_until(MonoMs{now.ms + limits::kPairingMessageMs});
   return AwaitP5{std::move(state.keys), state.commitment, tag.tag, own.tag};
 }
 

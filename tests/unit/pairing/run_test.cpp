@@ -185,6 +185,36 @@ TEST(PairingRun, SilenceEndsTheRunByItsTimers) {
   EXPECT_TRUE(two.applicant->over());
 }
 
+
+// Two people read, type and choose as slowly as they may: what they agreed to long after the code
+// had ended is taken all the same, with time to store it and to make keys.
+TEST(PairingRun, AnAcceptLongAfterTheCodeEndedIsTakenInTime) {
+  TwoSides two(28);
+  auto setup = two.shows();
+  setup.ends = MonoMs{limits::kInvitationLeastMs};
+  two.sponsor = std::make_unique<SponsorRun>(std::move(setup), two.rng);
+  two.sponsor_answers = two.applicant_accepts = false;
+  two.run();
+  const auto wait = [&two] {
+    two.now = MonoMs{two.now.ms + limits::kPairingUserMs - 1};
+    two.sponsor->tick(two.now);
+    two.applicant->tick(two.now);
+  };
+  wait();
+  two.sponsor->user_answer(false, two.shown_check, two.now);
+  two.run();
+  wait();
+  two.applicant->accept_ready(Bytes{9, 9}, two.now);
+  while (auto action = two.applicant->next_action()) {
+    if (auto* frame = std::get_if<SendFrame>(&*action)) two.sponsor->receive(frame->body, two.now);
+  }
+  ASSERT_FALSE(two.sponsor->over());
+  EXPECT_EQ(two.sponsor->deadline(), MonoMs{two.now.ms + limits::kPairingMessageMs});
+  two.sponsor->tick(two.now);  // while keys are made
+  two.run();
+  EXPECT_TRUE(two.sponsor_finished && two.applicant_finished);
+}
+
 // An entry of any size that the circle log takes has room in P10, and many small ones share one.
 TEST(PairingRun, EntriesOfEverySizeAreCarried) {
   TwoSides two(26);
