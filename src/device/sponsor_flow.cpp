@@ -57,7 +57,8 @@ Result<> PairFlow::start(const StartPairing& command, Ticket ticket) {
 
 void PairFlow::invite(Ticket ticket, const StartPairing& command) {
   Invitation invitation{ticket, pairing::make_code(command.words, *core_.rng_), command.why,
-                        MonoMs{core_.now_.mono.ms + command.lifetime_ms}, true};
+                        MonoMs{core_.now_.mono.ms + command.lifetime_ms}, true, {}};
+  book_ = pairing::with_clock(std::move(book_), core_.now_.wall);
   const auto verdict = pairing::may_show_code(book_, core_.now_.wall);
   invitation.code_shown = verdict.allowed;
   book_.runs = 0;

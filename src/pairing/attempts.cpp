@@ -20,9 +20,15 @@ std::size_t recent(const AttemptBook& book, WallMs now) {
 
 AttemptVerdict may_show_code(const AttemptBook& book, WallMs now) {
   if (now.ms >= book.not_before_ms) return {true, Errc::internal, 0};
-  // A clock that was set back must not lengthen the wait beyond the longest one.
   const auto wait = std::min(book.not_before_ms - now.ms, limits::kLockoutMs);
   return {false, Errc::locked_out, wait};
+}
+
+AttemptBook with_clock(AttemptBook book, WallMs now) {
+  if (book.not_before_ms <= now.ms + limits::kLockoutMs) return book;
+  book.not_before_ms = now.ms + limits::kLockoutMs;
+  std::erase_if(book.void_codes_ms, [&](std::uint64_t at) { return at > now.ms; });
+  return book;
 }
 
 AttemptVerdict may_start_run(const AttemptBook& book) {

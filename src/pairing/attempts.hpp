@@ -25,6 +25,9 @@ struct AttemptVerdict {
 
 // May a new code be shown? While locked the invitation lives on with its QR alone.
 [[nodiscard]] AttemptVerdict may_show_code(const AttemptBook& book, WallMs now);
+// The same record after the clock was set back: what it says of a time to come is not believed, so
+// that no wait is longer than the longest one, however often it is asked.
+[[nodiscard]] AttemptBook with_clock(AttemptBook book, WallMs now);
 // A syntactically valid first message arrived: count it before anything secret-dependent leaves.
 [[nodiscard]] AttemptVerdict may_start_run(const AttemptBook& book);
 [[nodiscard]] AttemptBook with_run(AttemptBook book);

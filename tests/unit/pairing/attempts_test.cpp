@@ -37,6 +37,29 @@ TEST(Attempts, AClockSetBackNeverLengthensTheWait) {
   EXPECT_LE(may_show_code(book, WallMs{1}).wait_ms, limits::kLockoutMs);
 }
 
+// Asked again and again by a clock that runs as it should, from wherever it was set to.
+TEST(Attempts, AClockSetBackByAYearLocksForAnHourAtMost) {
+  const WallMs back{kStart.ms - 365 * limits::kDay};
+  AttemptBook book = with_clock(with_code_void(with_code_void({}, kStart), kStart), back);
+  EXPECT_EQ(may_show_code(book, back).wait_ms, limits::kLockoutMs);
+  for (std::uint64_t ms = 0; ms < limits::kLockoutMs; ms += limits::kMinute) {
+    const WallMs at{back.ms + ms};
+    EXPECT_FALSE(may_show_code(book, at).allowed);
+    book = with_clock(std::move(book), at);
+  }
+  const WallMs later{back.ms + limits::kLockoutMs};
+  book = with_clock(std::move(book), later);
+  EXPECT_TRUE(may_show_code(book, later).allowed);
+  // Codes that were used up at a time to come count neither now nor when that time is here.
+  EXPECT_TRUE(book.void_codes_ms.empty());
+}
+
+TEST(Attempts, AClockThatOnlyWentOnChangesNothing) {
+  AttemptBook book = with_code_void(with_code_void({}, kStart), kStart);
+  const auto same = with_clock(book, after(1000));
+  EXPECT_EQ(wire::encode(same), wire::encode(book));
+}
+
 TEST(Attempts, SuccessForgetsTheStreakAndTheBookSurvivesTheDisk) {
   AttemptBook book = with_run(with_code_void({}, kStart));
   const auto back = wire::decode<AttemptBook>(wire::encode(book));
