@@ -83,8 +83,7 @@ void PairFlow::act(Joining& run, pairing::Action& action) {
   if (std::holds_alternative<pairing::Finished>(action)) {
     auto done = std::move(*joining_);
     joining_.reset();
-    done.wire.close_when_sent = true;
-    leftovers_.push_back(std::move(done.wire));
+    let_go(std::move(done.wire));
     core_.out_.emit(Paired{done.ticket, circle::device_id(done.sponsor), done.accepted});
     core_.out_.emit(CircleChanged{});
     peers_.set_address(circle::device_id(done.sponsor), done.address, true);
@@ -97,8 +96,7 @@ void PairFlow::join_ended(const pairing::Ended& ended) {
   if (search_on(ended)) return;
   auto done = std::move(*joining_);
   joining_.reset();
-  done.wire.close_when_sent = true;
-  leftovers_.push_back(std::move(done.wire));
+  let_go(std::move(done.wire));
   core_.audit(audit::FactKind::pairing_failed, core_.self_.view(),
               static_cast<std::uint64_t>(ended.why));
   core_.out_.emit(
@@ -271,6 +269,11 @@ void PairFlow::put_frame(Wire& wire, const Bytes& body) {
   append(wire.out, body);
 }
 
+void PairFlow::let_go(Wire wire) {
+  wire.close_when_sent = true;
+  leftovers_.push_back(std::move(wire));
+}
+
 void PairFlow::feed(Wire& wire, ByteView bytes, const std::function<void(ByteView)>& take) {
   append(wire.in, bytes);
   while (wire.in.size() >= limits::kFrameHead) {
@@ -311,7 +314,6 @@ void PairFlow::receive(ConnId id, ByteView bytes) {
 }
 
 void PairFlow::closed(ConnId id) {
-  std::erase_if(leftovers_, [&](const Wire& wire) { return wire.id == id; });
   if (sponsoring_ && sponsoring_->wire.id == id) {
     sponsoring_->run->connection_closed();
     drive_sponsor();
@@ -320,6 +322,8 @@ void PairFlow::closed(ConnId id) {
     joining_->run->connection_closed();
     drive_join();
   }
+  // Last: a run that ends over this leaves the wire of the dead connection behind, too.
+  std::erase_if(leftovers_, [&](const Wire& wire) { return wire.id == id; });
 }
 
 std::size_t PairFlow::pull(ConnId id, MutableBytes out) {

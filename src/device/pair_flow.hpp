@@ -41,6 +41,9 @@ class PairFlow {
   void tick();
   [[nodiscard]] std::optional<MonoMs> deadline() const;
   [[nodiscard]] const pairing::AttemptBook& attempts() const { return book_; }
+  // Connections whose run is over and that have not closed yet; and whether one stands.
+  [[nodiscard]] std::size_t leftovers() const { return leftovers_.size(); }
+  [[nodiscard]] bool sponsors() const { return sponsoring_.has_value(); }
 
  private:
   struct Wire {  // frames of one connection
@@ -121,6 +124,7 @@ class PairFlow {
   void try_next();
   void end_search();
   void save_book();
+  void let_go(Wire wire);  // once it has sent what it has
   void feed(Wire& wire, ByteView bytes, const std::function<void(ByteView)>& take);
   void put_frame(Wire& wire, const Bytes& body);
   // A run stands whose other side knows the code: it has bounds of its own.

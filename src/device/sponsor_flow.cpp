@@ -294,11 +294,10 @@ void PairFlow::offer_the_rest(const Sponsoring& run) {
 void PairFlow::sponsor_paired() {
   auto run = std::move(*sponsoring_);
   sponsoring_.reset();
-  run.wire.close_when_sent = true;
   core_.out_.emit(Paired{invitation_->ticket, circle::device_id(run.applicant), run.accepted});
   core_.out_.emit(CircleChanged{});
   offer_the_rest(run);
-  leftovers_.push_back(std::move(run.wire));
+  let_go(std::move(run.wire));
   end_invitation(true);
 }
 
@@ -310,8 +309,7 @@ void PairFlow::sponsor_ended(const pairing::Ended& ended) {
   if (sponsoring_->stored && invitation_) return sponsor_paired();
   auto run = std::move(*sponsoring_);
   sponsoring_.reset();
-  run.wire.close_when_sent = true;
-  leftovers_.push_back(std::move(run.wire));
+  let_go(std::move(run.wire));
   author_.release();
   if (!invitation_) return;
   if (!run.run->knocked()) return;  // nobody asked for anything

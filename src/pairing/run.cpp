@@ -23,6 +23,8 @@ void RunBase::cancel(Errc why) {
 }
 
 void RunBase::cancel_unsent(Errc why) {
+  // The end of a run that is over waits among them: it is all that its connection will hear.
+  if (over_) return;
   actions_.clear();
   cancel(why);
 }

@@ -7,34 +7,6 @@ namespace {
 
 using namespace testing;
 
-struct Scene {
-  Scene() : circle(1), user(circle) {}
-  RawApplicant& comes(std::uint64_t seed) {
-    auto& made = applicants.emplace_back(std::make_unique<RawApplicant>(circle, seed));
-    made->dial();
-    return *made;
-  }
-  // Everything up to both users' agreement, and the end.
-  void pairs(RawApplicant& honest) {
-    const auto asked = user.asked;
-    honest.begin(user.code);
-    ASSERT_EQ(user.asked, asked + 1);
-    user.answer(honest.check, {circle.category});
-    circle.run(200);
-    honest.go();
-    EXPECT_TRUE(honest.finished);
-    EXPECT_EQ(user.paired, 1u);
-    EXPECT_EQ(devices(), 2u);
-  }
-  std::size_t devices() { return circle.at(0).core().view().live_devices().size(); }
-  bool shows() { return EngineInspector::look(*circle.at(0).engine).pairing.shows().has_value(); }
-  std::size_t failures() { return facts(circle.at(0), audit::FactKind::pairing_failed).size(); }
-
-  Circle circle;
-  SponsorsUser user;
-  std::vector<std::unique_ptr<RawApplicant>> applicants;
-};
-
 TEST(PairingStrangers, AConnectionThatSaysNothingKeepsNobodyOut) {
   Scene scene;
   scene.user.invite();
@@ -153,6 +125,57 @@ TEST(PairingStrangers, WhatItsUserAnsweredStands) {
   honest.go();
   EXPECT_TRUE(honest.finished);
   EXPECT_EQ(scene.user.accepted, std::vector<CategoryId>{scene.circle.category});
+}
+
+TEST(PairingStrangers, WhoHungUpIsForgotten) {
+  Scene scene;
+  scene.user.invite();
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    auto& stranger = scene.comes(seed);
+    if (seed % 2 == 0) stranger.knock(scene.user.code);
+    stranger.head_only();
+    stranger.hang_up();
+    EXPECT_EQ(scene.pairing().leftovers(), 0u) << seed;
+  }
+  auto& honest = scene.comes(900);
+  honest.leaves_at = pairing::MessageType::p10;
+  honest.begin(scene.user.code);
+  scene.user.answer(honest.check, {scene.circle.category});
+  scene.circle.run(200);
+  honest.go();
+  EXPECT_EQ(scene.user.paired, 1u);
+  EXPECT_EQ(scene.pairing().leftovers(), 0u);
+}
+
+// A run that ended by itself in the step in which it is refused: it is told, and closed, all the
+// same.
+TEST(PairingStrangers, WhoIsRefusedATryHearsSoWhateverItSaid) {
+  Scene scene;
+  pairing::AttemptBook book;
+  book.not_before_ms = scene.circle.at(0).at(scene.circle.world.now()).wall.ms + limits::kHour;
+  scene.put_book(book);
+  scene.user.invite();
+  ASSERT_EQ(scene.user.code, "");
+  std::size_t closed = 0;
+  scene.circle.world.on_effect([&](SimDevice&, const Effect& effect) {
+    closed += std::holds_alternative<CloseConnection>(effect);
+  });
+  for (const bool bad_share : {true, false}) {
+    auto& stranger = scene.comes(bad_share);
+    stranger.twist = [bad_share](Bytes& frame) {
+      if (frame[0] != static_cast<std::uint8_t>(pairing::MessageType::p1) || !bad_share) return;
+      auto p1 = wire::decode<pairing::P1>(ByteView(frame).subspan(1));
+      p1->share.fill(0xFF);
+      frame = pairing::join(pairing::MessageType::p1, wire::encode(*p1));
+    };
+    stranger.begin(scene.guess());
+    EXPECT_TRUE(stranger.told);
+    EXPECT_EQ(stranger.heard[pairing::MessageType::p2], 0);
+    EXPECT_FALSE(scene.pairing().sponsors());
+  }
+  EXPECT_EQ(closed, 2u);
+  scene.user.code = scene.user.qr;
+  scene.pairs(scene.comes(3));
 }
 
 // Possession of `approve` is shown by nothing but the accept (rule 12).

@@ -21,7 +21,7 @@ class SponsorsUser {
     ASSERT_TRUE(made);
     ticket = *made;
     circle_.run(100);
-    ASSERT_FALSE(code.empty());
+    ASSERT_FALSE(qr.empty());
   }
   void answer(const std::string& check, std::vector<CategoryId> share) {
     AnswerApplicant answer{ticket, false, check, {}};
@@ -31,7 +31,8 @@ class SponsorsUser {
   }
 
   Ticket ticket;
-  std::string code;
+  std::string code;  // empty: no typed code was shown
+  std::string qr;
   std::size_t asked = 0, paired = 0;
   std::vector<Errc> failed;             // pairings
   std::vector<Errc> refused;            // commands
@@ -40,7 +41,8 @@ class SponsorsUser {
 
  private:
   void hear(const Event& event) {
-    if (const auto* shown = std::get_if<PairingCode>(&event)) code = shown->code;
+    if (const auto* shown = std::get_if<PairingCode>(&event))
+      code = shown->code, qr = shown->qr;
     if (std::holds_alternative<PairingApplicant>(event)) ++asked;
     if (const auto* done = std::get_if<Paired>(&event)) ++paired, accepted = done->accepted;
     if (const auto* end = std::get_if<PairingFailed>(&event)) failed.push_back(end->code);
@@ -109,6 +111,10 @@ class RawApplicant {
         ASSERT_TRUE(end);
         told = end->reason;
       }
+      if (type == stalls_at) {
+        left_ = true;
+        return run.reset();
+      }
       if (type == leaves_at) {
         left_ = true;
         return hang_up();
@@ -124,6 +130,8 @@ class RawApplicant {
   // How its accept differs from an honest one.
   Change change;
   bool other_approve = false, other_sign = false;
+  std::optional<pairing::MessageType> stalls_at;  // says nothing more when it hears this
+  std::function<void(Bytes& frame)> twist;        // of what it sends
   std::optional<pairing::MessageType> leaves_at;  // hangs up when it hears this
   std::optional<pairing::ApplicantRun> run;
   std::map<pairing::MessageType, int> heard;
@@ -159,6 +167,7 @@ class RawApplicant {
   }
   void act(pairing::Action& action) {
     if (auto* frame = std::get_if<pairing::SendFrame>(&action)) {
+      if (twist) twist(frame->body);
       Bytes out;
       wire::append_head(out, {wire::kProtocolVersion, wire::FrameKind::pairing,
                               static_cast<std::uint32_t>(frame->body.size())});
@@ -204,6 +213,52 @@ class RawApplicant {
   Bytes in_;
   CircleId circle_id_;
   bool left_ = false;
+};
+
+// A device that invites, and whoever comes.
+struct Scene {
+  Scene() : circle(1), user(circle) {}
+  RawApplicant& comes(std::uint64_t seed) {
+    auto& made = applicants.emplace_back(std::make_unique<RawApplicant>(circle, seed));
+    made->dial();
+    return *made;
+  }
+  // Everything up to both users' agreement, and the end.
+  void pairs(RawApplicant& honest) {
+    const auto asked = user.asked;
+    honest.begin(user.code);
+    ASSERT_EQ(user.asked, asked + 1);
+    user.answer(honest.check, {circle.category});
+    circle.run(200);
+    honest.go();
+    EXPECT_TRUE(honest.finished);
+    EXPECT_EQ(user.paired, 1u);
+    EXPECT_EQ(devices(), 2u);
+  }
+  std::size_t devices() { return circle.at(0).core().view().live_devices().size(); }
+  PairFlow& pairing() { return EngineInspector::look(*circle.at(0).engine).pairing; }
+  bool shows() { return pairing().shows().has_value(); }
+  std::size_t failures() { return facts(circle.at(0), audit::FactKind::pairing_failed).size(); }
+
+  // The sponsor has counted these tries, at another time.
+  void put_book(const pairing::AttemptBook& book) {
+    auto& sponsor = circle.at(0);
+    auto& core = sponsor.core();
+    core.enter(sponsor.at(circle.world.now()));
+    core.touch(store::Durability::full);
+    ASSERT_TRUE(core.meta_->put("pairing/attempts", wire::encode(book), *core.rng_));
+    ASSERT_TRUE(pairing().load());
+    circle.world.settle(sponsor);
+  }
+  // A code of the right form for the invitation that stands, and wrong.
+  std::string guess() {
+    const auto digits = *pairing().shows() + "0000000";
+    return digits + pairing::verhoeff_digit(digits);
+  }
+
+  Circle circle;
+  SponsorsUser user;
+  std::vector<std::unique_ptr<RawApplicant>> applicants;
 };
 
 }  // namespace troth::device::testing
