@@ -99,6 +99,11 @@ class PairFlow {
   };
   void invite(Ticket ticket, const StartPairing& command);
   void end_invitation(bool paired);
+  [[nodiscard]] bool make_room();
+  void tell_crowded(ConnId id);
+  [[nodiscard]] pairing::SponsorSetup setup() const;
+  void audit_failed(const Sponsoring& run, const pairing::Ended& ended);
+  [[nodiscard]] Result<> fits(const std::vector<ShareTerms>& share) const;
   void drive_sponsor();
   void act(Sponsoring& run, pairing::Action& action);
   void sponsor_card(const Bytes& descriptor);

@@ -199,6 +199,7 @@ Result<> PairFlow::answer_applicant(const AnswerApplicant& command) {
     TROTH_CHECK(can_offer(share));
     if (core_.view().category(share.category) == nullptr) return fail(Errc::unknown_category);
   }
+  if (!command.refuse) TROTH_CHECK(fits(command.share));
   sponsoring_->share = command.share;
   sponsoring_->run->user_answer(command.refuse, command.check, core_.now_.mono);
   drive_sponsor();

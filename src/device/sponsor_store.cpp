@@ -1,9 +1,25 @@
-// PairFlow, the trusted device: what is stored once the applicant has agreed, and what it gets
-// then.
+// PairFlow, the trusted device: what may be offered, what is stored once the applicant has agreed,
+// and what it gets then.
 #include "device/pair_flow.hpp"
 #include "pairing/proof.hpp"
 
 namespace troth::device {
+
+// What no message carries is said before anything is signed, while fewer can still be chosen. The
+// entry that will be signed differs from this one in what surrounds its payload.
+Result<> PairFlow::fits(const std::vector<ShareTerms>& share) const {
+  constexpr std::size_t kAround = 4096;  // most parents, names of fields, what sealing adds
+  if (share.size() > limits::kCategories) return fail(Errc::limit);
+  circle::DeviceAdd add;
+  add.device = sponsoring_->applicant;
+  add.th2 = Hash{};
+  for (const auto& one : share)
+    add.grants.push_back(terms_for(one, circle::device_id(add.device), add.device.name));
+  const auto entry = circle::encode_payload(circle::Payload(std::move(add))).size() + kAround;
+  const auto shown = wire::encode(pairing::P8{{}, cards(share)}).size();
+  return require(entry <= limits::kEntryBytes && entry + shown <= limits::kPairingFrame,
+                 Errc::too_long);
+}
 
 // P9: checked whole before anything is stored, so that a device is added and accepted in one step,
 // or neither.

@@ -99,7 +99,7 @@ struct P8 {
   Bytes entry;                      // device_add body; its approve signature stays at the sponsor until P9
   std::vector<OfferCard> cards;
   using Fields = wire::FieldList<wire::Field<1, &P8::entry, limits::kEntryBytes>,
-                                 wire::Field<2, &P8::cards, 64>>;
+                                 wire::Field<2, &P8::cards, limits::kCategories>>;
 };
 struct P9 {
   Bytes accept;                     // the applicant's accept entry with both of its signatures

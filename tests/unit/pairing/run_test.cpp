@@ -239,6 +239,34 @@ TEST(PairingRun, AnOfferThatNoFrameHoldsEndsTheRunOnBothSides) {
   EXPECT_EQ(two.sponsor_ended->why, Errc::too_long);
 }
 
+TEST(PairingRun, AnOfferOfEveryCategoryThatACircleHoldsIsTaken) {
+  for (const std::size_t count : {limits::kCategories, limits::kCategories + 1}) {
+    TwoSides two(30);
+    two.cards.resize(count);
+    for (auto& card : two.cards) card.name = "papers";
+    two.run();
+    EXPECT_EQ(two.applicant_finished, count == limits::kCategories) << count;
+  }
+}
+
+// The run ended over what its other side sent, and whoever has to count it says no just then.
+TEST(PairingRun, ARunThatIsOverHasSaidItsEnd) {
+  TwoSides two(31);
+  two.run([&](bool from_applicant, Bytes& frame) {
+    const bool p1 = from_applicant && frame[0] == static_cast<std::uint8_t>(MessageType::p1);
+    if (!p1) return true;
+    auto p1_said = wire::decode<P1>(ByteView(frame).subspan(1));
+    p1_said->share.fill(0xFF);
+    frame = join(MessageType::p1, wire::encode(*p1_said));
+    two.sponsor->receive(frame, two.now);
+    auto counts = two.sponsor->next_action();
+    EXPECT_TRUE(counts && std::holds_alternative<RunStarted>(*counts));
+    two.sponsor->cancel_unsent(Errc::too_many_attempts);
+    return false;
+  });
+  EXPECT_TRUE(two.sponsor_ended && two.applicant_ended);
+}
+
 TEST(PairingRun, NoCommonSuiteFailsClosed) {
   TwoSides two(23);
   auto setup = two.typed(Mode::digits);

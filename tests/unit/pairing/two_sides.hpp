@@ -127,7 +127,7 @@ struct TwoSides {
       shown_card = card->descriptor;
       if (sponsor_answers) sponsor->user_answer(false, wrong_check ? "00" : shown_check, now);
     }
-    if (std::holds_alternative<BuildEntry>(action)) sponsor->entry_ready(add, {}, now);
+    if (std::holds_alternative<BuildEntry>(action)) sponsor->entry_ready(add, cards, now);
     if (auto* accept = std::get_if<StoreAccept>(&action)) {
       stored_accept = accept->accept;
       sponsor->publish(log, now);
@@ -151,6 +151,7 @@ struct TwoSides {
   Bytes shown_card, stored_accept;
   P8 offered;
   Bytes add{1, 2, 3};
+  std::vector<OfferCard> cards;
   std::vector<Bytes> log{Bytes(100, 1), Bytes(100, 2)};
   std::vector<Bytes> entries;
   bool sponsor_finished = false, applicant_finished = false;
