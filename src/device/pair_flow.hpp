@@ -145,6 +145,7 @@ class PairFlow {
   Peers& peers_;
   std::function<void()> joined_;
   pairing::AttemptBook book_;
+  std::optional<Ticket> starting_;  // waits for its user's presence
   std::optional<Invitation> invitation_;
   std::optional<Sponsoring> sponsoring_;
   std::optional<Joining> joining_;

@@ -39,18 +39,26 @@ void PairFlow::save_book() {
 Result<> PairFlow::start(const StartPairing& command, Ticket ticket) {
   if (!core_.alive()) return fail(Errc::not_live);
   if (core_.view().frozen()) return fail(Errc::frozen);
-  if (invitation_) return fail(Errc::busy);
+  if (invitation_ || starting_) return fail(Errc::busy);
   if (command.why.size() > limits::kWhyBytes || !is_utf8(as_bytes(command.why)))
     return fail(Errc::too_long);
   if (command.lifetime_ms < limits::kInvitationLeastMs ||
       command.lifetime_ms > limits::kInvitationMostMs)
     return fail(Errc::bad_value);
   // Starting needs the user (design 7): a signature that is used for nothing else proves it.
+  starting_ = ticket;
   keys_.ask({KeyOp::approve, presence_message(command.why, *core_.rng_), "pairing_start"}, ticket,
             [this, ticket, command](Result<SecretBytes> present) {
+              if (starting_ != ticket) return;  // cancelled meanwhile, and told so
+              starting_.reset();
               if (!present)
                 return core_.out_.emit(PairingFailed{ticket, present.error().code, "presence", 0});
-              if (!invitation_ && core_.alive()) invite(ticket, command);
+              // This device may have been taken out while its user was asked.
+              if (!core_.alive())
+                return core_.out_.emit(PairingFailed{ticket, Errc::not_live, "here", 0});
+              if (core_.view().frozen())
+                return core_.out_.emit(PairingFailed{ticket, Errc::frozen, "here", 0});
+              invite(ticket, command);
             });
   return {};
 }
@@ -86,6 +94,11 @@ Result<> PairFlow::cancel(const CancelPairing& command) {
       joining_.reset();
       core_.out_.emit(PairingFailed{command.pairing, Errc::cancelled, "cancelled", 0});
     }
+    return {};
+  }
+  if (starting_ == command.pairing) {
+    starting_.reset();
+    core_.out_.emit(PairingFailed{command.pairing, Errc::cancelled, "cancelled", 0});
     return {};
   }
   if (!invitation_ || invitation_->ticket != command.pairing) return fail(Errc::not_found);

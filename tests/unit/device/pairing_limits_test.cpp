@@ -1,0 +1,95 @@
+// An invitation has one place for a run, a few tries for a code, and an audit log that only grows:
+// what whoever comes may take of each, and what the user may ask of it at the same time.
+#include "unit/device/raw_applicant.hpp"
+
+namespace troth::device {
+namespace {
+
+using namespace testing;
+
+TEST(PairingLock, AClockThatWasSetBackLocksForAnHourAtMost) {
+  Scene scene;
+  const auto ahead = WallMs{scene.circle.at(0).at(scene.circle.world.now()).wall.ms +
+                            365 * limits::kDay};
+  scene.put_book(pairing::with_code_void(pairing::with_code_void({}, ahead), ahead));
+  scene.user.invite(limits::kInvitationLeastMs);
+  EXPECT_EQ(scene.user.code, "");
+  scene.circle.run(limits::kLockoutMs);
+  scene.user.invite();
+  EXPECT_NE(scene.user.code, "");
+}
+
+TEST(PairingStart, WhatIsCancelledBeforeItsUserAgreedOpensNothing) {
+  Scene scene;
+  auto& world = scene.circle.world;
+  auto& sponsor = scene.circle.at(0);
+  const auto asked = world.submit(sponsor, StartPairing{"to test", false, 180'000});
+  ASSERT_TRUE(asked);
+  (void)world.submit(sponsor, CancelPairing{*asked});
+  scene.circle.run(1000);
+  EXPECT_TRUE(scene.user.refused.empty());
+  EXPECT_EQ(scene.user.failed, std::vector<Errc>{Errc::cancelled});
+  EXPECT_FALSE(scene.shows());
+  EXPECT_EQ(scene.user.qr, "");
+  scene.user.invite();
+  scene.pairs(scene.comes(1));
+}
+
+TEST(PairingStart, OneIsAskedAtATime) {
+  Scene scene;
+  auto& world = scene.circle.world;
+  auto& sponsor = scene.circle.at(0);
+  (void)world.submit(sponsor, StartPairing{"to test", false, 180'000});
+  (void)world.submit(sponsor, StartPairing{"to test", false, 180'000});
+  scene.circle.run(1000);
+  EXPECT_EQ(scene.user.refused, std::vector<Errc>{Errc::busy});
+  EXPECT_TRUE(scene.shows());
+  EXPECT_TRUE(scene.user.failed.empty());
+}
+
+TEST(PairingStart, APresenceThatFailedLeavesRoomForTheNext) {
+  Scene scene;
+  auto& sponsor = scene.circle.at(0);
+  sponsor.keys.broken = Errc::rejected;
+  (void)scene.circle.world.submit(sponsor, StartPairing{"to test", false, 180'000});
+  scene.circle.run(1000);
+  EXPECT_EQ(scene.user.failed.size(), 1u);
+  sponsor.keys.broken.reset();
+  scene.user.invite();
+  EXPECT_TRUE(scene.shows());
+}
+
+TEST(PairingOffer, AllCategoriesOrAClearNo) {
+  Scene scene;
+  auto& sponsor = scene.circle.at(0);
+  for (std::size_t i = 0; i < 250; ++i) {
+    CreateCategory create;
+    create.name = "category " + std::to_string(i);
+    create.purpose = std::string(i < 64 ? 8 : limits::kPurposeBytes, 'x');
+    (void)scene.circle.world.submit(sponsor, create);
+    scene.circle.run(50);
+  }
+  std::vector<CategoryId> all, light;
+  for (const auto& [id, category] : sponsor.core().view().categories()) {
+    all.push_back(id);
+    if (category.purpose.size() < 10) light.push_back(id);
+  }
+  ASSERT_EQ(all.size(), 251u);
+  ASSERT_EQ(light.size(), 65u);
+  scene.user.invite();
+  auto& honest = scene.comes(1);
+  honest.begin(scene.user.code);
+  const auto approved = sponsor.core().log_->size();
+  scene.user.answer(honest.check, all);
+  scene.circle.run(200);
+  EXPECT_EQ(scene.user.refused, std::vector<Errc>{Errc::too_long});
+  EXPECT_EQ(sponsor.core().log_->size(), approved);
+  scene.user.answer(honest.check, light);
+  scene.circle.run(200);
+  honest.go();
+  EXPECT_TRUE(honest.finished);
+  EXPECT_EQ(scene.user.paired, 1u);
+}
+
+}  // namespace
+}  // namespace troth::device
