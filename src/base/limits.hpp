@@ -89,6 +89,8 @@ inline constexpr std::uint64_t kPairingMessageMs = 30 * kSecond;
 inline constexpr std::uint64_t kPairingUserMs = 120 * kSecond;
 inline constexpr std::uint64_t kInvitationLeastMs = 30 * kSecond;
 inline constexpr std::uint64_t kInvitationMostMs = 300 * kSecond;
+inline constexpr std::uint64_t kUnprovenStandsMs =
+    3 * kSecond;  // a run keeps others out so long before it has shown that it knows the code
 
 // sync (spec 07)
 inline constexpr std::size_t kOpsPerBatch = 256;

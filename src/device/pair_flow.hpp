@@ -63,6 +63,8 @@ class PairFlow {
   struct Sponsoring {
     Wire wire;
     std::unique_ptr<pairing::SponsorRun> run;
+    MonoMs began;
+    bool in_book = false;  // it was one of the tries at a typed code
     std::vector<ShareTerms> share;
     std::vector<ShareTerms> chosen_now;  // by a user who does not know that it is taken up again
     circle::DeviceDescriptor applicant;

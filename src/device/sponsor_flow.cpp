@@ -115,20 +115,43 @@ Result<> PairFlow::cancel(const CancelPairing& command) {
 
 Result<> PairFlow::incoming(ConnId id, const Link&) {
   if (!invitation_) return fail(Errc::not_found);
-  // Who connected and did not even ask makes room: a silent connection keeps nobody out.
-  if (sponsoring_ && !sponsoring_->run->knocked()) {
-    sponsoring_->run->cancel(Errc::crowded);
-    drive_sponsor();
-  }
-  if (sponsoring_ && !sponsoring_->run->over()) {
-    // Somebody else tries the same invitation: tell them, tell the user, keep the run that stands.
-    core_.alert("pairing_crowded", core_.self_);
-    Wire wire{id, {}, {}, 0, true};
-    put_frame(wire, pairing::join(pairing::MessageType::end,
-                                  wire::encode(pairing::End{pairing::EndReason::crowded, 0})));
-    leftovers_.push_back(std::move(wire));
+  if (!make_room()) {
+    tell_crowded(id);
     return {};
   }
+  if (!invitation_) return fail(Errc::not_found);  // the run that made room was the last try
+  Sponsoring run;
+  run.wire.id = id;
+  run.began = core_.now_.mono;
+  run.run = std::make_unique<pairing::SponsorRun>(setup(), *core_.rng_);
+  sponsoring_ = std::move(run);
+  return {};
+}
+
+// Who connected and did not even ask makes room at once, and whoever has not shown that it knows
+// the code after a moment: neither silence nor a knock keeps the right device out. Its try stays
+// counted.
+bool PairFlow::make_room() {
+  if (!sponsoring_) return true;
+  const auto& run = *sponsoring_->run;
+  const MonoMs stands{sponsoring_->began.ms + limits::kUnprovenStandsMs};
+  if (run.knocked() && (run.proven() || core_.now_.mono < stands)) return false;
+  if (run.knocked()) core_.alert("pairing_crowded", core_.self_);
+  sponsoring_->run->cancel(Errc::crowded);
+  drive_sponsor();
+  return !sponsoring_;
+}
+
+// Somebody else tries the same invitation: tell them, tell the user, keep the run that stands.
+void PairFlow::tell_crowded(ConnId id) {
+  core_.alert("pairing_crowded", core_.self_);
+  Wire wire{id, {}, {}, 0, true};
+  put_frame(wire, pairing::join(pairing::MessageType::end,
+                                wire::encode(pairing::End{pairing::EndReason::crowded, 0})));
+  let_go(std::move(wire));
+}
+
+pairing::SponsorSetup PairFlow::setup() const {
   pairing::SponsorSetup setup;
   setup.code = &invitation_->code;
   for (const auto suite : core_.config_.suites) {
@@ -144,11 +167,7 @@ Result<> PairFlow::incoming(ConnId id, const Link&) {
   setup.ends = invitation_->ends;
   setup.tries_left =
       book_.runs + 1 < limits::kRunsPerCode ? limits::kRunsPerCode - book_.runs - 1 : 0;
-  Sponsoring run;
-  run.wire.id = id;
-  run.run = std::make_unique<pairing::SponsorRun>(std::move(setup), *core_.rng_);
-  sponsoring_ = std::move(run);
-  return {};
+  return setup;
 }
 
 void PairFlow::drive_sponsor() {

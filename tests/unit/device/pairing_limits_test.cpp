@@ -7,6 +7,55 @@ namespace {
 
 using namespace testing;
 
+TEST(PairingPlace, AKnockAndSilenceGiveWayToWhoComesLater) {
+  Scene scene;
+  scene.user.invite();
+  auto& silent = scene.comes(1);
+  silent.knock(scene.user.qr);
+  scene.circle.run(limits::kUnprovenStandsMs - 1000);
+  auto& early = scene.comes(2);
+  early.begin(scene.user.code);
+  EXPECT_EQ(early.told, pairing::EndReason::crowded) << "a run has a moment to itself";
+  scene.circle.run(2000);
+  scene.pairs(scene.comes(3));
+  silent.hear();
+  EXPECT_EQ(silent.told, pairing::EndReason::crowded);
+  EXPECT_EQ(alerts(scene.circle.at(0), "pairing_crowded"), 1u);
+}
+
+TEST(PairingPlace, ATryThatGaveWayWasATry) {
+  Scene scene;
+  scene.user.invite();
+  for (std::uint32_t i = 0; i < limits::kRunsPerCode; ++i) {
+    EXPECT_TRUE(scene.user.failed.empty());
+    auto& guesses = scene.comes(i + 1);
+    guesses.stalls_at = pairing::MessageType::p2;
+    guesses.begin(scene.guess());
+    EXPECT_EQ(scene.pairing().attempts().runs, i + 1);
+    scene.circle.run(limits::kUnprovenStandsMs);
+  }
+  auto& late = scene.comes(9);
+  late.begin(scene.user.code);
+  EXPECT_EQ(late.heard.size(), 0u) << "the code was used up by the run that it would replace";
+  EXPECT_EQ(scene.user.failed, std::vector<Errc>{Errc::too_many_attempts});
+}
+
+TEST(PairingPlace, WhoKnowsTheCodeGivesWayToNobody) {
+  Scene scene;
+  scene.user.invite();
+  auto& honest = scene.comes(1);
+  honest.begin(scene.user.code);
+  scene.circle.run(60'000);
+  auto& second = scene.comes(2);
+  second.begin(scene.user.code);
+  EXPECT_EQ(second.told, pairing::EndReason::crowded);
+  scene.user.answer(honest.check, {});
+  scene.circle.run(200);
+  honest.change = [](circle::EntryBody&, circle::Accept& said) { said.accepted = {}; };
+  honest.go();
+  EXPECT_TRUE(honest.finished);
+}
+
 TEST(PairingLock, AClockThatWasSetBackLocksForAnHourAtMost) {
   Scene scene;
   const auto ahead = WallMs{scene.circle.at(0).at(scene.circle.world.now()).wall.ms +
