@@ -91,6 +91,7 @@ inline constexpr std::uint64_t kInvitationLeastMs = 30 * kSecond;
 inline constexpr std::uint64_t kInvitationMostMs = 300 * kSecond;
 inline constexpr std::uint64_t kUnprovenStandsMs =
     3 * kSecond;  // a run keeps others out so long before it has shown that it knows the code
+inline constexpr std::uint64_t kUncountedFactMs = kMinute;  // failed runs that no code counts
 
 // sync (spec 07)
 inline constexpr std::size_t kOpsPerBatch = 256;

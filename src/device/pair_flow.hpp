@@ -59,6 +59,7 @@ class PairFlow {
     std::string why;
     MonoMs ends;
     bool code_shown = true;  // false: locked out, QR only
+    std::optional<MonoMs> told_at;  // the last failed run that no code counts was a fact
   };
   struct Sponsoring {
     Wire wire;

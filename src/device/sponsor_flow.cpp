@@ -196,6 +196,7 @@ void PairFlow::act(Sponsoring& run, pairing::Action& action) {
       return run.run->cancel_unsent(Errc::too_many_attempts);
     }
     if (typed) book_ = pairing::with_run(std::move(book_));
+    run.in_book = typed;
     return save_book();
   }
   if (auto* card = std::get_if<pairing::ShowCard>(&action)) return sponsor_card(card->descriptor);
@@ -334,6 +335,18 @@ void PairFlow::sponsor_paired() {
   end_invitation(true);
 }
 
+// The audit log only grows, and strangers make runs: a knock is no fact, a try at a typed code is
+// one because there are few, and others are so many in a time.
+void PairFlow::audit_failed(const Sponsoring& run, const pairing::Ended& ended) {
+  if (!run.run->counted()) return;
+  const bool bounded = run.in_book || run.run->proven();
+  auto& told = invitation_->told_at;
+  if (!bounded && told && core_.now_.mono.ms < told->ms + limits::kUncountedFactMs) return;
+  if (!bounded) told = core_.now_.mono;
+  core_.audit(audit::FactKind::pairing_failed, core_.self_.view(),
+              static_cast<std::uint64_t>(ended.why));
+}
+
 // A run that failed before its other side had proven to know the code leaves the invitation open
 // while tries are left; after that, one failure ends it: whoever knows the code gets one run, and
 // so one chance at the check number (spec 08 §4).
@@ -345,9 +358,7 @@ void PairFlow::sponsor_ended(const pairing::Ended& ended) {
   let_go(std::move(run.wire));
   author_.release();
   if (!invitation_) return;
-  if (!run.run->knocked()) return;  // nobody asked for anything
-  core_.audit(audit::FactKind::pairing_failed, core_.self_.view(),
-              static_cast<std::uint64_t>(ended.why));
+  audit_failed(run, ended);
   const bool confirmed = run.run->proven();
   const bool used_up = book_.runs >= limits::kRunsPerCode;
   const auto ticket = invitation_->ticket;

@@ -31,6 +31,7 @@ class SponsorRun final : public RunBase {
   void publish(const std::vector<Bytes>& entries, MonoMs now);  // the whole log, parents first
   [[nodiscard]] Mode mode() const { return mode_; }
   [[nodiscard]] bool typed_code_run() const { return counted_ && mode_ != Mode::qr; }
+  [[nodiscard]] bool counted() const { return counted_; }  // P1 came
   [[nodiscard]] bool knocked() const { return knocked_; }  // it asked for this invitation
   [[nodiscard]] bool proven() const { return proven_; }    // and knows the code
   [[nodiscard]] bool awaits_user() const { return std::holds_alternative<AwaitUser>(state_); }

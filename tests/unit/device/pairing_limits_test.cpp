@@ -56,6 +56,7 @@ TEST(PairingPlace, WhoKnowsTheCodeGivesWayToNobody) {
   EXPECT_TRUE(honest.finished);
 }
 
+// The clock was ahead by a year when codes were used up, and is right now.
 TEST(PairingLock, AClockThatWasSetBackLocksForAnHourAtMost) {
   Scene scene;
   const auto ahead = WallMs{scene.circle.at(0).at(scene.circle.world.now()).wall.ms +
@@ -108,6 +109,46 @@ TEST(PairingStart, APresenceThatFailedLeavesRoomForTheNext) {
   EXPECT_TRUE(scene.shows());
 }
 
+// The audit log only grows.
+TEST(PairingFactsOfStrangers, AKnockIsNone) {
+  Scene scene;
+  scene.user.invite();
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    auto& stranger = scene.comes(seed);
+    stranger.knock(scene.user.code);
+    stranger.hang_up();
+  }
+  EXPECT_EQ(scene.failures(), 0u);
+}
+
+TEST(PairingFactsOfStrangers, RunsThatNoCodeCountsAreOneAMinute) {
+  for (const bool locked : {false, true}) {
+    Scene scene;
+    pairing::AttemptBook book;
+    if (locked) {
+      const auto now = scene.circle.at(0).at(scene.circle.world.now()).wall;
+      book.not_before_ms = now.ms + limits::kHour;
+    }
+    scene.put_book(book);
+    scene.user.invite();
+    const auto run = [&](std::uint64_t seed) {
+      auto& stranger = scene.comes(seed);
+      stranger.leaves_at = pairing::MessageType::p2;
+      stranger.begin(locked ? scene.guess() : scene.user.qr);
+      EXPECT_EQ(stranger.heard[pairing::MessageType::p2], locked ? 0 : 1);
+    };
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) run(seed);
+    EXPECT_EQ(scene.failures(), 1u);
+    scene.circle.run(limits::kUncountedFactMs);
+    for (std::uint64_t seed = 21; seed <= 40; ++seed) run(seed);
+    EXPECT_EQ(scene.failures(), 2u);
+    // Tries at a typed code are few, and each is one.
+    scene.user.code = scene.user.qr;
+    scene.pairs(scene.comes(99));
+  }
+}
+
+// So many that their cards are more than a page, and so many that no frame holds them.
 TEST(PairingOffer, AllCategoriesOrAClearNo) {
   Scene scene;
   auto& sponsor = scene.circle.at(0);
