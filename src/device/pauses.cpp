@@ -1,12 +1,14 @@
 #include "device/pauses.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace troth::device {
 
 namespace {
 
 constexpr std::string_view kKey = "pauses";
+constexpr std::uint64_t kForEver = std::numeric_limits<std::uint64_t>::max() / 2;
 
 bool same(const PauseRecord& record, const std::optional<CategoryId>& category,
           const std::optional<DeviceId>& device) {
@@ -30,7 +32,10 @@ void Pauses::save() {
 Result<> Pauses::add(const Pause& pause) {
   std::erase_if(list_.pauses, [&](const auto& r) { return same(r, pause.category, pause.device); });
   if (list_.pauses.size() >= limits::kPauses) return fail(Errc::limit);
-  const auto until = pause.for_ms == 0 ? 0 : core_.now_.wall.ms + pause.for_ms;
+  // Longer than clocks count is until somebody resumes.
+  const auto now = core_.now_.wall.ms;
+  const bool ends = pause.for_ms != 0 && pause.for_ms < kForEver && now + pause.for_ms < kForEver;
+  const auto until = ends ? now + pause.for_ms : 0;
   list_.pauses.push_back({pause.category, pause.device, until});
   save();
   return {};

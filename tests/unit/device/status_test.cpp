@@ -180,5 +180,21 @@ TEST_F(Status, WhatWaitsForALinkThatIsBusyWakesNobody) {
   EXPECT_LT(wakes, 20u);
 }
 
+TEST_F(Status, APauseWithoutAnEndInSightIsOne) {
+  for (const auto ms : {~0ull, ~0ull - 1, ~0ull - 2 * SimDevice::kEpochMs, 1ull << 63}) {
+    Pause pause;
+    pause.for_ms = ms;
+    (void)circle.world.submit(circle.at(0), pause);
+    circle.run(1000);
+    EXPECT_TRUE(status(0).paused) << ms;
+    circle.run(limits::kDay);
+    EXPECT_TRUE(status(0).paused) << ms;
+    (void)circle.world.submit(circle.at(0), Resume{});
+    circle.run(1000);
+    EXPECT_FALSE(status(0).paused);
+  }
+  EXPECT_TRUE(circle.failures.empty());
+}
+
 }  // namespace
 }  // namespace troth::device
