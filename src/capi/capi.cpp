@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "base/ports.hpp"
+#include "base/secret.hpp"
 #include "capi/command_fields.hpp"
 #include "capi/event_fields.hpp"
 #include "capi/input_fields.hpp"
@@ -24,11 +25,12 @@ class CallbackRng final : public troth::Rng {
 
 struct troth_engine {
   explicit troth_engine(const troth_ports& ports) : rng(ports) {}
+  ~troth_engine() { troth::secret_wipe(next); }
 
   CallbackRng rng;
   std::unique_ptr<troth::Engine> engine;
   troth::Bytes answer;  // of the last query
-  troth::Bytes next;    // event or effect
+  troth::Bytes next;    // event or effect: a code among them, and so wiped
   int dead = TROTH_OK;  // why no call works any more
   bool in_step = true;  // opening is the first step
 };
@@ -95,9 +97,22 @@ int step(troth_engine* engine, const std::uint8_t* data, std::size_t size, bool 
   });
 }
 
+void wipe(std::string& text) {
+  troth::secret_wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+}
+
+// Its bytes are lent out now, and wiped when they are given back.
+void forget_code(troth::Event& event) {
+  auto* code = std::get_if<troth::PairingCode>(&event);
+  if (code == nullptr) return;
+  wipe(code->code);
+  wipe(code->qr);
+}
+
 template <class T>
 Bytes encoded(std::uint64_t what, const T& value) {
   Bytes out;
+  out.reserve(1024);  // a code, without copies that growing leaves behind
   troth::wire::Writer writer(out);
   writer.array(2);
   writer.uint(what);
@@ -252,11 +267,13 @@ int troth_commit(troth_engine* engine, troth_now now) {
 
 int troth_next(troth_engine* engine, troth_bytes* next) {
   return guarded(engine, next != nullptr, [&]() -> Result<> {
+    troth::secret_wipe(engine->next);
     engine->next.clear();
     if (const auto effect = engine->engine->next_effect()) {
       engine->next = encoded(kEffect, *effect);
-    } else if (const auto event = engine->engine->next_event()) {
+    } else if (auto event = engine->engine->next_event()) {
       engine->next = encoded(kEvent, *event);
+      forget_code(*event);
     }
     *next = lend(engine->next);
     return {};

@@ -72,7 +72,13 @@ void PairFlow::invite(Ticket ticket, const StartPairing& command) {
   book_.runs = 0;
   save_book();
   core_.audit(audit::FactKind::pairing_started, core_.self_.view());
-  core_.out_.emit(PairingCode{ticket, verdict.allowed ? invitation.code.shown : std::string(),
+  // It is shown once, and not kept besides.
+  std::string shown = std::move(invitation.code.shown);
+  if (!verdict.allowed) {
+    pairing::wipe(shown);
+    shown.clear();
+  }
+  core_.out_.emit(PairingCode{ticket, std::move(shown),
                               pairing::qr_text(invitation.code, core_.config_.listen),
                               command.lifetime_ms});
   invitation_ = std::move(invitation);

@@ -112,6 +112,7 @@ Result<Ticket> Engine::submit(Command command, Now now) {
   impl_->enter(now);
   const Ticket ticket{impl_->core->next_ticket()};
   impl_->commands.run(command, ticket);
+  if (auto* join = std::get_if<JoinCircle>(&command)) pairing::wipe(join->code);
   impl_->follow();
   return ticket;
 }

@@ -15,6 +15,7 @@ constexpr std::size_t kSecretDigits = 7;
 constexpr std::size_t kCodeDigits = kNameplateDigits + kSecretDigits + 1;
 constexpr std::size_t kCodeWords = 3;
 constexpr std::size_t kQrSecret = 32;
+constexpr std::size_t kSecretRoom = 64;  // for words, and the nameplate with them
 constexpr std::string_view kQrPrefix = "troth:pair?v=1&n=";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -32,8 +33,18 @@ std::uint32_t random_word(Rng& rng) {
   return static_cast<std::uint32_t>(read_be(bytes)) % kWords;  // a power of two: no bias
 }
 
+// What a code is put together in: room for all of it, so that growing leaves no copies behind.
+struct Wiped {
+  explicit Wiped(std::size_t room) { text.reserve(room); }
+  Wiped(const Wiped&) = delete;
+  Wiped& operator=(const Wiped&) = delete;
+  ~Wiped() { wipe(text); }
+  std::string text;
+};
+
 Result<TypedCode> parse_digits(std::string_view typed) {
-  std::string digits;
+  Wiped wiped(typed.size());
+  auto& digits = wiped.text;
   for (const char c : typed) {
     if (is_digit(c)) {
       digits.push_back(c);
@@ -44,14 +55,13 @@ Result<TypedCode> parse_digits(std::string_view typed) {
   if (digits.size() != kCodeDigits) return fail(Errc::bad_code_format);
   const auto payload = std::string_view(digits).substr(0, kCodeDigits - 1);
   if (verhoeff_digit(payload) != digits.back()) return fail(Errc::bad_code_format);
-  TypedCode out{Mode::digits, digits.substr(0, kNameplateDigits),
-                SecretBytes(as_bytes(payload.substr(kNameplateDigits))), {}};
-  secret_wipe({reinterpret_cast<std::uint8_t*>(digits.data()), digits.size()});
-  return out;
+  return TypedCode{Mode::digits, digits.substr(0, kNameplateDigits),
+                   SecretBytes(as_bytes(payload.substr(kNameplateDigits))), {}};
 }
 
 Result<TypedCode> parse_words(std::string_view typed) {
-  std::string lower;
+  Wiped wiped(typed.size());
+  auto& lower = wiped.text;
   for (const char c : typed) {
     lower.push_back(c == ' ' ? '-' : (c >= 'A' && c <= 'Z') ? static_cast<char>(c + 32) : c);
   }
@@ -61,20 +71,21 @@ Result<TypedCode> parse_words(std::string_view typed) {
     return fail(Errc::bad_code_format);
   }
   std::size_t count = 0;
-  std::string secret;  // of whole words: typing the first four letters is enough
+  Wiped whole(kSecretRoom);  // words: typing the first four letters is enough
+  auto& secret = whole.text;
   std::string_view rest = std::string_view(lower).substr(split + 1);
   while (!rest.empty()) {
     const auto end = std::min(rest.find('-'), rest.size());
     const auto index = word_index(rest.substr(0, end));
     if (!index) return fail(Errc::bad_code_format);
-    if (count++ > 0) secret.push_back('-');
+    if (count++ == kCodeWords) return fail(Errc::bad_code_format);
+    if (count > 1) secret.push_back('-');
     secret += word(*index);
     rest = rest.substr(std::min(end + 1, rest.size()));
   }
   if (count != kCodeWords) return fail(Errc::bad_code_format);
-  TypedCode out{Mode::words, lower.substr(0, kNameplateDigits), SecretBytes(as_bytes(secret)), {}};
-  secret_wipe({reinterpret_cast<std::uint8_t*>(secret.data()), secret.size()});
-  return out;
+  return TypedCode{
+      Mode::words, lower.substr(0, kNameplateDigits), SecretBytes(as_bytes(secret)), {}};
 }
 
 // troth:pair?v=1&n=NNNN&k=64 hex&a=host:port
@@ -87,11 +98,13 @@ Result<TypedCode> parse_qr(std::string_view text) {
   const auto nameplate = text.substr(0, kNameplateDigits);
   text.remove_prefix(kNameplateDigits);
   if (text.substr(0, kKey.size()) != kKey) return fail(Errc::bad_code_format);
-  auto key = from_hex(text.substr(kKey.size(), 2 * kQrSecret));
-  text.remove_prefix(kKey.size() + 2 * kQrSecret);
-  if (!key || text.substr(0, kAddress.size()) != kAddress) return fail(Errc::bad_code_format);
   if (!std::all_of(nameplate.begin(), nameplate.end(), is_digit))
     return fail(Errc::bad_code_format);
+  const auto hex = text.substr(kKey.size(), 2 * kQrSecret);
+  text.remove_prefix(kKey.size() + 2 * kQrSecret);
+  if (text.substr(0, kAddress.size()) != kAddress) return fail(Errc::bad_code_format);
+  auto key = from_hex(hex);
+  if (!key) return fail(Errc::bad_code_format);
   TypedCode out{Mode::qr, std::string(nameplate), SecretBytes(*key),
                 std::string(text.substr(kAddress.size()))};
   secret_wipe(*key);
@@ -116,30 +129,43 @@ MadeCode make_code(bool words, Rng& rng) {
   for (std::size_t i = 0; i < kNameplateDigits; ++i) made.nameplate.push_back(random_digit(rng));
   made.qr_secret = SecretBytes(kQrSecret);
   rng.fill(made.qr_secret.expose_mutable());
-  std::string secret;
+  Wiped wiped(kSecretRoom);
+  auto& secret = wiped.text;
+  made.shown.reserve(kSecretRoom);
+  made.shown.append(made.nameplate).append("-");
   if (words) {
     made.code_mode = Mode::words;
     for (std::size_t i = 0; i < kCodeWords; ++i) {
       if (i > 0) secret.push_back('-');
       secret += word(random_word(rng));
     }
-    made.shown = made.nameplate + "-" + secret;
+    made.shown += secret;
   } else {
     for (std::size_t i = 0; i < kSecretDigits; ++i) secret.push_back(random_digit(rng));
-    const std::string all = made.nameplate + secret;
-    made.shown =
-        made.nameplate + "-" + secret.substr(0, 4) + "-" + secret.substr(4) + verhoeff_digit(all);
+    Wiped all(kSecretRoom);
+    all.text += made.nameplate;
+    all.text += secret;
+    made.shown.append(secret, 0, 4).append("-").append(secret, 4);
+    made.shown.push_back(verhoeff_digit(all.text));
   }
   made.code_secret = SecretBytes(as_bytes(secret));
-  secret_wipe({reinterpret_cast<std::uint8_t*>(secret.data()), secret.size()});
   return made;
+}
+
+void wipe(std::string& text) {
+  secret_wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
 }
 
 std::string qr_text(const MadeCode& code, std::string_view address) {
   std::string out(kQrPrefix);
   out += code.nameplate;
-  out += "&k=" + to_hex(code.qr_secret.expose()) + "&a=";
+  std::string key = to_hex(code.qr_secret.expose());
+  out.reserve(out.size() + key.size() + address.size() + 16);
+  out += "&k=";
+  out += key;
+  out += "&a=";
   out += address;
+  wipe(key);
   return out;
 }
 

@@ -31,6 +31,7 @@ struct MadeCode {
   SecretBytes qr_secret;    // 32 bytes
   std::string shown;        // "4821-7390-1124" or "4821-copper-lantern-orbit": shown to the user only
 };
+void wipe(std::string& text);  // what was a code, before its memory is given back
 [[nodiscard]] MadeCode make_code(bool words, Rng& rng);
 [[nodiscard]] std::string qr_text(const MadeCode& code, std::string_view address);
 
