@@ -186,6 +186,7 @@ inline constexpr std::size_t kFoundAddresses = 4;  // a device; found, not told 
 inline constexpr std::uint32_t kFoundTries = 4;    // then such an address is forgotten
 inline constexpr std::size_t kJoinCandidates = 3;  // each costs one guess at the code
 inline constexpr std::uint64_t kJoinSearchMs = 20 * kSecond;
+inline constexpr std::uint64_t kJoinAnswerMs = 5 * kSecond;  // for the first word of each
 inline constexpr std::uint64_t kJoinMoreMs = 2 * kSecond;  // after a wrong one, for the right one
 inline constexpr std::uint64_t kHeardPerSecond = 64;       // names that a shell passes on
 inline constexpr std::size_t kMdnsCache = 4096;            // records that a shell keeps, a link

@@ -32,7 +32,7 @@ void PairFlow::dial_failed(std::uint64_t attempt) {
   if (!joining_ || joining_->attempt != attempt) return;
   if (joining_->search) {
     joining_->attempt = 0;
-    return try_next();
+    return search_longer();
   }
   const auto ticket = joining_->ticket;
   joining_.reset();
@@ -45,6 +45,7 @@ bool PairFlow::outgoing_ready(std::uint64_t attempt, ConnId id) {
   if (!joining_->name.empty() && !core_.own_->pending) core_.own_->descriptor.name = joining_->name;
   pairing::ApplicantSetup setup{joining_->code->clone(), core_.config_.suites,
                                 wire::encode(core_.own_->descriptor), core_.now_.mono};
+  if (joining_->search) setup.answer_ms = limits::kJoinAnswerMs;
   if (!joining_->search) joining_->code.reset();
   joining_->run = std::make_unique<pairing::ApplicantRun>(std::move(setup), *core_.rng_);
   drive_join();

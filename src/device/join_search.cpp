@@ -44,15 +44,20 @@ bool PairFlow::search_on(const pairing::Ended& ended) {
   auto& run = *joining_;
   if (!run.search || !run.code || ended.why == Errc::cancelled || ended.why == Errc::locked)
     return false;
-  auto wire = std::exchange(run.wire, {});
-  wire.close_when_sent = true;
-  leftovers_.push_back(std::move(wire));
+  let_go(std::exchange(run.wire, {}));
   run.run.reset();
   run.attempt = 0;
   run.search->last = ended;
-  run.search->ends = std::min(run.search->ends, MonoMs{core_.now_.mono.ms + limits::kJoinMoreMs});
-  try_next();
+  run.search->ends = {};
+  search_longer();
   return true;
+}
+
+// However long this one took: whoever is the right one has a moment from now on.
+void PairFlow::search_longer() {
+  auto& ends = joining_->search->ends;
+  ends = std::max(ends, MonoMs{core_.now_.mono.ms + limits::kJoinMoreMs});
+  try_next();
 }
 
 void PairFlow::end_search() {

@@ -129,6 +129,7 @@ class PairFlow {
   Result<> join_fold();
   void join_ended(const pairing::Ended& ended);
   bool search_on(const pairing::Ended& ended);
+  void search_longer();
   void try_next();
   void end_search();
   void save_book();

@@ -20,7 +20,7 @@ ApplicantRun::ApplicantRun(ApplicantSetup setup, Rng& rng) : setup_(std::move(se
   const Bytes knock = wire::encode(Knock{kPairingVersion, setup_.code.nameplate, setup_.code.mode});
   knock_ = join(MessageType::knock, knock);
   send_clear(MessageType::knock, knock);
-  wait_until(MonoMs{setup_.started.ms + limits::kPairingMessageMs});
+  wait_until(MonoMs{setup_.started.ms + setup_.answer_ms});
 }
 
 void ApplicantRun::on_over() {

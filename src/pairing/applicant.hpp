@@ -12,6 +12,7 @@ struct ApplicantSetup {
   std::vector<std::uint8_t> suites;  // what this device allows, order of preference
   Bytes descriptor;                  // this device's own, encoded
   MonoMs started;
+  std::uint64_t answer_ms = limits::kPairingMessageMs;  // for P0: is anybody there?
 };
 
 class ApplicantRun final : public RunBase {

@@ -206,6 +206,31 @@ TEST_F(Finding, WhoProvedToKnowTheCodeIsTheLastWhoIsTried) {
   EXPECT_EQ(std::count(circle->not_paired.begin(), circle->not_paired.end(), Errc::closed), 2);
 }
 
+// Somebody takes the connection and never says a word: the right one is tried after him.
+TEST_F(Finding, WhoSaysNothingKeepsNobodyFromTheRightOne) {
+  auto circle = circle_of(1);
+  const auto joiner = circle->create();
+  auto& liar = circle->world.add("liar");
+  circle->watch = [&](SimDevice&, const Event& event) {
+    if (!std::holds_alternative<PairingCode>(event)) return;
+    lan.deaf = true;
+    circle->world.after(50, [&] {
+      lan.deaf = false;
+      lan.plant("p" + circle->shown_code.substr(0, 4) + "-0123abcd", "liar");
+    });
+  };
+  circle->world.on_chunk([&](SimDevice&, Bytes& chunk) -> World::Passage {
+    if (lan.dials.contains(circle->at(0).name)) return {chunk.size(), false};
+    circle->world.after(1, [&] { liar.engine.reset(); });
+    return {0, false};
+  });
+  circle->pair(0, joiner);
+  circle->run(60'000);
+  EXPECT_EQ(lan.dials["liar"], 1u);
+  EXPECT_TRUE(circle->at(joiner).core().in_circle());
+  EXPECT_TRUE(circle->not_paired.empty());
+}
+
 // Everybody may show the digits of a code: so many are tried, and the join says how it ended.
 class Joining : public Finding {
  protected:
