@@ -125,10 +125,10 @@ void Lookout::on_event(const WatchEvent& event) {
     case Kind::root_away:
       return root_->still_there() ? rescan() : lose();
     case Kind::directory_here:
-      return make_due(event.path, 0, false);
+      return make_due(event.path, 0, true);
     case Kind::directory_away:
       if (watcher_) watcher_->forget(event.path);
-      return make_due(event.path, times_.quiet_ms, false);
+      return make_due(event.path, times_.quiet_ms, true);
     case Kind::writing:
       return make_due(event.path, times_.quiet_ms, true);
     case Kind::written:
@@ -187,7 +187,10 @@ void Lookout::check(const std::string& path, bool wrote) {
     known_.erase(path);
     return;
   }
-  if (folder) return see_folder(path, *info);
+  if (folder) {
+    if (wrote) look_below(path);
+    return see_folder(path, *info);
+  }
   see(path, *info, wrote);
   // A file took the folder's place. A link there may still lead to the files, so it is no deletion.
   if (S_ISREG(info->st_mode)) gone_below(path);
@@ -244,6 +247,19 @@ void Lookout::gone(const std::string& path) {
   if (watcher_) watcher_->forget(path);
   if (known_.erase(path) > 0) host_.report(path, EntryKind::gone, {});
   gone_below(path);
+}
+
+// Another folder may stand there now: reading it tells what it has and not what it lacks.
+void Lookout::look_below(const std::string& path) {
+  constexpr std::size_t kAtOnce = 1000;
+  const std::string below = path + "/";
+  std::vector<std::string> all;
+  for (auto at = known_.lower_bound(below);
+       at != known_.end() && at->first.compare(0, below.size(), below) == 0; ++at) {
+    if (all.size() == kAtOnce) return rescan();
+    all.push_back(at->first);
+  }
+  for (const auto& one : all) make_due(one, 0, false);
 }
 
 void Lookout::gone_below(const std::string& path) {

@@ -64,7 +64,7 @@ class Lookout {
   struct Dirty {
     std::uint64_t first = 0;
     std::uint64_t due = 0;
-    bool wrote = false;  // told even when the stat looks the same
+    bool wrote = false;  // told even when the stat looks the same; a folder may be another one
   };
   struct CloseDir {
     void operator()(DIR* dir) const { ::closedir(dir); }
@@ -84,6 +84,7 @@ class Lookout {
   void see_folder(const std::string& path, const struct stat& info);
   void gone(const std::string& path);
   void gone_below(const std::string& path);
+  void look_below(const std::string& path);
   void make_due(const std::string& path, std::uint64_t after, bool wrote);
   void reload_rules();
   void cannot_watch();

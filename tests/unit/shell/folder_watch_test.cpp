@@ -104,6 +104,45 @@ TEST_F(FolderWatch, RenamedFilesAndFoldersMove) {
   EXPECT_FALSE(last.contains("old/sub/later"));
 }
 
+TEST_F(FolderWatch, WhatAReplacedFolderLacksIsGone) {
+  put_file(root + "/a/x", "1");
+  put_file(root + "/a/y", "1");
+  put_file(root + "/a/sub/z", "1");
+  bind();
+  std::filesystem::rename(root + "/a", root + "/b");
+  put_file(root + "/a/x", "2");
+  EXPECT_TRUE(until([&] {
+    return is("a/y", EntryKind::gone) && is("a/sub/z", EntryKind::gone) &&
+           is("b/y", EntryKind::file) && reports["a/x"] == 2;
+  }));
+  EXPECT_TRUE(is("a/x", EntryKind::file));
+}
+
+TEST_F(FolderWatch, TwoFoldersThatChangePlacesAreBothReadAgain) {
+  put_file(root + "/a/x", "1");
+  put_file(root + "/a/y", "1");
+  put_file(root + "/b/w", "1");
+  bind();
+  if (::renameat2(AT_FDCWD, (root + "/a").c_str(), AT_FDCWD, (root + "/b").c_str(),
+                  RENAME_EXCHANGE) != 0)
+    GTEST_SKIP() << "this file system exchanges no names";
+  EXPECT_TRUE(until([&] {
+    return is("a/w", EntryKind::file) && is("b/x", EntryKind::file) && is("b/y", EntryKind::file) &&
+           is("a/x", EntryKind::gone) && is("a/y", EntryKind::gone) && is("b/w", EntryKind::gone);
+  }));
+}
+
+TEST_F(FolderWatch, AReplacedFolderOfManyFilesIsFoundByReadingAllAgain) {
+  for (int i = 0; i < 1500; ++i) put_file(root + "/a/" + std::to_string(i), "1");
+  bind();
+  std::filesystem::rename(root + "/a", dir.path() + "/elsewhere");
+  put_file(root + "/a/0", "2");
+  EXPECT_TRUE(until([&] {
+    return std::count_if(last.begin(), last.end(),
+                         [](const auto& one) { return one.second == EntryKind::gone; }) == 1499;
+  }));
+}
+
 TEST_F(FolderWatch, ANewTreeIsScannedAndADeletedOneIsGone) {
   bind();
   for (int i = 0; i < 50; ++i) put_file(root + "/t/" + std::to_string(i) + "/x/file", "1");
