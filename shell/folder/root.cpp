@@ -30,17 +30,21 @@ std::string line_key(const std::string& path) {
   return to_hex(crypto::sha256(as_bytes(path)).view()) + " ";
 }
 
-std::string read_marks(const std::string& home) {
-  if (home.empty()) return "";
+// An error is not "no marks": every folder would be taken for a new one, and the marks of the
+// others would be lost with the next one that is written.
+Result<std::string> read_marks(const std::string& home) {
+  if (home.empty()) return std::string();
   const auto bytes = read_file(marks_file(home), kMarksMax);
-  return bytes ? std::string(as_text(*bytes)) : "";
+  if (bytes) return std::string(as_text(*bytes));
+  if (bytes.error().code == Errc::not_found) return std::string();
+  return fail(bytes.error());
 }
 
-std::string remembered(const std::string& path, const std::string& home) {
-  const auto marks = read_marks(home);
+Result<std::string> remembered(const std::string& path, const std::string& home) {
+  TROTH_TRY(const auto marks, read_marks(home));
   const auto key = line_key(path);
   const auto at = marks.find(key);
-  return at == std::string::npos ? "" : marks.substr(at + key.size(), kMarkBytes * 2);
+  return at == std::string::npos ? std::string() : marks.substr(at + key.size(), kMarkBytes * 2);
 }
 
 std::string without(std::string marks, const std::string& key) {
@@ -53,7 +57,8 @@ std::string without(std::string marks, const std::string& key) {
 Result<> remember(const std::string& path, const std::string& home, const std::string& mark) {
   if (home.empty()) return {};
   const auto key = line_key(path);
-  const auto marks = without(read_marks(home), key) + key + mark + "\n";
+  TROTH_TRY(auto others, read_marks(home));
+  const auto marks = without(std::move(others), key) + key + mark + "\n";
   return write_atomic(marks_file(home), as_bytes(marks));
 }
 
@@ -145,7 +150,9 @@ const char* refuse_root(const std::string& path, const std::string& home) {
 
 OpenedRoot open_root(const std::string& path, const std::string& home,
                      const std::string& temp_prefix) {
-  const auto known = remembered(path, home);
+  const auto mark = remembered(path, home);
+  if (!mark) return {nullptr, "folder_closed"};
+  const std::string& known = *mark;
   const char* reason = refuse_root(path, home);
   if (*reason != '\0') return {nullptr, known.empty() ? reason : "folder_gone"};
   auto out = std::make_shared<OpenRoot>();
@@ -165,8 +172,9 @@ OpenedRoot open_root(const std::string& path, const std::string& home,
 void forget_mark(const std::string& path, const std::string& home) {
   if (home.empty()) return;
   const auto marks = read_marks(home);
-  const auto left = without(marks, line_key(path));
-  if (left != marks) (void)write_atomic(marks_file(home), as_bytes(left));
+  if (!marks) return;  // this mark stays: binding anew here asks for the same folder
+  const auto left = without(*marks, line_key(path));
+  if (left != *marks) (void)write_atomic(marks_file(home), as_bytes(left));
 }
 
 void leave_root(const OpenRoot& root, const std::string& home) {

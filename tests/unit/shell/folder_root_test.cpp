@@ -116,6 +116,20 @@ TEST_F(FolderRoot, TheHomeDoesNotNameTheFolderInClear) {
   EXPECT_EQ(file_text(home + "/folders"), "");
 }
 
+TEST_F(FolderRoot, MarksThatCannotBeReadAreNotForgotten) {
+  std::filesystem::create_directory(home + "/folders");  // a read of it fails
+  folders->perform(BindFolder{1, root});
+  quiet(200);
+  EXPECT_EQ(scans, 0);
+  EXPECT_EQ(notes, std::vector<std::string>{"folder_closed"});
+  EXPECT_FALSE(std::filesystem::exists(root + "/.troth"));
+  folders->perform(UnbindFolder{1});
+  EXPECT_TRUE(std::filesystem::is_directory(home + "/folders"));
+  folders->perform(BindFolder{1, root});
+  std::filesystem::remove(home + "/folders");
+  EXPECT_TRUE(until([&] { return scans == 1; }));
+}
+
 TEST_F(FolderRoot, OneFolderHasOneKeeper) {
   bind();
   FolderOptions options;
