@@ -19,6 +19,7 @@ using Stream = asio::local::stream_protocol;
 constexpr std::size_t kReadBuffer = 64 * 1024;
 constexpr std::size_t kSecretsMax = 2;  // old and new passphrase
 constexpr std::size_t kQueuedMax = 32 * 1024 * 1024;
+constexpr std::chrono::milliseconds kPause{20};  // when there is no descriptor to accept with
 
 // The kernel says who is at the other end; file modes alone would trust the umask of the past.
 bool same_user(Stream::socket& socket) {
@@ -31,7 +32,7 @@ bool same_user(Stream::socket& socket) {
 
 class SocketClient final : public LocalClient, public std::enable_shared_from_this<SocketClient> {
  public:
-  SocketClient(Stream::socket socket, LocalHandler& handler);
+  SocketClient(Stream::socket socket, LocalHandler& handler, std::shared_ptr<int> seat);
   void start();
   void send_line(std::string line) override;
   void close() override;
@@ -45,6 +46,7 @@ class SocketClient final : public LocalClient, public std::enable_shared_from_th
 
   Stream::socket socket_;
   LocalHandler& handler_;
+  std::shared_ptr<int> seat_;  // taken until it is closed
   Bytes in_;
   LineReader reader_;
   std::deque<SecretBytes> secrets_;
@@ -54,8 +56,8 @@ class SocketClient final : public LocalClient, public std::enable_shared_from_th
   bool closed_ = false;
 };
 
-SocketClient::SocketClient(Stream::socket socket, LocalHandler& handler)
-    : socket_(std::move(socket)), handler_(handler), in_(kReadBuffer) {}
+SocketClient::SocketClient(Stream::socket socket, LocalHandler& handler, std::shared_ptr<int> seat)
+    : socket_(std::move(socket)), handler_(handler), seat_(std::move(seat)), in_(kReadBuffer) {}
 
 void SocketClient::start() { read_more(); }
 
@@ -111,6 +113,7 @@ void SocketClient::write_more() {
 void SocketClient::close() {
   if (closed_) return;
   closed_ = true;
+  seat_.reset();
   asio::error_code ignored;
   socket_.close(ignored);
 }
@@ -125,7 +128,10 @@ void SocketClient::gone() {
 }  // namespace
 
 LocalServer::LocalServer(Stream::acceptor acceptor, std::string path, LocalHandler& handler)
-    : acceptor_(std::move(acceptor)), path_(std::move(path)), handler_(handler) {
+    : acceptor_(std::move(acceptor)),
+      pause_(acceptor_.get_executor()),
+      path_(std::move(path)),
+      handler_(handler) {
   accept();
 }
 
@@ -150,10 +156,19 @@ Result<std::unique_ptr<LocalServer>> LocalServer::open(asio::io_context& io,
 void LocalServer::accept() {
   acceptor_.async_accept([this](const asio::error_code& ec, Stream::socket socket) {
     if (ec == asio::error::operation_aborted) return;
-    if (!ec && same_user(socket)) {
-      std::make_shared<SocketClient>(std::move(socket), handler_)->start();
-    }
+    if (ec) return pause_then_accept();  // out of descriptors: wait for some to be closed
+    // One too many is closed unheard: it reads the end of the file.
+    const bool room = static_cast<std::size_t>(seat_.use_count()) <= kClientsMax;
+    if (room && same_user(socket))
+      std::make_shared<SocketClient>(std::move(socket), handler_, seat_)->start();
     if (acceptor_.is_open()) accept();
+  });
+}
+
+void LocalServer::pause_then_accept() {
+  pause_.expires_after(kPause);
+  pause_.async_wait([this](const asio::error_code& ec) {
+    if (!ec && acceptor_.is_open()) accept();
   });
 }
 
@@ -161,6 +176,7 @@ void LocalServer::close() {
   if (!acceptor_.is_open()) return;
   asio::error_code ignored;
   acceptor_.close(ignored);
+  pause_.cancel();
   ::unlink(path_.c_str());
 }
 

@@ -3,6 +3,7 @@
 
 #include <asio/io_context.hpp>
 #include <asio/local/stream_protocol.hpp>
+#include <asio/steady_timer.hpp>
 #include <memory>
 #include <string>
 
@@ -13,6 +14,7 @@ namespace troth::shell {
 
 class LocalServer {
  public:
+  static constexpr std::size_t kClientsMax = 256;  // at once; a busy person has a dozen
   // Removes a stale socket of a dead daemon (the home lock is held) and listens, 0600.
   [[nodiscard]] static Result<std::unique_ptr<LocalServer>> open(asio::io_context& io,
                                                                  const std::string& path,
@@ -24,10 +26,13 @@ class LocalServer {
   LocalServer(asio::local::stream_protocol::acceptor acceptor, std::string path,
               LocalHandler& handler);
   void accept();
+  void pause_then_accept();
 
   asio::local::stream_protocol::acceptor acceptor_;
+  asio::steady_timer pause_;
   std::string path_;
   LocalHandler& handler_;
+  std::shared_ptr<int> seat_ = std::make_shared<int>(0);  // each client shares it
 };
 
 }  // namespace troth::shell

@@ -44,5 +44,7 @@ class HomeLock {
 
 // No core dumps and no debugger of another process: secrets are in this process's memory.
 void harden_process();
+// As many descriptors as the system lets this process have: links, folders and clients share them.
+void raise_file_limit();
 
 }  // namespace troth::shell

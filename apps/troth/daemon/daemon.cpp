@@ -51,6 +51,7 @@ Daemon::~Daemon() {
 
 Result<> Daemon::start() {
   shell::harden_process();
+  shell::raise_file_limit();
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit is an error of that file
   if (!shell::FileKeystore::exists(options_.home)) return fail(Errc::not_found);

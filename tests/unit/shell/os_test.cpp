@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -64,6 +65,18 @@ TEST(Home, SecondLockIsRefusedUntilTheFirstEnds) {
     EXPECT_EQ(HomeLock::take(home.path()).error().code, Errc::busy);
   }
   EXPECT_TRUE(HomeLock::take(home.path()));
+}
+
+TEST(Limits, AsManyDescriptorsAsAreAllowed) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit few{64, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  raise_file_limit();
+  rlimit after{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &after), 0);
+  EXPECT_EQ(after.rlim_cur, before.rlim_max);
+  ::setrlimit(RLIMIT_NOFILE, &before);
 }
 
 TEST(SecretFile, TakesOffOneNewlineAndRefusesNothing) {
