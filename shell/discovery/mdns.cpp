@@ -39,9 +39,13 @@ class Mdns final : public DiscoveryPort {
   }
   ~Mdns() override { stop(); }
 
-  void start(DiscoverySink& sink) override { sink_ = &sink; }
+  void start(DiscoverySink& sink) override {
+    sink_ = &sink;
+    ++run_;
+  }
   void stop() override {
     sink_ = nullptr;
+    ++run_;
     wants_ = {};
     close();
     old_doors_.clear();
@@ -57,6 +61,7 @@ class Mdns final : public DiscoveryPort {
   };
   bool open();
   void close();
+  void give_up_asked();
   void renew();
   void announce();
   void withdraw();
@@ -85,6 +90,7 @@ class Mdns final : public DiscoveryPort {
   Rng& rng_;
   DiscoveryOptions options_;
   DiscoverySink* sink_ = nullptr;
+  std::uint64_t run_ = 0;  // answers to an engine that is gone are dropped
   Discover wants_;
   std::vector<OwnAddress> own_;
   AvahiServer* server_ = nullptr;
@@ -155,12 +161,22 @@ void Mdns::close() {
   renaming_ = running_ = false;
   watch_.reset();
   withdraw();
-  for (const auto& [ticket, asked] : asked_) avahi_s_service_resolver_free(asked->resolver);
-  asked_.clear();
+  give_up_asked();
   if (browser_ != nullptr) avahi_s_service_browser_free(browser_);
   browser_ = nullptr;
   if (server_ != nullptr) avahi_server_free(server_);
   server_ = nullptr;
+}
+
+// Whoever asked keeps no time of its own: nobody would ever hear of these again.
+void Mdns::give_up_asked() {
+  for (const auto& [ticket, asked] : asked_) {
+    avahi_s_service_resolver_free(asked->resolver);
+    post(loop_.io(), [this, given = asked->ticket, run = run_] {
+      if (sink_ != nullptr && run_ == run) sink_->on_discovery_answer(given, LookedUp{""});
+    });
+  }
+  asked_.clear();
 }
 
 void Mdns::later(void (Mdns::*what)(), std::chrono::milliseconds in) {
