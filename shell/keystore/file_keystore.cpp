@@ -125,7 +125,10 @@ template <class F>
 Result<> FileKeystore::with_back_off(Now now, F&& f) {
   if (retry_after(now.wall) > 0) return fail(Errc::again);
   Result<> done = f();
-  if (done) return count_right();
+  if (done) {
+    (void)count_right();  // what was done is done; on a full disk a longer wait is all that stays
+    return done;
+  }
   if (done.error().code == Errc::wrong_passphrase) TROTH_CHECK(count_wrong(now.wall));
   return done;
 }

@@ -64,6 +64,17 @@ TEST_F(KeystoreTest, LockedUntilTheRightPassphrase) {
   EXPECT_EQ(store->at_rest_key().error().code, Errc::locked);
 }
 
+TEST_F(KeystoreTest, TheRightPassphraseUnlocksAlsoWhereNothingCanBeWritten) {
+  auto store = open();
+  ASSERT_EQ(unlock(*store, "wrong"), Errc::wrong_passphrase);
+  const std::string away = home_.path() + "-away";
+  std::filesystem::rename(home_.path(), away);
+  EXPECT_EQ(unlock(*store, "right", later(5000)), Errc{});
+  EXPECT_EQ(present(*store, "right", Presence::once, later(5000)), Errc{});
+  EXPECT_FALSE(store->locked());
+  std::filesystem::rename(away, home_.path());
+}
+
 TEST_F(KeystoreTest, KeysSignAndAgree) {
   auto store = open();
   ASSERT_EQ(unlock(*store, "right"), Errc{});
