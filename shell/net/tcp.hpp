@@ -25,7 +25,9 @@ struct TcpSocket {
 
 class TcpLink : public std::enable_shared_from_this<TcpLink> {
  public:
-  TcpLink(std::unique_ptr<TcpSocket> socket, LinkSink& sink);
+  static constexpr std::chrono::seconds kWriteStall{60};
+  TcpLink(std::unique_ptr<TcpSocket> socket, LinkSink& sink,
+          std::chrono::milliseconds write_stall = kWriteStall);
   void start();
   void kick();    // something may be there to send
   void resume();  // the sink can take bytes again
@@ -40,17 +42,23 @@ class TcpLink : public std::enable_shared_from_this<TcpLink> {
   void read_more();
   void deliver();
   void write_more();
+  void write_some();
+  void wrote(std::size_t took);
   void closed();
   void arm_write_deadline();
 
   asio::ip::tcp::socket socket_;
   asio::steady_timer deadline_;
+  const std::chrono::milliseconds write_stall_;
   LinkSink& sink_;
   std::string peer_;
   Bytes in_;  // grows once; [in_begin_, in_end_) waits for the sink
   std::size_t in_begin_ = 0;
   std::size_t in_end_ = 0;
-  Bytes out_;  // grows once; in flight while writing_
+  Bytes out_;  // grows once; [out_begin_, out_end_) is in flight while writing_
+  std::size_t out_begin_ = 0;
+  std::size_t out_end_ = 0;
+  std::size_t taken_ = 0;  // by the peer, since the deadline was set
   bool reading_ = false;
   bool writing_ = false;
   bool closing_ = false;

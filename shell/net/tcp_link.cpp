@@ -1,8 +1,6 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <asio/write.hpp>
-
 #include "shell/net/tcp.hpp"
 
 namespace troth::shell {
@@ -13,8 +11,8 @@ namespace {
 constexpr std::size_t kFirstBuffer = 4 * 1024;
 constexpr std::size_t kReadBuffer = 64 * 1024;
 constexpr std::size_t kWriteBuffer = 128 * 1024;
-// A peer that takes no byte for so long is gone: its buffers are freed.
-constexpr std::chrono::seconds kWriteStall{60};
+// A peer that takes less than this in kWriteStall is gone: its buffers are freed.
+constexpr std::size_t kWriteFloor = 4 * 1024;
 
 std::string endpoint_text(const asio::ip::tcp::socket& socket) {
   asio::error_code ec;
@@ -24,9 +22,11 @@ std::string endpoint_text(const asio::ip::tcp::socket& socket) {
 }
 }  // namespace
 
-TcpLink::TcpLink(std::unique_ptr<TcpSocket> socket, LinkSink& sink)
+TcpLink::TcpLink(std::unique_ptr<TcpSocket> socket, LinkSink& sink,
+                 std::chrono::milliseconds write_stall)
     : socket_(std::move(socket->socket)),
       deadline_(socket_.get_executor()),
+      write_stall_(write_stall),
       sink_(sink),
       peer_(endpoint_text(socket_)),
       in_(kFirstBuffer),
@@ -106,20 +106,40 @@ void TcpLink::write_more() {
     return;
   }
   writing_ = true;
+  out_begin_ = 0;
+  out_end_ = size;
   arm_write_deadline();
-  asio::async_write(socket_, asio::buffer(out_.data(), size),
-                    [self = shared_from_this(), size](const asio::error_code& ec, std::size_t) {
-                      self->writing_ = false;
-                      self->deadline_.cancel();
-                      if (self->closed_) return;
-                      if (ec) return self->closed();
-                      if (size == self->out_.size()) self->out_.resize(kWriteBuffer);
-                      self->write_more();
-                    });
+  write_some();
+}
+
+// Piece by piece, so that a slow peer is not taken for one that is gone.
+void TcpLink::write_some() {
+  socket_.async_write_some(
+      asio::buffer(out_.data() + out_begin_, out_end_ - out_begin_),
+      [self = shared_from_this()](const asio::error_code& ec, std::size_t took) {
+        if (!ec && !self->closed_) return self->wrote(took);
+        self->writing_ = false;
+        self->deadline_.cancel();
+        if (!self->closed_) self->closed();
+      });
+}
+
+void TcpLink::wrote(std::size_t took) {
+  out_begin_ += took;
+  taken_ += took;
+  if (out_begin_ < out_end_) {
+    if (taken_ >= kWriteFloor) arm_write_deadline();
+    return write_some();
+  }
+  writing_ = false;
+  deadline_.cancel();
+  if (out_end_ == out_.size()) out_.resize(kWriteBuffer);
+  write_more();
 }
 
 void TcpLink::arm_write_deadline() {
-  deadline_.expires_after(kWriteStall);
+  taken_ = 0;
+  deadline_.expires_after(write_stall_);
   deadline_.async_wait([weak = weak_from_this()](const asio::error_code& ec) {
     const auto self = weak.lock();
     if (!ec && self && self->writing_) self->closed();

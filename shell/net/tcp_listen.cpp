@@ -38,8 +38,14 @@ struct Attempt : std::enable_shared_from_this<Attempt> {
       self->socket.close(ignored);
       self->finish(fail(Errc::timed_out));
     });
+    asio::error_code not_a_number;
+    const auto number = asio::ip::make_address(to.host, not_a_number);
+    const auto port = std::to_string(to.port);
+    // All names of a process are looked up one after another: a slow one would hold up every dial.
+    if (!not_a_number)
+      return connect(tcp::resolver::results_type::create({number, to.port}, to.host, port));
     resolver.async_resolve(
-        to.host, std::to_string(to.port),
+        to.host, port,
         [self = shared_from_this()](const asio::error_code& ec, const auto& found) {
           if (ec) return self->finish(fail(Errc::closed));
           self->connect(found);
