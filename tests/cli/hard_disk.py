@@ -8,7 +8,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from _hard import texts  # noqa: E402
-from _harness import Skip, check, equal, main  # noqa: E402
+from _harness import DEADLINE, Skip, check, equal, main  # noqa: E402
 
 
 def small_disk(folder):
@@ -68,6 +68,63 @@ def disk_full(world):
         subprocess.run(['umount', device.home], check=True)
 
 
+def fill_up(path):
+    """Not a byte is left."""
+    with open(path, 'wb', buffering=0) as file:
+        for size in (65536, 4096, 512, 1):
+            try:
+                while True:
+                    file.write(bytes(size))
+            except OSError:
+                pass
+
+
+def is_open(device):
+    """Asked of the kernel: any question to the daemon is itself a reason to try again."""
+    fds = f'/proc/{device.daemon.pid}/fd'
+    return any(os.readlink(f'{fds}/{fd}').endswith('/troth.db') for fd in os.listdir(fds))
+
+
+def a_disk_that_stays_full_is_waited_for(world):
+    device = world.device('Laptop')
+    if not small_disk(device.home):
+        raise Skip('a full disk needs the right to mount a small one')
+    ballast = os.path.join(device.home, 'ballast')
+    try:
+        device.init()
+        device.start()
+        device.ok('category', 'create', 'notes', '--purpose', 'try it out', *device.approve())
+        device.ok('put', 'notes', 'before', 'text=it')
+        time.sleep(3)  # what is done after opening is done
+        fill_up(ballast)
+        told = {'before': {'text': 'it'}}
+        for n in range(6):  # the first ones still find room in the database
+            failed = fill(device, told, f'{n}-')
+            equal(failed.error['code'], 'disk_full', failed.out)
+        before = cpu_seconds(device)
+        time.sleep(5)
+        check(cpu_seconds(device) - before < 0.5, 'a full disk keeps nobody busy')
+        os.remove(ballast)
+        end = time.monotonic() + DEADLINE + 10
+        while not is_open(device):
+            check(time.monotonic() < end, 'it is never opened again by itself')
+            time.sleep(0.1)
+        device.ok('put', 'notes', 'after', 'text=it')
+        told['after'] = {'text': 'it'}
+        equal(texts(device), told, 'what was told')
+        device.kill()
+        fill_up(ballast)
+        ready = device.start(unlocked=False)
+        check(ready['locked'], 'it starts on a full disk')
+        os.remove(ballast)
+        device.ok('unlock', '--passphrase-file', device.passphrase)
+        check('after' in texts(device), 'and unlocks when there is room')
+    finally:
+        if device.daemon and device.daemon.poll() is None:
+            device.kill()
+        subprocess.run(['umount', device.home], check=True)
+
+
 def cpu_seconds(device):
     with open(f'/proc/{device.daemon.pid}/stat', encoding='utf-8') as file:
         fields = file.read().rsplit(')', 1)[1].split()
@@ -75,4 +132,4 @@ def cpu_seconds(device):
 
 
 if __name__ == '__main__':
-    sys.exit(main(disk_full))
+    sys.exit(main(disk_full, a_disk_that_stays_full_is_waited_for))

@@ -42,7 +42,9 @@ Daemon::Daemon(DaemonOptions options)
     : options_(std::move(options)),
       net_(std::make_unique<Net>()),
       dialogues_(*this),
-      feed_(*this) {}
+      feed_(*this),
+      reopener_(std::make_unique<Reopener>(
+          net_->io, [this] { return pump_->is_open() ? Result<>() : open_engine(); })) {}
 
 Daemon::~Daemon() {
   pump_.reset();
@@ -131,8 +133,11 @@ Result<> Daemon::listen() {
   auto again = shell::TcpListener::open(net_->io, {host, last_port(options_.home)}, on_link);
   if (!again) again = shell::TcpListener::open(net_->io, {host, 0}, on_link);
   TROTH_TRY(net_->listener, std::move(again));
-  const std::string port = std::to_string(net_->listener->local().port);
-  return shell::write_atomic(options_.home + "/port", as_bytes(port));
+  // Only so that addresses stay good: a full disk is no reason not to start.
+  const auto port = net_->listener->local().port;
+  if (port != last_port(options_.home))
+    (void)shell::write_atomic(options_.home + "/port", as_bytes(std::to_string(port)));
+  return {};
 }
 
 std::string Daemon::listen_text() const {
@@ -162,6 +167,7 @@ void Daemon::stop_soon() {
 }
 
 void Daemon::stop() {
+  reopener_->cancel();
   dialogues_.clear();
   if (net_->server) net_->server->close();
   if (net_->listener) net_->listener->close();
@@ -196,6 +202,7 @@ void Daemon::unlock(SecretBytes passphrase, shell::Keystore::Done done) {
 }
 
 void Daemon::lock() {
+  reopener_->cancel();
   dialogues_.clear();
   feed_.locked();
   for (auto& [ticket, pending] : pending_) pending.request.failed(Errc::locked);
@@ -226,7 +233,7 @@ const Book& Daemon::book() {
 
 bool Daemon::has_presence(const Request& request, const std::string& about) {
   if (!pump_->is_open()) {
-    request.failed(Errc::locked);
+    request.failed(closed());
     return false;
   }
   const Now now = shell::os_now();
@@ -246,7 +253,7 @@ std::optional<DeviceId> Daemon::device(const Request& request, std::string_view 
   const auto found = book().find_device(name);
   if (found.index) return book().devices[*found.index].device;
   if (!pump_->is_open()) {
-    request.failed(Errc::locked);
+    request.failed(closed());
   } else if (found.candidates.empty()) {
     request.failed(Errc::unknown_device);
   } else {
@@ -259,7 +266,7 @@ std::optional<CategoryId> Daemon::category(const Request& request, std::string_v
   const auto found = book().find_category(name);
   if (found.index) return book().categories[*found.index].category;
   if (!pump_->is_open()) {
-    request.failed(Errc::locked);
+    request.failed(closed());
   } else if (found.candidates.empty()) {
     request.failed(Errc::unknown_category);
   } else {
@@ -271,7 +278,7 @@ std::optional<CategoryId> Daemon::category(const Request& request, std::string_v
 
 void Daemon::submit(Request request, Command command, Outcome outcome) {
   const auto ticket = pump_->submit(std::move(command));
-  if (!ticket) return request.failed(ticket.error().code);
+  if (!ticket) return request.failed(pump_->is_open() ? ticket.error().code : closed());
   pending_.emplace(ticket->value, Pending{std::move(request), std::move(outcome)});
 }
 
@@ -328,7 +335,7 @@ void Daemon::on_stopped(Errc why) {
   const bool soon = damaged_at_ && now.ms < damaged_at_->ms + limits::kDamagedAgainMs;
   if (why == Errc::damaged) damaged_at_ = now;
   const bool mends = why == Errc::damaged && !soon;
-  if (why == Errc::disk_full || why == Errc::io_error || mends) (void)open_engine();
+  if (why == Errc::disk_full || why == Errc::io_error || mends) reopener_->stopped(why);
 }
 
 void Daemon::on_line(const std::shared_ptr<shell::LocalClient>& client, std::string_view line) {
@@ -338,6 +345,7 @@ void Daemon::on_line(const std::shared_ptr<shell::LocalClient>& client, std::str
   const auto name = json ? string_at(*json, "method") : std::nullopt;
   const Method method = name ? find_method(*name) : nullptr;
   if (method == nullptr) return request.failed(Errc::usage);
+  reopener_->try_now();
   method(*this, request);
 }
 

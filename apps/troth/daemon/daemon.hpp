@@ -14,6 +14,7 @@
 #include "apps/troth/daemon/consent_news.hpp"
 #include "apps/troth/daemon/dialogues.hpp"
 #include "apps/troth/daemon/feed.hpp"
+#include "apps/troth/daemon/reopener.hpp"
 #include "apps/troth/daemon/request.hpp"
 #include "shell/keystore/file_keystore.hpp"
 #include "shell/local/handler.hpp"
@@ -58,6 +59,8 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   [[nodiscard]] bool looks_nearby() const { return options_.discovery; }
   [[nodiscard]] const std::vector<std::string>& interfaces() const { return options_.interfaces; }
   [[nodiscard]] Json circle_words() const;  // null when in no circle
+  // Why nothing can be asked of a home that is not open.
+  [[nodiscard]] Errc closed() const { return reopener_->why().value_or(Errc::locked); }
   // A text key that says more than the code, where the state of this device explains it.
   [[nodiscard]] std::string_view why(Errc code, std::string_view reason) const;
   // The error with its next step. Where this device lacks consent, that is on another device.
@@ -118,6 +121,7 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   Feed feed_;
   ConsentNews consent_;
   bool cannot_listen_ = false;
+  std::unique_ptr<Reopener> reopener_;
   std::optional<MonoMs> damaged_at_;  // when the home last stopped as damaged
   std::optional<Book> book_;
   FolderTrouble folder_trouble_;

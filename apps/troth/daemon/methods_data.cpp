@@ -229,7 +229,7 @@ std::optional<Place> place_of(Daemon& d, const Request& r, Counts counts = is_th
   }
   // One place that holds nothing: the engine says why, such as that it was deleted.
   if (in.size() == 1 && named.size() == 1) return named.front();
-  r.failed(d.pump().is_open() ? Errc::unknown_item : Errc::locked);
+  r.failed(d.pump().is_open() ? Errc::unknown_item : d.closed());
   return std::nullopt;
 }
 

@@ -66,6 +66,7 @@ std::string Daemon::who_could_share(const CategoryId& category) {
 }
 
 Json Daemon::refusal(const Request& request, Errc code, std::string_view reason) {
+  if (code == Errc::locked) code = closed();
   reason = why(code, reason);
   if (!reason.starts_with("consent.")) return error_json(code, reason);
   if (const auto newest = consent_key(request, code); !newest.empty()) reason = newest;
