@@ -222,8 +222,12 @@ void Lookout::see(const std::string& path, const struct stat& info, bool wrote) 
     at->second.scan = scan_;
     return;
   }
+  FileStat told = stat;
+  // A clock tick, or who puts a time back, hides the change: no inode is 0, so nobody knows this
+  // stat.
+  if (wrote && at->second.kind == kind && at->second.stat == stat) told.inode = 0;
   at->second = Known{kind, stat, scan_};
-  host_.report(path, kind, stat);
+  host_.report(path, kind, told);
 }
 
 void Lookout::see_folder(const std::string& path, const struct stat& info) {

@@ -63,7 +63,10 @@ Folder* FileDesk::folder_of(const CategoryId& category) {
 }
 
 void FileDesk::change(Folder& folder, const std::string& path, LocalChange change) {
-  const auto [at, fresh] = folder.changed.insert_or_assign(path, change);
+  const auto [at, fresh] = folder.changed.try_emplace(path, change);
+  // Between two that differ bytes may have been written: the last stat alone does not tell.
+  if (at->second.stat != change.stat) change.stat.reset();
+  at->second = change;
   if (fresh && folder.changed.size() > limits::kFilesQueued) {
     // Its turn comes with another scan, when these are done.
     folder.changed.erase(at);
