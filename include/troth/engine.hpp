@@ -55,8 +55,8 @@ struct FileDone {
   FileStat stat;
 };
 struct FileError {
-  // not_found, file_changed, disk_full, io_error, special_file; not_permitted: FinishFile where
-  // something stands that this folder's rules hide
+  // not_found, file_changed, disk_full, io_error, special_file; not_permitted: this folder's rules
+  // hide what is to be read, moved, or replaced and is not as expected (spec 10a, 4)
   Errc code = Errc::io_error;
 };
 struct GuardSaved {};

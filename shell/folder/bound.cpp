@@ -91,6 +91,8 @@ void Bound::over(const char* key) {
 
 Answer Bound::read(const ReadFile& effect) {
   if (!usable()) return FileError{Errc::io_error};
+  // Not even that it is absent: who deletes what the rules hide deletes it for this device alone.
+  if (lookout_.ignores(effect.path)) return FileError{Errc::not_permitted};
   const auto file = open_file(root_->root.get(), effect.path);
   if (!file) return FileError{file.error().code};
   buffer_.resize(std::min(effect.length, kReadBytes));
@@ -134,11 +136,20 @@ std::optional<Answer> Bound::give(Ticket ticket, Job job) {
   return std::nullopt;
 }
 
+// What the rules hide is this person's own once it is not as the engine left it: as a change to be
+// published it would be read, and kept beside under another name it would go to everybody.
+bool Bound::is_private(const FinishFile& effect) const {
+  if (!lookout_.ignores(effect.path)) return false;
+  const auto there = look(root_->root.get(), effect.path);
+  if (!there) return effect.expected && there.error().code == Errc::not_found;
+  const bool as_known =
+      effect.expected && S_ISREG(there->st_mode) && to_file_stat(*there) == *effect.expected;
+  return !as_known;
+}
+
 std::optional<Answer> Bound::change(FinishFile effect) {
   if (!usable()) return FileError{Errc::io_error};
-  // What the rules hide is this person's own: kept beside, it would be read and go to everybody.
-  if (!effect.expected && lookout_.ignores(effect.path) && look(root_->root.get(), effect.path))
-    return FileError{Errc::not_permitted};
+  if (is_private(effect)) return FileError{Errc::not_permitted};
   lookout_.hold(effect.path);
   const auto written = shared_.temps->close(effect.temp);
   const Ticket ticket = effect.ticket;
@@ -154,6 +165,7 @@ std::optional<Answer> Bound::change(RemoveFile effect) {
 
 std::optional<Answer> Bound::change(MoveFile effect) {
   if (!usable()) return FileError{Errc::io_error};
+  if (lookout_.ignores(effect.from)) return FileError{Errc::not_permitted};
   lookout_.hold(effect.from);
   const Ticket ticket = effect.ticket;
   return give(ticket, std::move(effect));

@@ -47,6 +47,7 @@ class Bound final : public LookoutHost {
 
   void try_root();
   [[nodiscard]] bool usable();
+  [[nodiscard]] bool is_private(const FinishFile& effect) const;
   template <class Job>
   std::optional<Answer> give(Ticket ticket, Job job);
 

@@ -12,7 +12,7 @@ FileStat SimFolders::fresh(std::size_t size, bool executable) {
 
 void SimFolders::report(const std::string& root, const std::string& path, EntryKind kind) {
   for (const auto& [folder, at] : bound_) {
-    if (at != root) continue;
+    if (at != root || hidden_.contains(path)) continue;
     const auto& tree = roots_[root];
     const auto found = tree.find(path);
     reports_.push_back({folder, path, kind, found == tree.end() ? FileStat{} : found->second.stat});
@@ -54,9 +54,11 @@ std::vector<FolderEntry> SimFolders::bind(const BindFolder& effect) {
   bound_[effect.folder] = effect.path;
   std::erase_if(temps_, [&](const auto& temp) { return temp.first.first == effect.folder; });
   std::vector<FolderEntry> out;
-  for (const auto& [path, file] : roots_[effect.path])
+  for (const auto& [path, file] : roots_[effect.path]) {
+    if (hidden_.contains(path)) continue;
     out.push_back(
         {effect.folder, path, file.special ? EntryKind::special : EntryKind::file, file.stat});
+  }
   return out;
 }
 
@@ -77,6 +79,7 @@ Answer SimFolders::perform(const ReadFile& effect) {
   if (on_read) on_read(effect);
   auto* tree = tree_of(effect.folder);
   const auto found = tree == nullptr ? Tree::iterator{} : tree->find(effect.path);
+  if (hidden_.contains(effect.path)) return FileError{Errc::not_permitted};
   if (tree == nullptr || found == tree->end()) return FileError{Errc::not_found};
   if (found->second.special) return FileError{Errc::special_file};
   const ByteView all = found->second.data;
@@ -104,7 +107,8 @@ Answer SimFolders::perform(const FinishFile& effect) {
   const auto found = tree->find(effect.path);
   const bool same = effect.expected ? found != tree->end() && found->second.stat == *effect.expected
                                     : found == tree->end();
-  if (!same) return FileError{Errc::file_changed};
+  if (!same)
+    return FileError{hidden_.contains(effect.path) ? Errc::not_permitted : Errc::file_changed};
   auto stat = fresh(temp->second.size(), effect.executable);
   stat.mtime_ns = effect.mtime_ns;
   (*tree)[effect.path] = {std::move(temp->second), stat, false};
@@ -128,6 +132,7 @@ Answer SimFolders::perform(const MoveFile& effect) {
   auto* tree = tree_of(effect.folder);
   const auto found = tree == nullptr ? Tree::iterator{} : tree->find(effect.from);
   if (tree == nullptr || found == tree->end()) return FileError{Errc::not_found};
+  if (hidden_.contains(effect.from)) return FileError{Errc::not_permitted};
   if (tree->contains(effect.to)) return FileError{Errc::file_changed};
   auto file = std::move(found->second);
   tree->erase(found);

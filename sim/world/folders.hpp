@@ -26,6 +26,8 @@ class SimFolders {
   void make_special(const std::string& root, const std::string& path);
   void erase(const std::string& root, const std::string& path);
   [[nodiscard]] const Tree& tree(const std::string& root) { return roots_[root]; }
+  void hide(const std::string& path) { hidden_.insert(path); }  // as .trothignore does, everywhere
+  void show(const std::string& path) { hidden_.erase(path); }
   [[nodiscard]] std::map<std::string, Bytes> contents(const std::string& root);
 
   // ---- the engine's effects; the answer's bytes live until the next call
@@ -52,6 +54,7 @@ class SimFolders {
   std::map<std::string, Tree> roots_;
   std::map<std::uint32_t, std::string> bound_;
   std::map<std::pair<std::uint32_t, std::uint64_t>, Bytes> temps_;
+  std::set<std::string> hidden_;
   std::vector<FolderEntry> reports_;
   Bytes given_;
   std::uint64_t clock_ = 1'700'000'000'000'000'000, inodes_ = 0;

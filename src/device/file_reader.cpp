@@ -99,6 +99,9 @@ void FileReader::failed(Folder& folder, const std::string& path, const LocalChan
   if (code == Errc::not_found) return gone_(folder, path);
   if (code == Errc::special_file || code == Errc::bad_name)
     return desk_.leave_alone(folder, path, code == Errc::bad_name ? "bad_name" : "special_file");
+  // The rules of this folder hide it: what is known of it stays, and what became of it goes to
+  // nobody.
+  if (code == Errc::not_permitted) return desk_.leave_alone(folder, path, "ignored_here");
   constexpr std::uint32_t kTooOften = 6;
   if (change.attempts == kTooOften) desk_.core.out_.emit(Noticed{"file_changes_too_often", path});
   desk_.change_later(folder, path, change);

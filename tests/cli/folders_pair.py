@@ -121,5 +121,57 @@ def a_folder_that_goes_away_is_not_emptied(world):
     check('one' in tree(b), 'a folder that was let go is not followed')
 
 
+def marked(name, source, target):
+    """A new file that has arrived: what was done before it was seen by both."""
+    write(f'{source}/{name}', name.encode())
+    until('the file ' + name, lambda: name in tree(target))
+    time.sleep(0.5)
+
+
+def what_is_ignored_later_stays_here(world):
+    first, second, a, b = bound(world)
+    write(a + '/s.txt', b'shared')
+    write(a + '/gone.txt', b'shared')
+    until('the first copy', lambda: same(a, b) and 'd/e/big' in tree(b) and 's.txt' in tree(b))
+    first.ok('wait', '--idle', '--timeout', '30s')
+    write(a + '/.trothignore', b'*.tmp\ns.txt\ngone.txt\n')
+    time.sleep(1)
+    write(a + '/s.txt', b'private')
+    os.remove(a + '/gone.txt')
+    first.kill()
+    first.start()
+    marked('after-a-restart', a, b)
+    equal(tree(b)['s.txt'][0], b'shared', 'a private edit stays here')
+    equal(tree(b)['gone.txt'][0], b'shared', 'a private deletion, too')
+    write(b + '/s.txt', b'theirs')
+    write(b + '/gone.txt', b'theirs')
+    marked('after-an-edit', b, a)
+    marked('and-back', a, b)
+    equal((tree(a)['s.txt'][0], tree(b)['s.txt'][0]), (b'private', b'theirs'), 'both stand')
+    os.remove(b + '/s.txt')
+    marked('after-a-deletion', b, a)
+    marked('and-back-again', a, b)
+    equal(tree(a)['s.txt'][0], b'private', 'what another deletes stays here, edited as it is')
+    check('s.txt' not in tree(b), 'and stays deleted there')
+    named = [path for path in tree(b) if 'conflict' in path]
+    equal(named, [], 'nothing was kept beside it')
+    row = first.ok('folder', 'list').lines[0]
+    check({'path': 's.txt', 'reason': 'ignored_here'} in row['left'], row)
+    del second
+
+
+def a_write_that_leaves_size_and_time_goes_over(world):
+    _first, _second, a, b = bound(world)
+    write(a + '/t', b'aaaa')
+    until('the first copy', lambda: 't' in tree(b) and same(a, b))
+    time.sleep(0.5)
+    info = os.stat(a + '/t')
+    with open(a + '/t', 'r+b', buffering=0) as file:
+        file.write(b'bbbb')
+        os.utime(a + '/t', ns=(info.st_atime_ns, info.st_mtime_ns))
+    until('the other bytes', lambda: tree(b)['t'][0] == b'bbbb')
+
+
 if __name__ == '__main__':
-    sys.exit(main(folders_stay_equal, a_folder_that_goes_away_is_not_emptied))
+    sys.exit(main(folders_stay_equal, a_folder_that_goes_away_is_not_emptied,
+                  what_is_ignored_later_stays_here, a_write_that_leaves_size_and_time_goes_over))
