@@ -142,13 +142,25 @@ Taken Peers::not_taken(const DeviceId& from, const CategoryId& category, const E
   return Taken::bad;
 }
 
+namespace {
+// "name:port". Looking a name up would ask a server that a member chose, and may take long.
+bool names_a_host(std::string_view address) {
+  const auto colon = address.rfind(':');
+  if (colon == std::string_view::npos) return false;  // of a transport without ports
+  const auto host = address.substr(0, colon);
+  const bool six = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  return !six && (host.empty() || host.find_first_not_of("0123456789.") != std::string_view::npos);
+}
+}  // namespace
+
 void Peers::told_hello(const DeviceId& peer, const session::Hello& hello) {
   auto& record = records_[peer];
   record.last_seen_ms = core_.now_.wall.ms;
   record.clock_ahead_ms =
       static_cast<std::int64_t>(hello.clock.ms) - static_cast<std::int64_t>(core_.now_.mono.ms);
   core_.clock_ahead_ = clock_ahead_ms();
-  if (hello.listen && dials_[peer].address.empty()) set_address(peer, *hello.listen, false);
+  if (hello.listen && !names_a_host(*hello.listen) && dials_[peer].address.empty())
+    set_address(peer, *hello.listen, false);
 }
 
 std::vector<session::ChunkRef> Peers::next_wants(const DeviceId& peer, std::size_t at_most) {
