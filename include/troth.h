@@ -95,7 +95,7 @@ TROTH_API int troth_pull(troth_engine* engine, uint64_t connection, uint8_t* out
 /* An Answer to the effect with this ticket. Wipe a shared secret of your own afterwards. */
 TROTH_API int troth_answer(troth_engine* engine, uint64_t ticket, const uint8_t* answer,
                            size_t size, troth_now now);
-/* A FolderReport: an entry of a bound folder, or the end of its scan. */
+/* A FolderReport: a scan of a bound folder begins, an entry of it, or the end of its scan. */
 TROTH_API int troth_folder(troth_engine* engine, const uint8_t* report, size_t size, troth_now now);
 /* Call when mono_ms reaches the deadline. */
 TROTH_API int troth_tick(troth_engine* engine, troth_now now);

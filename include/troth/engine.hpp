@@ -96,6 +96,7 @@ class Engine {
   Result<std::size_t> receive(ConnId connection, ByteView bytes, Now now);
   void answer(Ticket ticket, const Answer& answer, Now now);
   void folder_entry(const FolderEntry& entry, Now now);
+  void folder_scanning(std::uint32_t folder, Now now);  // all that is there is reported from here on
   void folder_scanned(std::uint32_t folder, Now now);
   void tick(Now now);
   void locking(Now now);                 // its person locks it: for the audit log, before a commit

@@ -74,6 +74,8 @@ void Bound::report(const std::string& path, EntryKind kind, const FileStat& stat
   shared_.sink.on_folder_entry(FolderEntry{what_.folder, path, kind, stat});
 }
 
+void Bound::scanning() { shared_.sink.on_folder_scan_begins(what_.folder); }
+
 void Bound::scanned() { shared_.sink.on_folder_scanned(what_.folder); }
 
 bool Bound::tidy() { return root_ && shared_.temps->clean(*root_, false); }

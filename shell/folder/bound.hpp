@@ -39,6 +39,7 @@ class Bound final : public LookoutHost {
 
  private:
   void report(const std::string& path, EntryKind kind, const FileStat& stat) override;
+  void scanning() override;
   void scanned() override;
   void lost() override;
   bool tidy() override;

@@ -27,6 +27,7 @@ void Lookout::start(std::shared_ptr<const OpenRoot> root, IgnoreRules rules) {
   tidying_ = true;
   told_scanned_ = false;
   known_.clear();
+  host_.scanning();
   rescan();
 }
 

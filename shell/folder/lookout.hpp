@@ -24,6 +24,7 @@ class LookoutHost {
  public:
   virtual ~LookoutHost() = default;
   virtual void report(const std::string& path, EntryKind kind, const FileStat& stat) = 0;
+  virtual void scanning() = 0;             // at each start, before anything is reported
   virtual void scanned() = 0;              // once a start, after the first whole scan
   virtual void lost() = 0;                 // the root is not the same any more: stop me
   virtual bool tidy() = 0;                 // a piece of cleaning up; false when all is done

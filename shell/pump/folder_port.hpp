@@ -8,6 +8,7 @@ namespace troth::shell {
 class FolderSink {
  public:
   virtual ~FolderSink() = default;
+  virtual void on_folder_scan_begins(std::uint32_t folder) = 0;  // then all that is there
   virtual void on_folder_entry(const FolderEntry& entry) = 0;
   virtual void on_folder_scanned(std::uint32_t folder) = 0;
   virtual void on_folder_answer(Ticket ticket, const Answer& answer) = 0;

@@ -276,6 +276,12 @@ void Pump::move_links() {
   for (const auto& link : all) link->resume();
 }
 
+void Pump::on_folder_scan_begins(std::uint32_t folder) {
+  if (!engine_) return;
+  engine_->folder_scanning(folder, now());
+  settle_soon();
+}
+
 void Pump::on_folder_entry(const FolderEntry& entry) {
   if (!engine_) return;
   engine_->folder_entry(entry, now());

@@ -61,6 +61,7 @@ class Pump final : public LinkSink, public FolderSink, public DiscoverySink {
   std::optional<std::size_t> next_bytes(TcpLink& link, MutableBytes out) override;
   void on_closed(TcpLink& link) override;
 
+  void on_folder_scan_begins(std::uint32_t folder) override;
   void on_folder_entry(const FolderEntry& entry) override;
   void on_folder_scanned(std::uint32_t folder) override;
   void on_folder_answer(Ticket ticket, const Answer& answer) override;

@@ -23,6 +23,9 @@ class SimFolders {
   // ---- users; root is the absolute path of a folder
   void write(const std::string& root, const std::string& path, Bytes data, bool executable = false);
   void touch(const std::string& root, const std::string& path);  // a new time, the same bytes
+  void set_stat(const std::string& root, const std::string& path, const FileStat& stat) {
+    roots_[root].at(path).stat = stat;  // unheard, as when a time is put back
+  }
   void make_special(const std::string& root, const std::string& path);
   void erase(const std::string& root, const std::string& path);
   [[nodiscard]] const Tree& tree(const std::string& root) { return roots_[root]; }

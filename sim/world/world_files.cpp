@@ -12,6 +12,7 @@ void World::file_effect(SimDevice& device, Effect effect) {
         [&](const auto& one) {
           using Kind = std::decay_t<decltype(one)>;
           if constexpr (std::is_same_v<Kind, BindFolder>) {
+            device.engine->folder_scanning(one.folder, at(device));
             for (const auto& entry : device.folders.bind(one))
               device.engine->folder_entry(entry, at(device));
             device.engine->folder_scanned(one.folder, at(device));

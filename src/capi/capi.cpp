@@ -232,6 +232,8 @@ int troth_folder(troth_engine* engine, const uint8_t* report, size_t size, troth
       engine, report, size, true, [&](auto& inner, const auto& decoded) -> Result<> {
         if (const auto* entry = std::get_if<troth::FolderEntry>(&decoded)) {
           inner.folder_entry(*entry, at(now));
+        } else if (const auto* begins = std::get_if<troth::FolderScanning>(&decoded)) {
+          inner.folder_scanning(begins->folder, at(now));
         } else {
           inner.folder_scanned(std::get<troth::FolderScanned>(decoded).folder, at(now));
         }

@@ -13,7 +13,10 @@ namespace troth {
 struct FolderScanned {
   std::uint32_t folder = 0;
 };
-using FolderReport = std::variant<FolderEntry, FolderScanned>;
+struct FolderScanning {
+  std::uint32_t folder = 0;
+};
+using FolderReport = std::variant<FolderEntry, FolderScanned, FolderScanning>;
 
 }  // namespace troth
 
@@ -50,10 +53,11 @@ TROTH_FIELDS(FolderEntry, Field<1, &FolderEntry::folder>, Field<2, &FolderEntry:
              Field<3, &FolderEntry::kind>, Field<4, &FolderEntry::stat>);
 
 TROTH_FIELDS(FolderScanned, Field<1, &FolderScanned::folder>);
+TROTH_FIELDS(FolderScanning, Field<1, &FolderScanning::folder>);
 
 template <>
 struct KindsOf<FolderReport> {
-  using type = KindList<Kind<1, FolderEntry>, Kind<2, FolderScanned>>;
+  using type = KindList<Kind<1, FolderEntry>, Kind<2, FolderScanned>, Kind<3, FolderScanning>>;
 };
 
 }  // namespace troth::wire

@@ -22,6 +22,7 @@ class Files {
 
   // ---- the shell's reports and answers
   void entry(const FolderEntry& entry);
+  void scanning(std::uint32_t folder);  // of the shell's own: a folder is back, or bound
   void scanned(std::uint32_t folder);
   bool answer(Ticket ticket, const Answer& answer);  // false: not one of ours
 

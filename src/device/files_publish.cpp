@@ -45,6 +45,17 @@ void Files::entry(const FolderEntry& entry) {
   desk_.change(folder, entry.path, {entry.stat, 0});
 }
 
+// What was heard of before counts for nothing: the disk may have been away since, and what this
+// scan does not see is missing.
+void Files::scanning(std::uint32_t id) {
+  const auto at = desk_.folders.find(id);
+  if (at == desk_.folders.end()) return;
+  auto& folder = at->second;
+  ++folder.scan;
+  folder.scan_seen = 0;
+  folder.scanned = folder.empty = false;
+}
+
 void Files::scanned(std::uint32_t id) {
   const auto at = desk_.folders.find(id);
   if (at == desk_.folders.end()) return;

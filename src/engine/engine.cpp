@@ -160,6 +160,12 @@ void Engine::folder_entry(const FolderEntry& entry, Now now) {
   impl_->follow();
 }
 
+void Engine::folder_scanning(std::uint32_t folder, Now now) {
+  impl_->enter(now);
+  impl_->files.scanning(folder);
+  impl_->follow();
+}
+
 void Engine::folder_scanned(std::uint32_t folder, Now now) {
   impl_->enter(now);
   impl_->files.scanned(folder);

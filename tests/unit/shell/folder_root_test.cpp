@@ -53,6 +53,7 @@ TEST_F(FolderRoot, ARootThatVanishesIsNotAnEmptiedFolder) {
   std::filesystem::remove(dir.path() + "/unplugged/deep/er");
   std::filesystem::rename(dir.path() + "/unplugged", root);
   ASSERT_TRUE(until([&] { return scans == 2; }));
+  EXPECT_EQ(begins, 2) << "what is told is told as a whole, from here";
   EXPECT_TRUE(is("added", EntryKind::file));
   EXPECT_EQ(reports["precious"], 2);
   EXPECT_EQ(reports["deep/er"], 1);

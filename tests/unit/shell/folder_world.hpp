@@ -59,6 +59,7 @@ class FolderWorld : public ::testing::Test, public FolderSink {
     folders.reset();
   }
 
+  void on_folder_scan_begins(std::uint32_t) override { ++begins; }
   void on_folder_entry(const FolderEntry& entry) override {
     EXPECT_EQ(entry.folder, 1u);
     entries.push_back(entry);
@@ -141,6 +142,7 @@ class FolderWorld : public ::testing::Test, public FolderSink {
   std::vector<std::string> over;  // an empty one each time that a trouble ended
   std::map<std::uint64_t, Said> answers;
   int scans = 0;
+  int begins = 0;
 
  private:
   std::uint64_t ticket_ = 0;
