@@ -12,7 +12,8 @@ namespace troth::shell {
 class LocalClient {
  public:
   virtual ~LocalClient() = default;
-  // A client that does not read is closed when too much waits: memory stays bounded.
+  // A client that does not read is closed when too much waits: memory stays bounded. That it is
+  // gone is told later, not from here.
   virtual void send_line(std::string line) = 0;
   virtual void close() = 0;
   [[nodiscard]] virtual std::size_t waiting() const = 0;  // bytes that it has not read yet
@@ -24,7 +25,8 @@ class LocalHandler {
  public:
   virtual ~LocalHandler() = default;
   virtual void on_line(const std::shared_ptr<LocalClient>& client, std::string_view line) = 0;
-  virtual void on_gone(LocalClient& client) = 0;
+  virtual void on_gone(LocalClient& client) = 0;               // never while send_line runs
+  virtual void on_read(LocalClient& client) { (void)client; }  // it read all that waited for it
 };
 
 }  // namespace troth::shell

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <asio/post.hpp>
 #include <asio/write.hpp>
 #include <deque>
 #include <filesystem>
@@ -36,12 +37,15 @@ class SocketClient final : public LocalClient, public std::enable_shared_from_th
   void start();
   void send_line(std::string line) override;
   void close() override;
-  [[nodiscard]] std::size_t waiting() const override { return queued_; }
+  [[nodiscard]] std::size_t waiting() const override {
+    return closed_ || overflowed_ ? kQueuedMax : queued_;
+  }
   [[nodiscard]] SecretBytes take_secret() override;
 
  private:
   void read_more();
   void write_more();
+  void overflow();
   void gone();
 
   Stream::socket socket_;
@@ -54,6 +58,7 @@ class SocketClient final : public LocalClient, public std::enable_shared_from_th
   std::size_t queued_ = 0;
   bool writing_ = false;
   bool closed_ = false;
+  bool overflowed_ = false;  // too much waits: nothing more is sent, and it is closed soon
 };
 
 SocketClient::SocketClient(Stream::socket socket, LocalHandler& handler, std::shared_ptr<int> seat)
@@ -88,12 +93,19 @@ SecretBytes SocketClient::take_secret() {
 }
 
 void SocketClient::send_line(std::string line) {
-  if (closed_) return;
+  if (closed_ || overflowed_) return;
   line.push_back('\n');
+  if (queued_ + line.size() > kQueuedMax) return overflow();
   queued_ += line.size();
   out_.push_back(std::move(line));
-  if (queued_ > kQueuedMax) return gone();
   if (!writing_) write_more();
+}
+
+// Who sends is in the middle of a list of clients, or of their requests: that this one is gone is
+// told after it.
+void SocketClient::overflow() {
+  overflowed_ = true;
+  post(socket_.get_executor(), [self = shared_from_this()] { self->gone(); });
 }
 
 void SocketClient::write_more() {
@@ -107,6 +119,7 @@ void SocketClient::write_more() {
                       self->queued_ -= self->out_.front().size();
                       self->out_.pop_front();
                       self->write_more();
+                      if (!self->writing_) self->handler_.on_read(*self);
                     });
 }
 

@@ -91,6 +91,7 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   void on_stopped(Errc why) override;
   void on_line(const std::shared_ptr<shell::LocalClient>& client, std::string_view line) override;
   void on_gone(shell::LocalClient& client) override;
+  void on_read(shell::LocalClient& client) override { feed_.client_read(client); }
   [[nodiscard]] Result<> open_engine(std::optional<std::uint64_t> unlocked_after = {});
   [[nodiscard]] Result<> listen();
   void make_discovery();

@@ -184,19 +184,35 @@ void Feed::show_change(Watcher& watcher, const ItemChanged& change) {
   watcher.request.event(std::move(line));
 }
 
+// A page is shown as far as there is room: its items may be wide.
 void Feed::page(Watcher& watcher) {
-  while (watcher.behind && watcher.request.client().waiting() < kAhead) {
-    const auto changes =
-        daemon_.pump().query(ChangesQuery{watcher.category, watcher.cursor, kPage});
-    const auto before = watcher.cursor;
-    for (const auto& change : changes.value_or(ChangesQuery::Answer{})) {
-      watcher.late.erase(change.item);
+  const auto& client = watcher.request.client();
+  while (watcher.behind && client.waiting() < kAhead) {
+    if (watcher.rest.empty()) watcher.behind = read_page(watcher);
+    while (!watcher.rest.empty() && client.waiting() < kAhead) {
+      const ItemChanged change = std::move(watcher.rest.front());
+      watcher.rest.pop_front();
       show_change(watcher, change);
     }
-    if (watcher.cursor != before) continue;
-    watcher.behind = false;
-    for (const auto& [item, change] : std::exchange(watcher.late, {})) show_change(watcher, change);
   }
+}
+
+// The next stored changes, and when there are none, the live ones that waited. False: neither.
+bool Feed::read_page(Watcher& watcher) {
+  auto page = daemon_.pump().query(ChangesQuery{watcher.category, watcher.cursor, kPage});
+  if (page && !page->empty()) {
+    // Who stops in the middle of a page and comes back with the cursor there gets the rest again.
+    const auto end = page->back().cursor;
+    for (auto& change : *page) {
+      change.cursor = watcher.cursor;
+      watcher.late.erase(change.item);
+    }
+    page->back().cursor = end;
+    watcher.rest.assign(page->begin(), page->end());
+    return true;
+  }
+  for (const auto& [item, change] : std::exchange(watcher.late, {})) watcher.rest.push_back(change);
+  return !watcher.rest.empty();
 }
 
 void Feed::on_settled() {
@@ -277,6 +293,12 @@ bool Feed::holds(const Json& conditions, std::string& missing) {
     if (status->queue_items != 0) return refuse("busy_now");
   }
   return true;
+}
+
+void Feed::client_read(const shell::LocalClient& client) {
+  for (auto& watcher : watchers_) {
+    if (watcher.behind && watcher.request.from(client)) page(watcher);
+  }
 }
 
 void Feed::client_gone(const shell::LocalClient& client) {

@@ -24,6 +24,7 @@ class Feed {
   void tell(const Json& event);  // numbers it and shows it to those who follow
   void on_settled();
   void client_gone(const shell::LocalClient& client);
+  void client_read(const shell::LocalClient& client);  // there is room for more
   void locked() { transfers_.clear(); }
   [[nodiscard]] Json transfers(const StatusQuery::Answer& status) const;
 
@@ -33,11 +34,13 @@ class Feed {
     CategoryId category;
     std::uint64_t cursor = 0;
     bool behind = false;                   // reads the stored changes before live ones
+    std::deque<ItemChanged> rest{};        // of a page that was read, not shown yet
     std::map<ItemId, ItemChanged> late{};  // live ones that wait meanwhile
   };
   void begin_numbers();
   void tell_gap(const Request& request, std::uint64_t since) const;
   void page(Watcher& watcher);
+  bool read_page(Watcher& watcher);
   void take_change(Watcher& watcher, const ItemChanged& change);
   void show_change(Watcher& watcher, const ItemChanged& change);
   [[nodiscard]] bool holds(const Json& conditions, std::string& missing);
