@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apps/troth/answer.hpp"
 #include "apps/troth/daemon/request.hpp"
 #include "shell/texts/durations.hpp"
 #include "shell/texts/errors.hpp"
@@ -23,8 +24,8 @@ Json without(Json event, const char* key) {
 // Answers as JSON lines. Anything unexpected in an answer refuses the whole of it.
 class JsonUser final : public DialogueUser {
  public:
-  JsonUser(Context& context, std::vector<std::string> allowed, std::uint64_t id)
-      : context_(context), allowed_(std::move(allowed)), id_(id) {}
+  JsonUser(Context& context, std::vector<std::string_view> keys, std::uint64_t id)
+      : context_(context), keys_(std::move(keys)), id_(id) {}
 
   void tell(const Json& event) override { context_.out().object(without(event, "pairing")); }
 
@@ -58,30 +59,13 @@ class JsonUser final : public DialogueUser {
     if (!answer.is_object() || number_at(answer, "id") != id_) return false;
     for (const auto& [key, value] : answer.items()) {
       if (key == "id" || key == "refuse") continue;
-      if (std::find(allowed_.begin(), allowed_.end(), key) == allowed_.end()) return false;
-      if (key == "share" && !good_share(value)) return false;
+      if (std::find(keys_.begin(), keys_.end(), key) == keys_.end()) return false;
     }
-    return true;
-  }
-  // What is not understood could narrow what is shared, so nothing is passed over; and nothing
-  // stands for what was not said.
-  static bool good_share(const Json& share) {
-    if (!share.is_array()) return false;
-    for (const Json& one : share) {
-      if (!one.is_object()) return false;
-      for (const char* key : {"category", "direction", "for"}) {
-        if (!one.contains(key)) return false;
-      }
-      for (const auto& [key, value] : one.items()) {
-        const bool text = key == "category" || key == "direction" || key == "for";
-        if (text ? !value.is_string() : key != "from_now" || !value.is_boolean()) return false;
-      }
-    }
-    return true;
+    return is_answer(answer, keys_);
   }
 
   Context& context_;
-  std::vector<std::string> allowed_;
+  std::vector<std::string_view> keys_;  // what an answer needs, and may hold
   std::uint64_t id_;
   int exit_ = 0;
   bool spoke_to_ = false;
@@ -203,10 +187,10 @@ std::optional<Json> parse_share(std::string_view text) {
 namespace {
 
 int run_with_user(Context& context, std::string_view method, const Json& params,
-                  std::vector<std::string> allowed, std::uint64_t id, std::vector<Json> share,
+                  std::vector<std::string_view> keys, std::uint64_t id, std::vector<Json> share,
                   Json categories) {
   if (context.globals().input_json) {
-    JsonUser user(context, std::move(allowed), id);
+    JsonUser user(context, std::move(keys), id);
     return run_dialogue(context, method, params, user);
   }
   // A person has to compare and to choose: without one there is nothing to say yes.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apps/troth/answer.hpp"
 #include "apps/troth/daemon/daemon.hpp"
 #include "shell/texts/durations.hpp"
 #include "shell/texts/errors.hpp"
@@ -109,7 +110,9 @@ std::optional<std::vector<ShareTerms>> Dialogues::read_share(const Request& requ
 
 void Dialogues::answer_pair(const Request& request) {
   AnswerApplicant command;
+  static constexpr std::string_view kKeys[] = {"check", "share"};
   if (find(request, command.pairing) == nullptr) return;
+  if (!is_answer(request.params(), kKeys)) return request.failed(Errc::usage, "bad_answer");
   command.refuse = flag_at(request.params(), "refuse");
   command.check = request.text("check");
   auto share = read_share(request);
@@ -122,12 +125,13 @@ void Dialogues::answer_join(const Request& request) {
   AnswerOffer command;
   const Dialogue* dialogue = find(request, command.pairing);
   if (dialogue == nullptr) return;
+  static constexpr std::string_view kKeys[] = {"accept"};
+  if (!is_answer(request.params(), kKeys)) return request.failed(Errc::usage, "bad_answer");
   command.refuse = flag_at(request.params(), "refuse");
   for (const Json& one : member(request.params(), "accept")) {
-    const std::string wanted = one.is_string() ? one.text() : "";
     std::vector<shell::Named> names;
     for (const auto& offer : dialogue->offered) names.push_back({hex(offer.category), offer.name});
-    const auto found = shell::resolve(names, wanted);
+    const auto found = shell::resolve(names, one.text());
     if (!found.candidates.empty())
       return request.failed(Errc::ambiguous, {}, candidate_texts(names, found.candidates));
     if (!found.index) return request.failed(Errc::unknown_category, "not_in_offer");
