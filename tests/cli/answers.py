@@ -121,5 +121,31 @@ def by_the_socket(world):
     alone(first, 'a refusal')
 
 
+def presence_of_one(world):
+    """What one program proved approves nothing of another one."""
+    first = world.device('Laptop')
+    first.init()
+    ready = first.start()
+    one, other = Local(ready), Local(ready)
+    create = {'name': 'notes', 'purpose': 'x'}
+    one.secret('pass of Laptop')
+    check(one.call('present', remember=False).get('result'), 'the passphrase is right')
+    check(one.call('hello')['result']['present'], 'present')
+    check(not other.call('hello')['result']['present'], 'nobody proved anything here')
+    said = other.call('category.create', **create)
+    equal(said.get('error', {}).get('code'), 'presence_needed', 'by another program')
+    first.refused(9, 'category', 'create', 'notes', '--purpose', 'x')
+    check(one.call('category.create', **create).get('result'), 'by the one that proved it')
+    # Both may have proven it, and the end of one is not the end of the other.
+    other.secret('pass of Laptop')
+    other.call('present', remember=False)
+    one.socket.shutdown(socket.SHUT_RDWR)
+    check(other.call('category.create', name='more', purpose='x').get('result'), 'of its own')
+    third = Local(ready)
+    third.secret('pass of Laptop')
+    third.call('present', remember=True)
+    check(Local(ready).call('hello')['result']['present'], 'remembered for all')
+
+
 if __name__ == '__main__':
-    sys.exit(main(json_lines, by_the_socket))
+    sys.exit(main(json_lines, by_the_socket, presence_of_one))

@@ -196,6 +196,7 @@ void Daemon::unlock(SecretBytes passphrase, shell::Keystore::Done done) {
     if (!self || !self->circle.is_zero()) return done({});
     // Before the first circle the approve key can sign nothing that matters: joining needs no
     // second question (spec 12 §5).
+    present_for_all_ = true;
     keystore_->prove_presence(std::move(*copy), shell::Presence::until_joined, now,
                               [done](Result<>) { done({}); });
   });
@@ -231,17 +232,34 @@ const Book& Daemon::book() {
   return *book_;
 }
 
+void Daemon::prove_presence(const shell::LocalClient& client, SecretBytes passphrase,
+                            shell::Presence how, shell::Keystore::Done done) {
+  const Now now = shell::os_now();
+  // What ran out is not brought back by the proof of somebody else.
+  if (!keystore_->present(now.mono)) present_clients_.clear();
+  keystore_->prove_presence(std::move(passphrase), how, now, [&, how, done](Result<> proven) {
+    if (proven) {
+      present_for_all_ = how != shell::Presence::once;
+      present_clients_.insert(&client);
+    }
+    done(proven);
+  });
+}
+
+bool Daemon::is_present(const shell::LocalClient& client) const {
+  return keystore_->present(shell::os_now().mono) &&
+         (present_for_all_ || present_clients_.contains(&client));
+}
+
 bool Daemon::has_presence(const Request& request, const std::string& about) {
   if (!pump_->is_open()) {
     request.failed(closed());
     return false;
   }
-  const Now now = shell::os_now();
-  if (keystore_->protection() == Protection::file_open && !keystore_->present(now.mono)) {
-    keystore_->prove_presence(SecretBytes(), shell::Presence::once, now, [](Result<>) {});
-    presence_of(request.client());
-  }
-  if (keystore_->present(now.mono)) return true;
+  const auto& client = request.client();
+  if (keystore_->protection() == Protection::file_open && !is_present(client))
+    prove_presence(client, SecretBytes(), shell::Presence::once, [](Result<>) {});
+  if (is_present(client)) return true;
   Json error = error_json(Errc::presence_needed);
   if (!about.empty()) error["about"] = about;
   request.failed_with(std::move(error));

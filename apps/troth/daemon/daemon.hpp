@@ -68,8 +68,11 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   void submit(Request request, Command command, Outcome outcome = {});
   void unlock(SecretBytes passphrase, shell::Keystore::Done done);
   void lock();
-  // Presence ends when the last client that proved it is gone: a pairing outlives a short command.
-  void presence_of(const shell::LocalClient& client) { present_clients_.insert(&client); }
+  // Presence counts for the client that proved it, and ends when the last of those is gone; one
+  // that is remembered, or that holds until this device joined, counts for all.
+  void prove_presence(const shell::LocalClient& client, SecretBytes passphrase, shell::Presence how,
+                      shell::Keystore::Done done);
+  [[nodiscard]] bool is_present(const shell::LocalClient& client) const;
   // False, and the request is answered, when the approve key may not be used now. about: whom the
   // question names.
   [[nodiscard]] bool has_presence(const Request& request, const std::string& about = {});
@@ -127,6 +130,7 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   std::optional<Book> book_;
   FolderTrouble folder_trouble_;
   std::set<const shell::LocalClient*> present_clients_;  // compared, never used
+  bool present_for_all_ = false;                         // while the keystore says present
 };
 
 // Methods by name; nullptr when there is none.

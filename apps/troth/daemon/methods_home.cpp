@@ -15,16 +15,16 @@ namespace troth::app {
 namespace {
 
 void hello(Daemon& d, const Request& r) {
-  r.done(Json{{"v", 1},
-              {"version", kVersion},
-              {"pid", ::getpid()},
-              {"locked", !d.pump().is_open()},
-              {"protection", shell::protection_name(d.keystore().protection())},
-              {"listen", d.listen_text()},
-              {"discovery", d.looks_nearby()},
-              {"interfaces", d.interfaces()},
-              {"present", d.keystore().present(shell::os_now().mono) ||
-                              d.keystore().protection() == Protection::file_open}});
+  r.done(Json{
+      {"v", 1},
+      {"version", kVersion},
+      {"pid", ::getpid()},
+      {"locked", !d.pump().is_open()},
+      {"protection", shell::protection_name(d.keystore().protection())},
+      {"listen", d.listen_text()},
+      {"discovery", d.looks_nearby()},
+      {"interfaces", d.interfaces()},
+      {"present", d.is_present(r.client()) || d.keystore().protection() == Protection::file_open}});
 }
 
 // The answer of whatever used a passphrase.
@@ -51,11 +51,8 @@ void lock(Daemon& d, const Request& r) {
 void present(Daemon& d, const Request& r) {
   const auto how =
       flag_at(r.params(), "remember") ? shell::Presence::remembered : shell::Presence::once;
-  d.keystore().prove_presence(r.client().take_secret(), how, shell::os_now(),
-                              [&d, r](Result<> done) {
-                                if (done) d.presence_of(r.client());
-                                answer_secret(d, r, done);
-                              });
+  d.prove_presence(r.client(), r.client().take_secret(), how,
+                   [&d, r](Result<> done) { answer_secret(d, r, done); });
 }
 
 void change_passphrase(Daemon& d, const Request& r) {
