@@ -25,6 +25,8 @@ class LocalHandler {
  public:
   virtual ~LocalHandler() = default;
   virtual void on_line(const std::shared_ptr<LocalClient>& client, std::string_view line) = 0;
+  // A line that passes every bound: the client hears of it, and is closed then.
+  virtual void on_too_long(const std::shared_ptr<LocalClient>& client) { (void)client; }
   virtual void on_gone(LocalClient& client) = 0;               // never while send_line runs
   virtual void on_read(LocalClient& client) { (void)client; }  // it read all that waited for it
 };

@@ -10,6 +10,7 @@ namespace troth::shell {
 namespace {
 
 constexpr std::size_t kSecretLine = 1 + 2 * 1024;
+constexpr std::size_t kKept = 1024 * 1024;
 
 int nibble(std::uint8_t c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -47,6 +48,12 @@ Result<> LineReader::one(MutableBytes line, const OnLine& on_line, const OnSecre
   return {};
 }
 
+// A client that once sent a wide item does not keep the room for it.
+void LineReader::release() {
+  partial_.clear();
+  if (partial_.capacity() > kKept) partial_ = Bytes();
+}
+
 Result<> LineReader::feed(MutableBytes bytes, const OnLine& on_line, const OnSecret& on_secret) {
   while (!bytes.empty()) {
     const auto newline = std::find(bytes.begin(), bytes.end(), static_cast<std::uint8_t>('\n'));
@@ -62,7 +69,7 @@ Result<> LineReader::feed(MutableBytes bytes, const OnLine& on_line, const OnSec
       secret_wipe(bytes.first(size));
       if (whole) {
         const Result<> done = one(partial_, on_line, on_secret);
-        partial_.clear();
+        release();
         TROTH_CHECK(done);
       }
     }

@@ -10,8 +10,9 @@
 
 namespace troth::shell {
 
-inline constexpr std::size_t kLineMax = 4 * 1024 * 1024;  // 256 records of put --from fit
-inline constexpr std::string_view kSecretMark = "!";      // "!" hex of the secret (spec 13 §4)
+// The widest item fits as base64: 256 fields of 64 KiB.
+inline constexpr std::size_t kLineMax = 32 * 1024 * 1024;
+inline constexpr std::string_view kSecretMark = "!";  // "!" hex of the secret (spec 13 §4)
 
 // Collects bytes into lines. A line that starts with "!" goes to on_secret as SecretBytes and its
 // bytes are wiped from the buffer; every other line goes to on_line.
@@ -26,6 +27,7 @@ class LineReader {
 
  private:
   Result<> one(MutableBytes line, const OnLine& on_line, const OnSecret& on_secret);
+  void release();
   Bytes partial_;
 };
 

@@ -46,6 +46,7 @@ class SocketClient final : public LocalClient, public std::enable_shared_from_th
   void read_more();
   void write_more();
   void overflow();
+  void refuse(Errc why);
   void gone();
 
   Stream::socket socket_;
@@ -58,6 +59,7 @@ class SocketClient final : public LocalClient, public std::enable_shared_from_th
   std::size_t queued_ = 0;
   bool writing_ = false;
   bool closed_ = false;
+  bool ending_ = false;      // closed when what waits has been sent
   bool overflowed_ = false;  // too much waits: nothing more is sent, and it is closed soon
 };
 
@@ -80,7 +82,7 @@ void SocketClient::read_more() {
                                   if (self->secrets_.size() < kSecretsMax)
                                     self->secrets_.push_back(std::move(secret));
                                 });
-                            if (!fed) return self->gone();
+                            if (!fed) return self->refuse(fed.error().code);
                             if (!self->closed_) self->read_more();
                           });
 }
@@ -108,6 +110,12 @@ void SocketClient::overflow() {
   post(socket_.get_executor(), [self = shared_from_this()] { self->gone(); });
 }
 
+void SocketClient::refuse(Errc why) {
+  ending_ = true;
+  if (why == Errc::too_long) handler_.on_too_long(shared_from_this());
+  if (!writing_) gone();
+}
+
 void SocketClient::write_more() {
   if (closed_ || out_.empty()) return;
   writing_ = true;
@@ -119,7 +127,9 @@ void SocketClient::write_more() {
                       self->queued_ -= self->out_.front().size();
                       self->out_.pop_front();
                       self->write_more();
-                      if (!self->writing_) self->handler_.on_read(*self);
+                      if (self->writing_) return;
+                      if (self->ending_) return self->gone();
+                      self->handler_.on_read(*self);
                     });
 }
 

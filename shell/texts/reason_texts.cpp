@@ -100,6 +100,7 @@ constexpr Text kTexts[] = {
     {"field_name_limits", "the name of a field has 1 to 32 bytes and never begins with a point"},
     {"field_name_limits.hint", "choose a shorter name for the field"},
     {"bad_field", "a field is written NAME=text, NAME:=JSON or NAME=@file"},
+    {"record_too_long", "a record may have 24 MiB at most"},
     {"bad_answer", "the answer was not of the expected form, so it counts as no"},
     {"bad_setting", "that setting does not exist or cannot have that value"},
     {"bad_config", "the file {0} cannot be read"},

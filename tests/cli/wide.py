@@ -3,6 +3,7 @@
 does not read brings the daemon down."""
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from _harness import BIN, check, equal, main  # noqa: E402
 def home_with(world, *categories):
     d = world.device('Laptop')
     d.init()
-    d.start()
+    d.ready = d.start()
     for name in categories:
         d.ok('category', 'create', name, '--purpose', 'x', *d.approve())
     return d
@@ -36,14 +37,12 @@ def follow(device, *args):
     return process
 
 
-def watched_from_the_beginning(world):
-    d = home_with(world, 'wide')
-    fill(d, 'wide', 200, 3, 60_000)
+def watched_from_the_beginning(d):
     watch = follow(d, 'watch', 'wide', '--since', '0')
     time.sleep(1)  # it reads nothing, and the daemon goes on
     d.ok('status')
     # An item whose fields were stored in two steps is told twice.
-    names, lines = {f'row {n}' for n in range(200)}, []
+    names, lines = {f'row {n}' for n in range(190)}, []
     while names - {line['name'] for line in lines}:
         lines.append(json.loads(watch.stdout.readline()))
     check(all(len(line['fields']) == 3 for line in lines), 'whole')
@@ -54,5 +53,42 @@ def watched_from_the_beginning(world):
         seen.add(json.loads(back.stdout.readline())['name'])
 
 
+def out_and_in(world):
+    """What export prints, import takes: many middling records, and one of many wide fields."""
+    d = home_with(world, 'many', 'copy')
+    rows = [json.dumps({'item': f'row {n}', 'fields': {'text': 'x' * 20_000}}) for n in range(300)]
+    rows.append(json.dumps({'item': 'wide', 'fields': {f'f{k}': 'y' * 60_000 for k in range(20)}}))
+    equal(d.ok('put', 'many', '--from', '-', stdin='\n'.join(rows)).json['items'], 301, 'kept')
+    path = os.path.join(world.folder, 'exported')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(d.ok('export', 'many').out)
+    equal(d.ok('import', 'copy', path).json['items'], 301, 'taken again')
+    equal(len(d.ok('list', 'copy').lines), 301, 'all of them')
+    equal(d.fields('copy', 'wide'), {f'f{k}': 'y' * 60_000 for k in range(20)}, 'whole')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write('{"item":"ok","fields":{"a":"1"}}\n{"item":"no","fields":{"a":"' +
+                   'x' * 26_000_000 + '"}}\n')
+    said = d.refused(2, 'import', 'copy', path).error
+    equal((said['code'], said['line'], said['kept']), ('too_long', 2, 1), 'a line without end')
+    # Another program hears why it is closed.
+    with socket.socket(socket.AF_UNIX) as program:
+        program.connect(d.ready['socket'])
+        program.settimeout(20)
+        try:
+            program.sendall(b'{"id":1,"method":"' + b'x' * 34_000_000)
+        except OSError:
+            pass
+        equal(json.loads(program.makefile().readline())['error']['code'], 'too_long', 'told')
+
+
+def wide_pages(world):
+    d = home_with(world, 'wide')
+    fill(d, 'wide', 190, 3, 60_000)
+    for command in ('list', 'export'):
+        names = [row['name'] for row in d.ok(command, 'wide').lines]
+        equal(sorted(names), sorted(f'row {n}' for n in range(190)), command)
+    watched_from_the_beginning(d)
+
+
 if __name__ == '__main__':
-    sys.exit(main(watched_from_the_beginning))
+    sys.exit(main(out_and_in, wide_pages))

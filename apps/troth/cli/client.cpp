@@ -34,6 +34,7 @@ Result<Client> Client::connect(const std::string& socket) {
 Result<std::uint64_t> Client::send(std::string_view method, const Json& params) {
   const std::uint64_t id = ++last_id_;
   const std::string line = to_line(Json{{"id", id}, {"method", method}, {"params", params}}) + "\n";
+  if (line.size() > shell::kLineMax) return fail(Errc::too_long);
   if (!shell::write_all(fd_.get(), as_bytes(line))) return fail(Errc::no_daemon);
   return id;
 }

@@ -20,7 +20,8 @@ namespace troth::app {
 namespace {
 
 constexpr std::size_t kPerStep = 256;
-constexpr std::size_t kRecordMax = 1024 * 1024;
+constexpr std::size_t kStepBytes = 3 * 1024 * 1024;
+constexpr std::size_t kRecordMax = 24 * 1024 * 1024;  // the widest item (spec 13 §6)
 
 // FIELD=text, FIELD:=JSON, FIELD=@file. problem says more than the error.
 Result<> read_field(const std::string& text, Json& fields, Json& problem) {
@@ -136,6 +137,11 @@ std::optional<Json> read_record(const std::string& line) {
 struct Batch {
   std::vector<Json> records;
   std::vector<std::uint64_t> lines;
+  std::size_t bytes = 0;
+
+  [[nodiscard]] bool has_room(std::size_t more) const {
+    return records.size() < kPerStep && (records.empty() || bytes + more <= kStepBytes);
+  }
 };
 
 // Sends the batch; when the daemon refuses one record, those before it are sent again alone.
@@ -163,7 +169,10 @@ struct Sender {
     if (client == nullptr) return exit;
     const Json params{{"category", category()}, {"items", batch.records}};
     const auto reply = client->call("put", params);
-    if (!reply) return c.out().error(Errc::no_daemon);
+    if (!reply) {
+      const bool wide = reply.error().code == Errc::too_long;
+      return c.out().error(wide ? Errc::too_long : Errc::no_daemon);
+    }
     if (reply->kind == ReplyKind::result) {
       done += batch.records.size();
       batch = {};
@@ -200,12 +209,16 @@ int put_from(Context& c, const std::string& path) {
     auto record = got == RecordReader::Got::line ? read_record(line) : std::nullopt;
     if (!record) {
       if (const int failed = sender.send(batch); failed != 0) return failed;
-      return sender.bad_line(reader.number(), error_json(Errc::usage, "not_a_record"));
+      const bool wide = got == RecordReader::Got::too_long;
+      return sender.bad_line(reader.number(), wide ? error_json(Errc::too_long, "record_too_long")
+                                                   : error_json(Errc::usage, "not_a_record"));
     }
+    if (!batch.has_room(line.size())) {
+      if (const int failed = sender.send(batch); failed != 0) return failed;
+    }
+    batch.bytes += line.size();
     batch.records.push_back(std::move(*record));
     batch.lines.push_back(reader.number());
-    if (batch.records.size() < kPerStep) continue;
-    if (const int failed = sender.send(batch); failed != 0) return failed;
   }
   if (const int failed = sender.send(batch); failed != 0) return failed;
   if (c.out().json) c.out().object(Json{{"v", 1}, {"items", sender.done}});

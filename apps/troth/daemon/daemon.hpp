@@ -93,6 +93,9 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   void on_settled() override;
   void on_stopped(Errc why) override;
   void on_line(const std::shared_ptr<shell::LocalClient>& client, std::string_view line) override;
+  void on_too_long(const std::shared_ptr<shell::LocalClient>& client) override {
+    Request(client, Json(), Json()).failed(Errc::too_long);
+  }
   void on_gone(shell::LocalClient& client) override;
   void on_read(shell::LocalClient& client) override { feed_.client_read(client); }
   [[nodiscard]] Result<> open_engine(std::optional<std::uint64_t> unlocked_after = {});

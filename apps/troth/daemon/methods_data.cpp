@@ -13,7 +13,10 @@ namespace troth::app {
 namespace {
 
 constexpr std::size_t kPrefixToWrite = 8;  // a short word could look like a prefix by accident
-constexpr std::uint32_t kCandidates = 8;   // of an ambiguous prefix, shown
+constexpr std::uint32_t kListStep = 32;
+constexpr std::size_t kListRows = 256;
+constexpr std::size_t kListBytes = 4 * 1024 * 1024;
+constexpr std::uint32_t kCandidates = 8;  // of an ambiguous prefix, shown
 
 std::optional<ItemId> full_id(std::string_view text) {
   if (text.size() != 2 * ItemId::kSize) return std::nullopt;
@@ -240,20 +243,36 @@ void get(Daemon& d, const Request& r) {
   if (item) r.done(item_json(*item, d.book()));
 }
 
+std::size_t bytes_of(const ItemInfo& item) {
+  std::size_t bytes = 0;
+  for (const auto& field : item.fields) bytes += field.name.size() + field.value.size();
+  return bytes;
+}
+
+// A page ends by bytes, too: what waits for a client is bounded, and items may be wide.
 void list(Daemon& d, const Request& r) {
   const auto category = d.category(r, r.text("category"));
   if (!category) return;
   ListQuery query;
   query.category = *category;
   if (const auto after = full_id(r.text("after"))) query.after = *after;
-  const auto items = d.ask(r, query);
-  if (!items) return;
+  query.limit = kListStep;
   Json rows = Json::array();
-  for (const auto& item : *items) {
-    if (!item.deleted) rows.push_back(item_json(item, d.book()));
+  std::size_t bytes = 0;
+  for (bool room = true, more = true; room && more;) {
+    const auto items = d.ask(r, query);
+    if (!items) return;
+    more = items->size() >= query.limit;
+    for (const auto& item : *items) {
+      bytes += bytes_of(item);
+      room = rows.empty() || (bytes <= kListBytes && rows.size() < kListRows);
+      if (!room) break;
+      query.after = item.item;
+      if (!item.deleted) rows.push_back(item_json(item, d.book()));
+    }
+    if (room && !more) query.after.reset();
   }
-  const bool more = items->size() >= query.limit;
-  r.done(Json{{"rows", std::move(rows)}, {"next", more ? Json(hex(items->back().item)) : Json()}});
+  r.done(Json{{"rows", std::move(rows)}, {"next", query.after ? Json(hex(*query.after)) : Json()}});
 }
 
 void remove(Daemon& d, const Request& r) {
