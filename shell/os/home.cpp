@@ -6,12 +6,15 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/bytes.hpp"
 #include "crypto/hash.hpp"
+#include "shell/os/file.hpp"
 
 namespace troth::shell {
 
@@ -89,6 +92,20 @@ std::string socket_path(const std::string& home, const std::optional<std::string
 
 std::string socket_path(const std::string& home) {
   return socket_path(home, from_env("XDG_RUNTIME_DIR"), ::geteuid());
+}
+
+std::string socket_folder() { return fs::path(socket_path("/")).parent_path().string(); }
+
+std::string told_socket(const std::string& home) {
+  const auto said = read_file(home + "/socket", 4096);
+  if (!said) return {};
+  const std::string_view text = as_text(*said);
+  return std::string(text.substr(0, text.find('\n')));
+}
+
+Result<> tell_socket(const std::string& home, const std::string& path) {
+  const std::string said = path + "\n" + std::to_string(::getpid()) + "\n";
+  return write_atomic(home + "/socket", as_bytes(said));
 }
 
 Result<HomeLock> HomeLock::take(const std::string& home) {

@@ -32,6 +32,12 @@ enum class Links : bool { refuse, follow };
                                       const std::optional<std::string>& xdg_runtime_dir, uid_t uid);
 [[nodiscard]] std::string socket_path(const std::string& home);  // of this process
 
+[[nodiscard]] std::string socket_folder();  // of this process
+// Where the daemon of this home says it listens: it may have been started with another
+// XDG_RUNTIME_DIR. Empty when nothing is said.
+[[nodiscard]] std::string told_socket(const std::string& home);
+[[nodiscard]] Result<> tell_socket(const std::string& home, const std::string& path);
+
 // One daemon a home: held while the object lives and freed by the kernel when the process dies.
 class HomeLock {
  public:

@@ -216,6 +216,7 @@ constexpr Text kTexts[] = {
     {"doctor.clock_good", "The clock looks right."},
     {"doctor.clock_bad", "The clock is wrong. Set it, else nothing that ends by time can work."},
     {"doctor.daemon_runs", "troth runs for this home."},
+    {"doctor.daemon_silent", "troth runs for this home and does not answer. See daemon.log in it."},
     {"doctor.daemon_none", "troth does not run for this home. Start it with: troth up"},
     {"doctor.state_ok", "The device works."},
     {"doctor.state_locked", "The device is locked. Unlock it with: troth unlock"},

@@ -10,6 +10,7 @@
 #include "base/bytes.hpp"
 #include "shell/local/lines.hpp"
 #include "shell/os/clock.hpp"
+#include "shell/os/home.hpp"
 
 namespace troth::app {
 
@@ -29,6 +30,14 @@ Result<Client> Client::connect(const std::string& socket) {
   const bool known = ::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
   if (!known || peer.uid != ::geteuid()) return fail(Errc::not_permitted);
   return Client(std::move(fd));
+}
+
+Result<Client> Client::of_home(const std::string& home) {
+  auto client = connect(shell::socket_path(home));
+  const std::string told = client ? std::string() : shell::told_socket(home);
+  if (told.empty()) return client;
+  auto other = connect(told);
+  return other ? std::move(other) : std::move(client);
 }
 
 Result<std::uint64_t> Client::send(std::string_view method, const Json& params) {

@@ -23,6 +23,8 @@ class Client {
  public:
   // no_daemon when nothing listens.
   [[nodiscard]] static Result<Client> connect(const std::string& socket);
+  // The daemon of that home, also one that was started with another XDG_RUNTIME_DIR.
+  [[nodiscard]] static Result<Client> of_home(const std::string& home);
 
   [[nodiscard]] Result<std::uint64_t> send(std::string_view method, const Json& params);
   [[nodiscard]] Result<> send_secret(const SecretBytes& secret);  // before the request that uses it

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "apps/troth/daemon/request.hpp"
 #include "shell/os/file.hpp"
 #include "shell/os/home.hpp"
 #include "shell/texts/durations.hpp"
@@ -14,6 +15,14 @@ namespace troth::app {
 namespace {
 constexpr int kPassphraseTries = 3;
 constexpr std::uint64_t kPatienceMs = 60'000;
+
+// The next step where nothing answers, or somebody else's folder is in the way.
+Json client_error(const Command& command, Errc code) {
+  if (code == Errc::not_permitted)
+    return error_json(code, "socket_folder", {}, {shell::socket_folder()});
+  return error_json(code,
+                    code == Errc::no_daemon && command.path == "join" ? "join_no_daemon" : "");
+}
 }  // namespace
 
 Context::Context(Invocation invocation, std::string home, std::string program)
@@ -29,9 +38,9 @@ bool Context::may_ask() const {
 
 Client* Context::daemon(int& exit) {
   if (client_) return &*client_;
-  auto client = Client::connect(shell::socket_path(home_));
+  auto client = Client::of_home(home_);
   if (!client) {
-    exit = out().error(client.error().code);
+    exit = out().error(client_error(*in().command, client.error().code));
     return nullptr;
   }
   client_.emplace(std::move(*client));

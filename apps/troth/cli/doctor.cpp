@@ -17,6 +17,7 @@ namespace troth::app {
 namespace {
 
 constexpr std::uint64_t kLittleSpace = 256ULL * 1024 * 1024;
+constexpr std::uint64_t kPatienceMs = 5000;
 constexpr std::uint64_t kYear2025Ms = 1'735'689'600'000;
 
 struct Report {
@@ -54,13 +55,30 @@ void look_at_home(const Context& c, Report& report) {
   const bool closed = (info.st_mode & 077) == 0 && info.st_uid == ::geteuid();
   report.add("home", closed, closed ? "home_private" : "home_open", shell::Exit::not_permitted);
   look_at_keys(c, report);
-  const bool config = read_config(c.home()).has_value();
-  report.add("config", config, config ? "config_good" : "config_bad");
+  const auto config = read_config(c.home());
+  report.add("config", config.has_value(), config ? "config_good" : "config_bad",
+             config ? shell::Exit::done : shell::error_text(config.error().code).exit);
   struct statvfs disk {};
   if (::statvfs(c.home().c_str(), &disk) == 0) {
     const bool room = disk.f_bavail * disk.f_frsize >= kLittleSpace;
     report.add("disk", room, room ? "disk_good" : "disk_full", shell::Exit::failed);
   }
+}
+
+// One that was stopped takes connections and says nothing.
+void look_at_daemon(Client& client, Report& report) {
+  const auto sent = client.send("status", Json::object());
+  const auto status = sent ? client.next(kPatienceMs) : Result<Reply>(fail(sent.error()));
+  if (!status)
+    return report.add("daemon", false, "daemon_silent",
+                      shell::error_text(status.error().code).exit);
+  report.add("daemon", true, "daemon_runs");
+  const bool result = status->kind == ReplyKind::result;
+  const std::string state = result ? string_at(status->body, "state").value_or("") : "damaged";
+  const std::string reason =
+      result ? shell::reason_words(string_at(status->body, "reason").value_or("")) : "";
+  report.add("state", state == "ok" || state == "locked", "state_" + state,
+             state == "damaged" ? shell::Exit::damaged : shell::Exit::failed, reason);
 }
 
 }  // namespace
@@ -71,16 +89,11 @@ int run_doctor(Context& c) {
   look_at_home(c, report);
   const bool clock = shell::wall_now().ms > kYear2025Ms;
   report.add("clock", clock, clock ? "clock_good" : "clock_bad", shell::Exit::again);
-  auto client = Client::connect(shell::socket_path(c.home()));
-  report.add("daemon", true, client ? "daemon_runs" : "daemon_none");
+  auto client = Client::of_home(c.home());
   if (client) {
-    const auto status = client->call("status", Json::object());
-    const bool result = status && status->kind == ReplyKind::result;
-    const std::string state = result ? string_at(status->body, "state").value_or("") : "damaged";
-    const std::string reason =
-        result ? shell::reason_words(string_at(status->body, "reason").value_or("")) : "";
-    report.add("state", state == "ok" || state == "locked", "state_" + state,
-               state == "damaged" ? shell::Exit::damaged : shell::Exit::failed, reason);
+    look_at_daemon(*client, report);
+  } else {
+    report.add("daemon", true, "daemon_none");
   }
   if (out.json) out.object(Json{{"v", 1}, {"ok", report.exit == 0}, {"checks", report.checks}});
   return report.exit;

@@ -45,6 +45,8 @@ Result<Pipe> make_pipe() {
     ::dup2(secret.read.get(), 3);
     words.insert(words.end(), {"--passphrase-fd", "3"});
   }
+  // What whoever called had open stays with them: a lock or a pipe would be held for days.
+  ::close_range(has_secret ? 4 : 3, ~0U, 0);
   for (const char* key : {"listen", "discovery", "interfaces"}) {
     if (const auto value = c.in().find(key))
       words.insert(words.end(), {"--" + std::string(key), *value});
@@ -110,7 +112,7 @@ std::optional<std::string> not_as_wished(const Context& c, const Json& running) 
 
 // True when a daemon runs already; it is unlocked then.
 bool runs_already(Context& c, int& exit) {
-  if (!Client::connect(shell::socket_path(c.home()))) return false;
+  if (!Client::of_home(c.home())) return false;
   const auto running = c.call("hello", Json::object(), exit);
   if (!running) return true;
   if (const auto wish = not_as_wished(c, *running)) {
@@ -151,7 +153,7 @@ std::optional<SecretBytes> make_home(Context& c, int& exit) {
 
 // A home that was made with --join has no circle yet. A locked one says nothing about it.
 bool in_a_circle(const Context& c) {
-  auto client = Client::connect(shell::socket_path(c.home()));
+  auto client = Client::of_home(c.home());
   const auto self = client ? client->call("id", Json::object()) : Result<Reply>(fail(Errc::closed));
   return !self || self->kind != ReplyKind::result || !member(self->body, "circle").is_null();
 }
