@@ -219,12 +219,20 @@ void Feed::on_settled() {
   for (auto& watcher : watchers_) {
     if (watcher.behind) page(watcher);
   }
-  waiters_.remove_if([this](const Request& request) {
+  waiters_.remove_if([this](Waiter& waiter) {
     std::string missing;
-    if (!holds(request.params(), missing)) return false;
-    request.done(Json{{"v", 1}, {"waited", true}});
-    return true;
+    if (holds(waiter.request.params(), missing)) {
+      waiter.request.done(Json{{"v", 1}, {"waited", true}});
+      return true;
+    }
+    if (missing != waiter.told) tell_waiting(waiter, missing);
+    return false;
   });
+}
+
+void Feed::tell_waiting(Waiter& waiter, const std::string& missing) {
+  waiter.request.event(Json{{"event", "waiting"}, {"reason", missing}});
+  waiter.told = missing;
 }
 
 void Feed::wait_for(const Request& request) {
@@ -241,8 +249,8 @@ void Feed::wait_for(const Request& request) {
   }
   std::string missing;
   if (holds(request.params(), missing)) return request.done(Json{{"v", 1}, {"waited", false}});
-  request.event(Json{{"event", "waiting"}, {"reason", missing}});
-  waiters_.push_back(request);
+  waiters_.push_back(Waiter{request, {}});
+  tell_waiting(waiters_.back(), missing);
 }
 
 bool Feed::holds(const Json& conditions, std::string& missing) {
@@ -256,18 +264,22 @@ bool Feed::holds(const Json& conditions, std::string& missing) {
     return false;
   };
   if (flag_at(conditions, "ready") && status->state != EngineState::ok) return refuse("not_ready");
-  const std::string device = string_at(conditions, "for").value_or("");
+  // The same names as everywhere: one letter is not the beginning of an id.
+  const Book& book = daemon_.book();
+  const auto device = string_at(conditions, "for");
+  const auto named = book.find_device(device.value_or(""));
   const auto is_meant = [&](const PeerInfo& peer) {
-    return device.empty() || peer.name == device || hex(peer.device).starts_with(device);
+    return !device || (named.index && peer.device == book.devices[*named.index].device);
   };
-  if (!device.empty()) {
+  if (device) {
     const auto peer = std::find_if(status->peers.begin(), status->peers.end(), is_meant);
     if (peer == status->peers.end() || !peer->connected) return refuse("not_connected");
   }
-  if (const std::string name = string_at(conditions, "category").value_or(""); !name.empty()) {
-    const auto category = std::find_if(
-        status->categories.begin(), status->categories.end(), [&](const CategoryInfo& one) {
-          return one.name == name || hex(one.category).starts_with(name);
+  if (const auto name = string_at(conditions, "category")) {
+    const auto found = book.find_category(*name);
+    const auto category =
+        std::find_if(status->categories.begin(), status->categories.end(), [&](const auto& one) {
+          return found.index && one.category == book.categories[*found.index].category;
         });
     if (category == status->categories.end()) return refuse("no_category");
     const auto items = number_at(conditions, "items");
@@ -303,7 +315,7 @@ void Feed::client_read(const shell::LocalClient& client) {
 
 void Feed::client_gone(const shell::LocalClient& client) {
   drop_if(followers_, [&](const Request& r) { return r.from(client); });
-  drop_if(waiters_, [&](const Request& r) { return r.from(client); });
+  drop_if(waiters_, [&](const Waiter& w) { return w.request.from(client); });
   drop_if(watchers_, [&](const Watcher& w) { return w.request.from(client); });
 }
 

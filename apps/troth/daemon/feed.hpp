@@ -37,12 +37,17 @@ class Feed {
     std::deque<ItemChanged> rest{};        // of a page that was read, not shown yet
     std::map<ItemId, ItemChanged> late{};  // live ones that wait meanwhile
   };
+  struct Waiter {
+    Request request;
+    std::string told;  // what it still waits for, as it was last told
+  };
   void begin_numbers();
   void tell_gap(const Request& request, std::uint64_t since) const;
   void page(Watcher& watcher);
   bool read_page(Watcher& watcher);
   void take_change(Watcher& watcher, const ItemChanged& change);
   void show_change(Watcher& watcher, const ItemChanged& change);
+  static void tell_waiting(Waiter& waiter, const std::string& missing);
   [[nodiscard]] bool holds(const Json& conditions, std::string& missing);
 
   Daemon& daemon_;
@@ -52,7 +57,7 @@ class Feed {
   bool dropped_ = false;    // of this run, something is not kept any more
   std::list<Request> followers_;
   std::list<Watcher> watchers_;
-  std::list<Request> waiters_;
+  std::list<Waiter> waiters_;
   std::map<CategoryId, TransferProgress> transfers_;
 };
 
