@@ -152,12 +152,17 @@ void category_show(Daemon& d, const Request& r) {
   r.failed(Errc::unknown_category);
 }
 
+// By a category in use other than that one.
+bool is_taken(const Book& book, std::string_view name, const CategoryId& but) {
+  return std::any_of(book.categories.begin(), book.categories.end(), [&](const auto& one) {
+    return one.name == name && one.state != "retired" && one.category != but;
+  });
+}
+
 void category_create(Daemon& d, const Request& r) {
   const std::string name = r.text("name");
   if (name.empty()) return r.failed(Errc::usage, "name_empty");
-  for (const auto& category : d.book().categories) {
-    if (category.name == name && category.state != "retired") return r.failed(Errc::exists);
-  }
+  if (is_taken(d.book(), name, {})) return r.failed(Errc::exists);
   if (!d.has_presence(r)) return;
   d.submit(r, CreateCategory{name, r.text("purpose"), r.text("class")}, [name](const Done& done) {
     return Json{{"v", 1}, {"category", hex(done.id)}, {"name", name}};
@@ -166,12 +171,16 @@ void category_create(Daemon& d, const Request& r) {
 
 void category_update(Daemon& d, const Request& r) {
   const auto category = d.category(r, r.text("category"));
-  if (!category || !d.has_presence(r)) return;
+  if (!category) return;
+  const auto name = string_at(r.params(), "name");
+  if (!name && !r.params().contains("purpose")) return r.failed(Errc::usage, "nothing_to_change");
+  if (name && is_taken(d.book(), *name, *category)) return r.failed(Errc::exists);
+  if (!d.has_presence(r)) return;
   UpdateCategory command;
   command.category = *category;
   for (const auto& one : d.book().categories) {
     if (one.category != *category) continue;
-    command.name = string_at(r.params(), "name").value_or(one.name);
+    command.name = name.value_or(one.name);
     command.purpose = string_at(r.params(), "purpose").value_or(one.purpose);
   }
   d.submit(r, std::move(command));
