@@ -1,5 +1,9 @@
 // Commands about data: items, folders, what happens now, waiting.
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 
 #include "apps/troth/cli/runs.hpp"
@@ -7,6 +11,7 @@
 #include "shell/os/clock.hpp"
 #include "shell/os/home.hpp"
 #include "shell/texts/durations.hpp"
+#include "shell/texts/errors.hpp"
 #include "shell/texts/texts.hpp"
 
 namespace troth::app {
@@ -28,22 +33,38 @@ void show_resumed(const Output& out, const Json& json) {
   out.line(say(flag_at(json, "was_paused") ? "done.resume" : "none.paused"));
 }
 
+// False when nobody reads any more what is printed here.
+bool wait_for_line(const Client& client) {
+  while (!client.has_line()) {
+    pollfd both[2] = {{client.fd(), POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
+    const int ready = ::poll(both, 2, -1);
+    if (ready > 0 && both[1].revents != 0) return false;
+    if (ready > 0 || (ready < 0 && errno != EINTR)) return true;
+  }
+  return true;
+}
+
 // Follows a stream until the daemon ends it or the reader of stdout goes away.
 int follow(Context& c, std::string_view method, const Json& params,
            void (*show)(const Output&, const Json&), std::string_view only = {}) {
   int exit = 0;
   Client* client = c.daemon(exit);
   if (client == nullptr) return exit;
-  const auto reply = client->call(method, params, [&](const Json& event) {
-    if (!only.empty() && string_at(event, "event") != only) return;
+  const auto id = client->send(method, params);
+  if (!id) return c.out().error(id.error().code);
+  while (wait_for_line(*client)) {
+    const auto reply = client->next();
+    if (!reply) return c.out().error(Errc::no_daemon);
+    if (reply->kind == ReplyKind::error) return c.out().error(reply->body);
+    if (reply->kind == ReplyKind::result) return 0;
+    if (!only.empty() && string_at(reply->body, "event") != only) continue;
     if (c.out().json) {
-      c.out().object(event);
+      c.out().object(reply->body);
     } else {
-      show(c.out(), event);
+      show(c.out(), reply->body);
     }
-  });
-  if (!reply) return c.out().error(Errc::no_daemon);
-  return reply->kind == ReplyKind::error ? c.out().error(reply->body) : 0;
+  }
+  return static_cast<int>(shell::Exit::failed);
 }
 
 std::optional<std::uint64_t> number_of(const std::optional<std::string>& text) {
@@ -177,7 +198,7 @@ constexpr std::uint64_t kTellAfterMs = 1000;
 // A daemon that is just starting is waited for as well.
 std::optional<Client> client_within(const Context& c, MonoMs until) {
   for (;;) {
-    auto client = Client::connect(shell::socket_path(c.home()));
+    auto client = Client::of_home(c.home());
     if (client) return std::move(*client);
     if (shell::mono_now() >= until) return std::nullopt;
     ::usleep(50'000);

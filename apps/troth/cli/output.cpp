@@ -1,5 +1,8 @@
 #include "apps/troth/cli/output.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 
@@ -12,12 +15,23 @@
 namespace troth::app {
 
 namespace {
+// Who stopped reading wants no words about it; everything else must not pass for done.
+[[noreturn]] void output_lost(int why) {
+  if (why != EPIPE) (void)Output{}.error(Errc::io_error, "output_lost");
+  ::_exit(static_cast<int>(shell::Exit::failed));
+}
+
 void write_line(FILE* to, std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), to);
-  std::fputc('\n', to);
-  std::fflush(to);
+  const bool written = std::fwrite(text.data(), 1, text.size(), to) == text.size() &&
+                       std::fputc('\n', to) != EOF && std::fflush(to) == 0;
+  if (!written && to == stdout) output_lost(errno);
 }
 }  // namespace
+
+void end_output() {
+  if (std::fflush(stdout) != 0) output_lost(errno);
+  if (std::ferror(stdout) != 0) output_lost(EIO);
+}
 
 void Output::line(std::string_view text) const {
   if (!json) write_line(stdout, text);
@@ -34,7 +48,7 @@ void Output::progress(std::string_view text, bool last) const {
   std::fputs("\r\x1b[K", stdout);
   std::fwrite(text.data(), 1, text.size(), stdout);
   if (last) std::fputc('\n', stdout);
-  std::fflush(stdout);
+  end_output();
 }
 
 void Output::object(const Json& object) const { write_line(stdout, to_line(object)); }

@@ -24,6 +24,8 @@ struct Output {
   int error(Errc code, std::string_view reason = {}) const;
 };
 
+// Before the end: what was printed has arrived, or the end is an error.
+void end_output();
 int print_usage_error(std::string_view what, bool json, std::string_view command = {});
 int print_version(const Output& out);
 // What is wrong with a file that was named on the command line.

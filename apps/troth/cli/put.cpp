@@ -76,7 +76,7 @@ int put_one(Context& c) {
 class RecordReader {
  public:
   explicit RecordReader(int fd) : fd_(fd) {}
-  enum class Got : std::uint8_t { line, end, too_long };
+  enum class Got : std::uint8_t { line, end, too_long, failed };
   Got next(std::string& line) {
     for (;;) {
       const auto newline = buffer_.find('\n', scanned_);
@@ -88,6 +88,7 @@ class RecordReader {
       }
       scanned_ = buffer_.size();
       if (buffer_.size() - begin_ > kRecordMax) return ++number_, Got::too_long;
+      if (failed_ != 0) return Got::failed;
       if (ended_) break;
       fill();
     }
@@ -98,6 +99,7 @@ class RecordReader {
     return Got::line;
   }
   [[nodiscard]] std::uint64_t number() const { return number_; }
+  [[nodiscard]] Errc why_failed() const { return shell::errno_code(failed_); }
 
  private:
   void fill() {
@@ -109,7 +111,8 @@ class RecordReader {
     do {
       got = ::read(fd_, chunk, sizeof chunk);
     } while (got < 0 && errno == EINTR);
-    ended_ = got <= 0;
+    ended_ = got == 0;
+    if (got < 0) failed_ = errno;
     if (got > 0) buffer_.append(chunk, static_cast<std::size_t>(got));
   }
   int fd_;
@@ -118,6 +121,7 @@ class RecordReader {
   std::size_t scanned_ = 0;
   std::uint64_t number_ = 0;
   bool ended_ = false;
+  int failed_ = 0;  // what comes after it is not known: that is no end
 };
 
 // A record is {"item","fields"}; what `list --json` adds beside them is passed over.
@@ -204,6 +208,10 @@ int put_from(Context& c, const std::string& path) {
   for (;;) {
     const auto got = reader.next(line);
     if (got == RecordReader::Got::end) break;
+    if (got == RecordReader::Got::failed) {
+      if (const int failed = sender.send(batch); failed != 0) return failed;
+      return c.out().error(file_error(path, reader.why_failed()));
+    }
     if (got == RecordReader::Got::line && line.find_first_not_of(" \t\r") == std::string::npos)
       continue;
     auto record = got == RecordReader::Got::line ? read_record(line) : std::nullopt;
