@@ -82,13 +82,21 @@ Json told(Json result, Gave gave) {
   return result;
 }
 
-int finish(const Json& said, DialogueUser& user) {
+// The last line. With JSON lines it is an event; a person who wants JSON gets what every command
+// prints: the result, or the error.
+int finish(Context& context, const Json& said, DialogueUser& user) {
   const Json result = told(said, user.gave());
+  const bool lines = context.globals().input_json;
   user.tell(result);
-  if (string_at(result, "event") == "paired") return 0;
-  const std::string reason = string_at(result, "reason").value_or("");
-  return Output{false, false}.error(
-      Json{{"code", reason}, {"message", result["message"]}, {"hint", result["hint"]}});
+  if (string_at(result, "event") == "paired") {
+    if (!lines && context.out().json) context.out().object(without(result, "pairing"));
+    return 0;
+  }
+  const Json error{{"code", string_at(result, "reason").value_or("")},
+                   {"message", result["message"]},
+                   {"hint", result["hint"]},
+                   {"retry", result["retry"]}};
+  return (lines ? Output{} : context.out()).error(error);
 }
 
 // An error in the middle of a dialogue is its end, told in the dialogue's own form.
@@ -148,7 +156,7 @@ int talk(Conversation talk, std::uint64_t id) {
     if (!reply) return end_with(talk.context, error_json(Errc::no_daemon));
     if (reply->kind == ReplyKind::error) return end_with(talk.context, reply->body);
     if (reply->id != id) continue;  // the daemon took an answer
-    if (reply->kind == ReplyKind::result) return finish(reply->body, talk.user);
+    if (reply->kind == ReplyKind::result) return finish(talk.context, reply->body, talk.user);
     if (is_question(reply->body)) {
       talk.question = reply->body;
     } else {

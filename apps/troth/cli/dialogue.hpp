@@ -27,8 +27,9 @@ int run_dialogue(Context& context, std::string_view method, const Json& params, 
 int run_pair(Context& context);
 int run_join(Context& context);
 
-// A QR as half blocks for a terminal; empty when the text is too long for one.
-[[nodiscard]] std::string qr_text(const std::string& text);
+// A QR as half blocks for a terminal; empty when the text is too long for one. Without colour it is
+// meant for a dark terminal.
+[[nodiscard]] std::string qr_text(const std::string& text, bool colour);
 
 // A person at the terminal; share holds what --share proposed, categories what there is to choose
 // from: rows of the method `categories`.

@@ -7,6 +7,8 @@
 #include "apps/troth/cli/command.hpp"
 #include "apps/troth/cli/output.hpp"
 #include "apps/troth/cli/runs.hpp"
+#include "apps/troth/daemon/request.hpp"
+#include "base/bytes.hpp"
 #include "shell/texts/texts.hpp"
 
 namespace troth::app {
@@ -151,6 +153,22 @@ std::string_view empty_one(const Invocation& invocation) {
   return {};
 }
 
+// Files that this process opens itself may have any name; all else goes into JSON, and what is no
+// text would be stored as another one.
+constexpr std::string_view kLocalFiles[] = {"FILE", "from", "html", "passphrase-file",
+                                            "new-passphrase-file"};
+
+std::optional<std::string> broken_text(const Invocation& invocation) {
+  for (const auto& [name, values] : invocation.values) {
+    if (std::find(std::begin(kLocalFiles), std::end(kLocalFiles), name) != std::end(kLocalFiles))
+      continue;
+    for (const auto& value : values) {
+      if (!is_utf8(as_bytes(value))) return name;
+    }
+  }
+  return std::nullopt;
+}
+
 // "device rename", of what was named before the words stopped making sense.
 std::string path_of(const CLI::App& root) {
   std::string path;
@@ -210,6 +228,11 @@ Parsed parse_command_line(int argc, char** argv) {
   if (const auto name = empty_one(parsed.invocation); !name.empty()) {
     parsed.exit = print_usage_error(shell::say("empty_argument", {name}), wants_json(argc, argv),
                                     path_of(root));
+    return parsed;
+  }
+  if (const auto name = broken_text(parsed.invocation)) {
+    parsed.exit = Output{wants_json(argc, argv), false}.error(
+        error_json(Errc::bad_utf8, "argument_no_text", {}, {*name}));
     return parsed;
   }
   if (version && parsed.invocation.command == nullptr) {

@@ -72,6 +72,16 @@ std::string value_text(const Json& value) {
   return safe_text(to_line(value), 64 * 1024);
 }
 
+// A line break in a value could show what looks like the next field: what goes on is set in.
+std::string value_block(const Json& value) {
+  std::string out;
+  for (const char c : value_text(value)) {
+    out.push_back(c);
+    if (c == '\n') out += "    ";
+  }
+  return out;
+}
+
 void show_peer(const Output& out, const Json& peer) {
   const bool said = !flag_at(peer, "connected") && string_at(peer, "reason") == "not_connected";
   const std::string key = member(peer, "reason").is_null() ? "status.peer_equal"
@@ -196,7 +206,7 @@ void show_item(const Output& out, const Json& json) {
   for (const auto& [name, value] : member(json, "fields").items()) {
     if (json.contains("file") && (name == "path" || name == "manifest")) continue;
     out.line(is_manifest(name, value) ? say("item.file")
-                                      : safe_text(name) + ": " + value_text(value));
+                                      : safe_text(name) + ": " + value_block(value));
   }
 }
 

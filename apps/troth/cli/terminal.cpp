@@ -28,6 +28,13 @@ extern "C" void on_interrupt(int) {
   ::_exit(130);
 }
 
+// The terminal is put back, and then it ends as it would have.
+extern "C" void on_end(int signal) {
+  if (terminal_changed != 0) ::tcsetattr(terminal_fd, TCSANOW, &saved_terminal);
+  std::signal(signal, SIG_DFL);
+  (void)std::raise(signal);
+}
+
 class EchoOff {
  public:
   explicit EchoOff(int fd) {
@@ -56,6 +63,10 @@ bool colour_wanted() {
 
 void install_interrupt() {
   std::signal(SIGINT, on_interrupt);
+  for (const int signal : {SIGTERM, SIGHUP, SIGQUIT}) {
+    // nohup asked for that one to be passed over.
+    if (std::signal(signal, on_end) == SIG_IGN) std::signal(signal, SIG_IGN);
+  }
   std::signal(SIGPIPE, SIG_IGN);
 }
 

@@ -34,7 +34,7 @@ class LineSource {
 [[nodiscard]] bool colour_wanted();  // terminal_out and no NO_COLOR
 // Asks on the terminal without echo; nullopt at Ctrl-D. The characters never become a string.
 [[nodiscard]] std::optional<SecretBytes> ask_secret(std::string_view question);
-// Ctrl-C ends with 130 and puts the terminal back.
+// Ctrl-C ends with 130; that and other signals that end it put the terminal back first.
 void install_interrupt();
 
 }  // namespace troth::app

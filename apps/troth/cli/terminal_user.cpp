@@ -80,7 +80,7 @@ class TerminalUser final : public DialogueUser {
 
   void show_code(const Json& event) const {
     if (terminal_out()) {
-      context_.out().note(qr_text(string_at(event, "qr").value_or("")));
+      context_.out().note(qr_text(string_at(event, "qr").value_or(""), colour_wanted()));
     }
     const bool code = !member(event, "code").is_null();
     if (code) {
