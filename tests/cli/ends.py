@@ -10,7 +10,7 @@ import termios
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from _harness import BIN, DEADLINE, check, equal, main  # noqa: E402
+from _harness import BIN, DEADLINE, all_sealed, check, equal, main  # noqa: E402
 from person import Terminal  # noqa: E402
 
 
@@ -192,6 +192,20 @@ def lines_in_values(world):
         check('\n    forged: two' in said and '\nforged' not in said, said)
 
 
+def deleted_by_the_beginning(world):
+    d = started(world, 'notes')
+    gone = d.ok('put', 'notes', '-', 'text=gone').json['item']
+    d.ok('put', 'notes', 'other', 'text=there')
+    d.ok('delete', 'notes', gone)
+    d.refused(4, 'get', 'notes', gone[:20])
+    d.until('the end of it is stored', all_sealed)
+    check(d.ok('history', 'notes', gone[:20]).lines, 'looked back at')
+    d.ok('undelete', 'notes', gone[:20].upper())
+    equal(d.fields('notes', gone[:20]), {'text': 'gone'}, 'brought back')
+    d.refused(4, 'undelete', 'notes', gone[:20])
+    check(d.ok('history', 'notes', gone[:20]).lines, 'and of what is there')
+
+
 def what_up_leaves_open(world):
     d = world.device('Laptop')
     d.init()
@@ -211,4 +225,5 @@ def what_up_leaves_open(world):
 if __name__ == '__main__':
     sys.exit(main(nobody_takes_it, json_at_a_terminal, another_runtime_folder, waiting, no_text,
                   categories_of_one_name, without_a_home, ended_at_a_prompt, a_doctor_that_ends,
-                  read_errors, lines_in_values, what_up_leaves_open))
+                  read_errors, lines_in_values, deleted_by_the_beginning,
+                  what_up_leaves_open))

@@ -30,9 +30,6 @@ struct FoundItem {
   bool named_new = false;  // made from a name, and nothing stands there yet
 };
 [[nodiscard]] ItemId item_of_name(const CategoryId& category, std::string_view name);
-// Those that text may mean; whether anything stands there is for the caller to ask.
-[[nodiscard]] std::vector<ItemId> find_items(Daemon& daemon, const CategoryId& category,
-                                             std::string_view text);
 [[nodiscard]] Result<FoundItem> item_to_write(Daemon& daemon, const CategoryId& category,
                                               std::string_view text);
 

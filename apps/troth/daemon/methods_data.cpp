@@ -1,111 +1,19 @@
 // Methods about data: items by id or name, what was set aside, watching.
 #include <algorithm>
 
+#include "apps/troth/daemon/find_item.hpp"
 #include "apps/troth/daemon/methods.hpp"
 #include "apps/troth/values.hpp"
 #include "base/bytes.hpp"
 #include "base/limits.hpp"
-#include "crypto/hash.hpp"
-#include "crypto/labels.hpp"
 
 namespace troth::app {
 
 namespace {
 
-constexpr std::size_t kPrefixToWrite = 8;  // a short word could look like a prefix by accident
 constexpr std::uint32_t kListStep = 32;
 constexpr std::size_t kListRows = 256;
 constexpr std::size_t kListBytes = 4 * 1024 * 1024;
-constexpr std::uint32_t kCandidates = 8;  // of an ambiguous prefix, shown
-
-std::optional<ItemId> full_id(std::string_view text) {
-  if (text.size() != 2 * ItemId::kSize) return std::nullopt;
-  const auto bytes = from_hex(text);
-  if (!bytes) return std::nullopt;
-  auto id = id_from<ItemId>(*bytes);
-  return id ? std::optional(*id) : std::nullopt;
-}
-
-// Items come in id order, so those of a prefix stand together. Gives a few when more than one fits.
-Result<std::vector<ItemId>> by_prefix(Daemon& daemon, const CategoryId& category,
-                                      std::string prefix) {
-  std::transform(prefix.begin(), prefix.end(), prefix.begin(),
-                 [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; });
-  std::string least = prefix + std::string(2 * ItemId::kSize - prefix.size(), '0');
-  ListQuery query;
-  query.category = category;
-  query.limit = kCandidates;
-  ItemId before = *full_id(least);
-  // "after" is exclusive: step to the id just below the first possible one.
-  std::size_t i = ItemId::kSize;
-  while (i-- > 0 && before.bytes[i]-- == 0) {
-  }
-  if (!full_id(least)->is_zero()) query.after = before;
-  TROTH_TRY(const auto rows, daemon.pump().query(query));
-  std::vector<ItemId> out;
-  for (const auto& row : rows) {
-    if (hex(row.item).starts_with(prefix)) out.push_back(row.item);
-  }
-  return out;
-}
-
-ItemId fresh_id(Daemon& daemon) {
-  ItemId id = random_id<ItemId>(daemon.rng());
-  const std::uint64_t ms = daemon.pump().now().wall.ms;
-  for (std::size_t i = 0; i < 6; ++i) {
-    id.bytes[i] = static_cast<std::uint8_t>(ms >> (8 * (5 - i)));
-  }
-  return id;
-}
-
-}  // namespace
-
-ItemId item_of_name(const CategoryId& category, std::string_view name) {
-  return id_prefix<ItemId>(
-      crypto::sha256({as_bytes(crypto::labels::kItemName), category.view(), as_bytes(name)}));
-}
-
-namespace {
-
-bool is_there(Daemon& daemon, const CategoryId& category, const ItemId& item) {
-  return daemon.pump().query(ItemQuery{category, item}).has_value();
-}
-
-// Deleted items count: they can be looked back at and brought back.
-bool was_there(Daemon& daemon, const CategoryId& category, const ItemId& item) {
-  const auto past = daemon.pump().query(HistoryQuery{category, item});
-  return past && !past->empty();
-}
-
-}  // namespace
-
-std::vector<ItemId> find_items(Daemon& daemon, const CategoryId& category, std::string_view text) {
-  if (text.empty()) return {};
-  if (const auto id = full_id(text)) return {*id};
-  const ItemId named = item_of_name(category, text);
-  const bool prefix = shell::is_hex_prefix(text) && text.size() < 2 * ItemId::kSize;
-  if (!prefix || is_there(daemon, category, named) || was_there(daemon, category, named)) {
-    return {named};
-  }
-  auto found = by_prefix(daemon, category, std::string(text));
-  return found ? std::move(*found) : std::vector<ItemId>{};
-}
-
-Result<FoundItem> item_to_write(Daemon& daemon, const CategoryId& category, std::string_view text) {
-  if (text.empty() || text.size() > limits::kNameBytes) return fail(Errc::bad_name);
-  if (text == "-") return FoundItem{fresh_id(daemon)};
-  if (const auto id = full_id(text)) return FoundItem{*id};
-  const ItemId named = item_of_name(category, text);
-  if (daemon.pump().query(ItemQuery{category, named})) return FoundItem{named};
-  if (text.size() >= kPrefixToWrite && shell::is_hex_prefix(text) && text.size() < 32) {
-    const auto found = by_prefix(daemon, category, std::string(text));
-    if (found && found->size() > 1) return fail(Errc::ambiguous);
-    if (found && found->size() == 1) return FoundItem{found->front()};
-  }
-  return FoundItem{named, true};
-}
-
-namespace {
 
 // A record that was printed by export carries both the id and the name. The name counts where the
 // item is new, so that it is found by name in the category that it comes to.
@@ -203,11 +111,9 @@ void put(Daemon& d, const Request& r) {
   d.submit(r, std::move(command), answer);
 }
 
-using Counts = bool (*)(Daemon&, const CategoryId&, const ItemId&);
-
-// category may be absent: then all are searched. counts says which items are meant. Answers the
+// category may be absent: then all are searched. which: of the items that fit. Answers the
 // request when nothing fits, and when more than one does.
-std::optional<Place> place_of(Daemon& d, const Request& r, Counts counts = is_there) {
+std::optional<Place> place_of(Daemon& d, const Request& r, Which which = Which::live) {
   const std::string item = r.text("item");
   std::vector<CategoryId> in;
   if (r.params().contains("category")) {
@@ -220,9 +126,9 @@ std::optional<Place> place_of(Daemon& d, const Request& r, Counts counts = is_th
   std::vector<Place> fits;
   std::vector<Place> named;
   for (const auto& category : in) {
-    for (const auto& found : find_items(d, category, item)) {
+    for (const auto& found : find_items(d, category, item, which)) {
       named.push_back({category, found});
-      if (counts(d, category, found)) fits.push_back({category, found});
+      if (counts(d, category, found, which)) fits.push_back({category, found});
     }
   }
   if (fits.size() == 1) return fits.front();
@@ -283,12 +189,8 @@ void remove(Daemon& d, const Request& r) {
   });
 }
 
-bool is_deleted(Daemon& d, const CategoryId& category, const ItemId& item) {
-  return !is_there(d, category, item) && was_there(d, category, item);
-}
-
 void undelete(Daemon& d, const Request& r) {
-  const auto place = place_of(d, r, is_deleted);
+  const auto place = place_of(d, r, Which::deleted);
   if (!place) return;
   d.submit(r, UndeleteItem{place->category, place->item}, [id = hex(place->item)](const Done&) {
     return Json{{"v", 1}, {"undeleted", id}};
@@ -304,7 +206,7 @@ bool only_says_of_a_file(const ItemInfo& change) {
 }
 
 void history(Daemon& d, const Request& r) {
-  const auto place = place_of(d, r, was_there);
+  const auto place = place_of(d, r, Which::both);
   if (!place) return;
   const auto all = d.ask(r, HistoryQuery{place->category, place->item});
   if (!all) return;
