@@ -206,6 +206,15 @@ def deleted_by_the_beginning(world):
     check(d.ok('history', 'notes', gone[:20]).lines, 'and of what is there')
 
 
+def a_folder_of_somebody_else(world):
+    """In the place of the socket's folder; a symbolic link may be theirs, too."""
+    d = world.device('Laptop')
+    d.init()
+    os.symlink(world.folder, os.path.join(world.runtime, 'troth'))
+    said = d.refused(3, 'daemon', '--passphrase-file', d.passphrase).error
+    check(world.runtime + '/troth' in said['message'] and 'XDG_RUNTIME_DIR' in said['hint'], said)
+
+
 def what_up_leaves_open(world):
     d = world.device('Laptop')
     d.init()
@@ -226,4 +235,4 @@ if __name__ == '__main__':
     sys.exit(main(nobody_takes_it, json_at_a_terminal, another_runtime_folder, waiting, no_text,
                   categories_of_one_name, without_a_home, ended_at_a_prompt, a_doctor_that_ends,
                   read_errors, lines_in_values, deleted_by_the_beginning,
-                  what_up_leaves_open))
+                  a_folder_of_somebody_else, what_up_leaves_open))

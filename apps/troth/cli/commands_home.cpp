@@ -140,6 +140,9 @@ int run_daemon(Context& c) {
   }
   if (!started) {
     const Errc code = started.error().code;
+    // Nothing else of a start is refused so.
+    if (code == Errc::not_permitted)
+      return c.out().error(error_json(code, "socket_folder", {}, {shell::socket_folder()}));
     return c.out().error(code, code == Errc::not_found ? "no_home"
                                : code == Errc::busy    ? "home_busy"
                                                        : "");
