@@ -84,11 +84,14 @@ Reason Judge::end_allowed(const GrantTerms& terms) const {
 }
 
 // Whoever made a category may give it to anybody, itself too, until its own consent there was
-// ended: else it would undo alone what another withdrew. Where nobody else is left, nobody else can
+// ended: else it would undo alone what another withdrew. Where nobody else has it, nobody else can
 // give.
 bool Judge::may_give_anew(const GrantTerms& terms) const {
-  return terms.subject != author_ || !past_.ended(author_, terms.category) ||
-         past_.live_devices().size() == 1;
+  if (terms.subject != author_ || !past_.ended(author_, terms.category)) return true;
+  const auto live = past_.live_devices();
+  return std::none_of(live.begin(), live.end(), [&](const DeviceId& device) {
+    return device != author_ && past_.granted(device, terms.category, terms.direction);
+  });
 }
 
 // A device gives what it has, or what it made; never to itself, or a device that was paired for one

@@ -168,7 +168,9 @@ std::vector<EndInfo> CircleView::ends(const CategoryId& category) const {
   for (const auto& [key, nodes] : state_->index().withdrawals) {
     if (key.second != category) continue;
     for (const Node node : nodes) {
-      if (scope.ends(node) && !scope.idle(node)) out.push_back(end_info(state_->at(node)));
+      if (!scope.ends(node)) continue;
+      out.push_back(end_info(state_->at(node)));
+      out.back().idle = scope.idle(node);
     }
   }
   for (const auto& [ref, nodes] : state_->index().expiries) {
@@ -177,7 +179,7 @@ std::vector<EndInfo> CircleView::ends(const CategoryId& category) const {
     for (const Node node : nodes) {
       if (!scope.ends(node)) continue;
       out.push_back({state_->at(node).in.id, Kind::expire, info->terms.subject, category,
-                     info->terms.direction});
+                     info->terms.direction, false});
     }
   }
   return out;

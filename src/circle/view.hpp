@@ -106,6 +106,8 @@ struct EndInfo {
   DeviceId device;
   CategoryId category;  // zero: all
   Direction direction = Direction::both;
+  bool idle =
+      false;  // a withdrawal of what nobody had given: no reason for new keys (spec 05 §6.2)
 };
 // Rule 10, for one author of a category under one ended grant. stated: what the ending entry says
 // (a removal or withdrawal that does not name the author says 0). raises: what live holders had

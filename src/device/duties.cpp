@@ -337,7 +337,9 @@ void Duties::write_expiries() {
 // so.
 bool Duties::needs_ack(const circle::EndInfo& end) {
   if (settled_.contains(end.entry)) return false;
-  if (!core_.view().acknowledged(core_.self_, end.entry)) return true;
+  // What ended nothing has nobody answer, or one device could have all others write without end.
+  if (!core_.view().acknowledged(core_.self_, end.entry))
+    return !end.idle || !core_.above(end).empty();
   const auto above = core_.above(end);
   if (core_.can_cut(above)) return true;
   if (core_.any_in_doubt()) return false;  // nobody can tell what is above it
@@ -356,8 +358,8 @@ std::vector<circle::EndInfo> Duties::unacknowledged() {
   }
   for (const auto& [id, device] : core_.view().devices()) {
     for (const auto& removal : device.removals) {
-      const circle::EndInfo end{
-          removal.entry, circle::Kind::device_remove, id, {}, Direction::both};
+      const circle::EndInfo end{removal.entry, circle::Kind::device_remove, id, {}, Direction::both,
+                                false};
       if (needs_ack(end)) found.emplace(end.entry, end);
     }
   }

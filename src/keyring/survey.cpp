@@ -24,7 +24,8 @@ void add_granted(Survey& out, WallMs now) {
 }
 
 bool matters(const Survey& survey, const circle::EndInfo& end) {
-  return overlaps(end.direction, Direction::receive) && !survey.is_entitled(end.device);
+  return !end.idle && overlaps(end.direction, Direction::receive) &&
+         !survey.is_entitled(end.device);
 }
 
 }  // namespace
