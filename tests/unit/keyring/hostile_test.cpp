@@ -1,31 +1,12 @@
 // What a member that keeps to no rule writes about keys, and what it must not cost the others.
 #include <gtest/gtest.h>
 
-#include "tests/unit/keyring/world.hpp"
+#include "tests/unit/keyring/small_circle.hpp"
 
 namespace troth::keyring {
 namespace {
 
-constexpr std::size_t kA = 0;
-constexpr std::size_t kB = 1;
-constexpr std::size_t kC = 2;
-
-struct HostileKeys : ::testing::Test {
-  World w{7, 4};
-  CategoryId notes = *w.create_category(kA);
-
-  void grant(std::size_t by, std::size_t to, History history = History::all) {
-    ASSERT_TRUE(w.write(by, circle::Grant{w.terms(to, notes, history)}));
-    w.exchange(by, to);
-    w.accept_all(to);
-    w.exchange(by, to);
-  }
-  CategoryKeys state(std::size_t device) {
-    return key_state(survey(w.view(device), notes, w.now), *w.devices[device].ring,
-                     w.devices[device].id);
-  }
-  void TearDown() override { EXPECT_TRUE(w.problems.empty()) << w.problems.front(); }
-};
+struct HostileKeys : SmallCircle {};
 
 // A device without any consent there may say so as often as it likes: nothing of anybody's ends.
 TEST_F(HostileKeys, AWithdrawalThatEndsNothingAsksForNoNewKey) {
