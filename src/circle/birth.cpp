@@ -221,9 +221,11 @@ Reason may_write(const Scope& past, const DeviceId& author, WallMs at, const Pay
 void judge_birth(const State& state, NodeData& node) {
   if (node.kind() == Kind::genesis) return;  // only the first entry gets this far
   const Scope past(state, node.past);
-  if (const auto* keys = node.as<Keys>()) node.held = categories_held(past, node.author(), *keys);
   if (node.as<DeviceAdd>()) node.added_by = past.chain_of(node.author()) + 1;
   node.birth = may_write(past, node.author(), node.in.body.at, node.in.payload);
+  const auto* keys = node.as<Keys>();
+  if (keys != nullptr && node.birth != Reason::ok)
+    node.held = epochs_held(past, node.author(), *keys);
 }
 
 }  // namespace troth::circle

@@ -124,11 +124,58 @@ Reason may_write_keys(const Scope& past, const DeviceId& author, const Keys& key
   return Reason::ok;
 }
 
-std::vector<CategoryId> categories_held(const Scope& past, const DeviceId& author,
-                                        const Keys& keys) {
-  std::vector<CategoryId> out;
+namespace {
+
+// What valid entries of the past gave the device itself.
+std::vector<EpochName> given(const Scope& past, const DeviceId& device,
+                             const CategoryId& category) {
+  std::vector<EpochName> out;
+  const auto& holdings = past.state().index().holdings;
+  const auto at = holdings.find({device, category});
+  if (at == holdings.end()) return out;
+  for (const Node node : at->second) {
+    if (!past.valid(node)) continue;
+    const auto& keys = *past.state().at(node).as<Keys>();
+    if (past.state().at(node).author() == device) {
+      for (const auto& epoch : keys.epochs) out.push_back({epoch.category, epoch.id()});
+    }
+    for (const auto& box : keys.boxes) {
+      if (box.device != device) continue;
+      for (const auto& key : box.keys) out.push_back(epoch_at(keys, key.epoch));
+    }
+  }
+  std::erase_if(out, [&](const EpochName& name) { return name.category != category; });
+  return out;
+}
+
+std::set<EpochName> had(const Scope& past, const DeviceId& device, const CategoryId& category) {
+  std::set<EpochName> out;
+  for (auto at = given(past, device, category); !at.empty();) {
+    const auto name = at.back();
+    at.pop_back();
+    const auto* epoch = out.insert(name).second ? epoch_index(past.state(), name) : nullptr;
+    if (epoch == nullptr) continue;
+    for (const Node def : epoch->defs) {
+      if (!past.valid(def)) continue;
+      for (const auto& made : past.state().at(def).as<Keys>()->epochs) {
+        if (made.category != category || made.id() != name.epoch) continue;
+        for (const auto& prev : made.prev) at.push_back({category, prev});
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<EpochName> epochs_held(const Scope& past, const DeviceId& author, const Keys& keys) {
+  std::vector<EpochName> out;
   for (const auto& category : categories_of(keys)) {
-    if (past.held_category(author, category)) out.push_back(category);
+    const auto held = had(past, author, category);
+    for (std::size_t i = 0; i < keys.epochs.size() + keys.wraps.size(); ++i) {
+      auto name = epoch_at(keys, i);
+      if (name.category == category && held.contains(name)) out.push_back(std::move(name));
+    }
   }
   return out;
 }

@@ -170,7 +170,9 @@ std::vector<EndInfo> CircleView::ends(const CategoryId& category) const {
     for (const Node node : nodes) {
       if (!scope.ends(node)) continue;
       out.push_back(end_info(state_->at(node)));
-      out.back().idle = scope.idle(node);
+      const auto [known, asked_first] = state_->idle.try_emplace(node);
+      if (asked_first) known->second = scope.idle(node);
+      out.back().idle = known->second;
     }
   }
   for (const auto& [ref, nodes] : state_->index().expiries) {

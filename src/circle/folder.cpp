@@ -7,6 +7,7 @@ namespace troth::circle {
 
 void Folder::build() {
   view_ = CircleView();
+  state_.idle.clear();
   view_.state_ = &state_;
   view_.circle_ = state_.circle();
   view_.genesis_ = state_.at(0).in.id;
@@ -53,7 +54,10 @@ void Folder::touch(Node node) {
   if (data.kind() == Kind::category_create) refresh_category(category_id(data.in.id));
   if (const auto* update = data.as<CategoryUpdate>()) refresh_category(update->category);
   if (const auto* retire = data.as<CategoryRetire>()) refresh_category(retire->category);
-  if (!state_.terms(node).empty()) refresh_grants(node);
+  if (!state_.terms(node).empty()) {
+    refresh_grants(node);
+    forget_idle(node);
+  }
   if (const auto* accept = data.as<Accept>()) {
     // An offer that is not in the past is not in the log either, or the accept is not valid.
     const Node offer = state_.find(accept->entry);

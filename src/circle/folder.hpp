@@ -27,6 +27,7 @@ class Folder {
   void refresh_category(const CategoryId& id);
   void refresh_grants(Node node);
   void refresh_grants_of(const DeviceId& device, const CategoryId& category);
+  void forget_idle(Node grants);
   void refresh_epoch(const EpochName& name);
   void refresh_forks(const DeviceId& author);
   void refresh_singles();

@@ -9,7 +9,14 @@ Reason Folder::grant_reason(Node node, std::uint32_t index, const GrantTerms& te
   if (!scope_.standing(node) || !scope_.category_standing(terms.category))
     return Reason::void_entry;
   if (!scope_.live(terms.subject)) return Reason::subject_not_live;
-  if (!scope_.accepted(node, index)) return Reason::not_accepted;
+  if (!scope_.accepted(node, index)) {
+    // Of an offer that was taken back nothing is left to take.
+    const auto gone = [&](Direction half) {
+      return !covers(terms.direction, half) || scope_.withdrawn(node, terms, half);
+    };
+    const bool back = gone(Direction::send) && gone(Direction::receive);
+    return back ? Reason::withdrawn : Reason::not_accepted;
+  }
   return scope_.expired({state_.at(node).in.id, index}) ? Reason::expired : Reason::withdrawn;
 }
 
@@ -46,10 +53,21 @@ void Folder::refresh_grants_of(const DeviceId& device, const CategoryId& categor
   }
 }
 
+// Terms that a withdrawal did not know of are ended by it, so it may take something after all.
+void Folder::forget_idle(Node grants) {
+  for (const auto& terms : state_.terms(grants)) {
+    const auto at = state_.index().withdrawals.find({terms.subject, terms.category});
+    if (at == state_.index().withdrawals.end()) continue;
+    for (const Node withdrawal : at->second) {
+      if (!state_.in_past(withdrawal, grants)) state_.idle.erase(withdrawal);
+    }
+  }
+}
+
 void Folder::add_recipients(EpochInfo& info, Node node, const EpochName& name) const {
   const auto& data = state_.at(node);
-  // A box made by a holder is a fact even where its entry is not valid: the key has left.
-  const bool held = std::find(data.held.begin(), data.held.end(), name.category) != data.held.end();
+  // A box of a key that its maker had is a fact even where its entry is not valid: it has left.
+  const bool held = std::find(data.held.begin(), data.held.end(), name) != data.held.end();
   if (!scope_.has(node) || (data.birth != Reason::ok && !held)) return;
   const auto& keys = *data.as<Keys>();
   for (const auto& box : keys.boxes) {

@@ -140,12 +140,16 @@ bool Scope::idle(Node withdrawal) const {
   const auto& self = *state_.at(withdrawal).as<Withdraw>();
   const auto about = std::pair(self.device, self.category);
   const auto others = nodes_of(state_.index().withdrawals, about);
+  // What it knows stands before it in the arena; the newest of that most likely ended the same.
+  const auto first = std::make_reverse_iterator(
+      std::lower_bound(others.begin(), others.end(), withdrawal));
+  const auto last = std::make_reverse_iterator(others.begin());
   // Ended before this one was written, by one that it knows and for all that both are about.
   const auto ended_before = [&](Node grant, Direction direction) {
-    return std::any_of(others.begin(), others.end(), [&](Node other) {
+    return std::any_of(first, last, [&](Node other) {
       const auto by = state_.at(other).as<Withdraw>()->direction;
-      return state_.in_past(other, withdrawal) && standing(other) &&
-             !state_.in_past(other, grant) && (covers(by, self.direction) || covers(by, direction));
+      return (covers(by, self.direction) || covers(by, direction)) &&
+             state_.in_past(other, withdrawal) && !state_.in_past(other, grant) && standing(other);
     });
   };
   const auto grants = nodes_of(state_.index().grants, about);

@@ -57,7 +57,7 @@ struct NodeData {
   std::uint32_t depth = 0;
   Cone past;                     // strict
   Reason birth = Reason::ok;     // rule 4.1
-  std::vector<CategoryId> held;  // keys only: categories that its author held in its past
+  std::vector<EpochName> held;   // keys that are not valid: what they box that their author had
   std::size_t added_by = 0;      // device_add only: how long the chain of adds up to it is
 
   [[nodiscard]] const DeviceId& author() const { return in.body.author; }
@@ -134,6 +134,9 @@ class State {
 
   // The entries that the log itself took; the arena may hold more while an offer is judged.
   Cone log;
+  // Which withdrawals of the log take nothing, as far as that was asked. The folder forgets what a
+  // new entry may have changed.
+  mutable std::map<Node, bool> idle;
 
  private:
   [[nodiscard]] Result<> link(NodeData& node) const;

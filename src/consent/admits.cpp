@@ -21,11 +21,17 @@ Bound effective(const CutInfo& cut, const BatchClaims& claims) {
   return out;
 }
 
+// Of two bounds at one place, the one that the batch does not keep to counts: all must be kept to.
+bool tighter(const Bound& a, const Bound& b, const BatchClaims& claims) {
+  if (a.counter != b.counter) return a.counter < b.counter;
+  return a.counter == claims.last && a.chain != claims.chain;
+}
+
 std::optional<Bound> lowest(const std::vector<CutInfo>& cuts, const BatchClaims& claims) {
   std::optional<Bound> out;
   for (const auto& cut : cuts) {
     const auto bound = effective(cut, claims);
-    if (!out || bound.counter < out->counter) out = bound;
+    if (!out || tighter(bound, *out, claims)) out = bound;
   }
   return out;
 }

@@ -300,14 +300,17 @@ Commands::Answer Commands::act(const AcceptOffer& command, Ticket ticket) {
       [this, command]() -> Result<circle::Payload> {
         circle::Accept accept;
         accept.entry = command.offer;
+        bool over = false;
         for (const auto& ref : open_terms(command.offer)) {
-          const auto category = core_.view().grant(ref)->terms.category;
+          const auto& terms = core_.view().grant(ref)->terms;
           const auto& only = command.only;
           const bool wanted =
-              only.empty() || std::find(only.begin(), only.end(), category) != only.end();
-          if (wanted) accept.accepted.push_back(ref.index);
+              only.empty() || std::find(only.begin(), only.end(), terms.category) != only.end();
+          const bool ended = terms.until && *terms.until <= core_.expiry_clock();
+          over = over || (wanted && ended);
+          if (wanted && !ended) accept.accepted.push_back(ref.index);
         }
-        if (accept.accepted.empty()) return fail(Errc::not_found);
+        if (accept.accepted.empty()) return fail(over ? Errc::grant_expired : Errc::not_found);
         return circle::Payload(std::move(accept));
       },
       ticket);

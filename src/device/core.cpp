@@ -333,6 +333,12 @@ DeviceId Core::creator_of(const CategoryId& category) const {
 
 // ---- data
 
+bool Core::is_deleted(const CategoryId& category, const ItemId& item) {
+  const auto gone = watched(category, replica_->deleted(category, item, now_.wall));
+  if (!gone && gone.error().code != Errc::damaged) note(gone.error());
+  return gone && *gone;
+}
+
 void Core::retry_held(const ItemsChanged& changed) {
   if (!replica_ || !alive()) return;
   for (const auto& category : replica_->categories()) {

@@ -141,6 +141,7 @@ class Core final : public sync::KeySource {
   Result<> acknowledge(std::uint64_t alert);
   Result<std::vector<Alert>> alerts() const;
   void changed(const CategoryId& category, const ItemId& item, bool deleted);  // an app should look
+  [[nodiscard]] bool is_deleted(const CategoryId& category, const ItemId& item);
 
   // ---- consent
   [[nodiscard]] bool permits(consent::Action action, const CategoryId& category,

@@ -154,7 +154,7 @@ std::optional<sync::VectorEntry> Core::decisive(const sync::BatchClaims& claims,
   const auto held = vector.find(claims.author);
   const bool next = held == vector.end() ||
                     (claims.first == held->second.counter + 1 && claims.prev == held->second.chain);
-  if (next || replica_->forked().contains(claims.author)) return cut;
+  if (next || replica_->frozen(claims.epoch.category, claims.author)) return cut;
   seek_from(claims.epoch.category, claims.author);
   return std::nullopt;
 }
@@ -196,7 +196,11 @@ void Core::disowned(const CategoryId& category, const DeviceId& device,
   alert("forked", device);
   data_touched(category);
   fetch_anew_.insert(category);
-  sought_.erase(category);
+  if (const auto sought = sought_.find(category); sought != sought_.end()) {
+    const auto vector = replica_->vector(category);  // says nothing of that author any more
+    std::erase_if(sought->second, [&](const auto& author) { return !vector.contains(author); });
+    if (sought->second.empty()) sought_.erase(sought);
+  }
   auto& back = taken_back_[category];
   back.insert(back.end(), changed->begin(), changed->end());
 }

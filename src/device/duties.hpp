@@ -48,7 +48,7 @@ class Duties {
   void write_ack();
   void write_proof();
   void join_forks();
-  [[nodiscard]] bool has_fork_to_join() const;
+  [[nodiscard]] std::vector<EntryId> forks_to_join() const;
   [[nodiscard]] std::optional<circle::ForkProof> fork_to_prove() const;
   [[nodiscard]] std::vector<circle::EndInfo> unacknowledged();
   [[nodiscard]] bool needs_ack(const circle::EndInfo& end);
@@ -74,6 +74,7 @@ class Duties {
   std::optional<MonoMs> proof_at_;
   std::optional<MonoMs> join_at_;
   std::optional<MonoMs> joined_at_;
+  std::uint64_t join_again_ms_ = limits::kForkAckMs;
   Backoff boxes_wait_, keys_wait_, expiry_wait_, ack_wait_, proof_wait_;
   std::map<CategoryId, MonoMs> wraps_due_;
   std::map<CategoryId, MonoMs> stale_due_;

@@ -42,7 +42,7 @@ void Duties::write_proof() {
 // A head of a device that writes two lines does not reach whoever took the other line, and until
 // both logs name the same heads no data moves. As an ancestor of another device's entry it is taken
 // (rule 4.4).
-bool Duties::has_fork_to_join() const {
+std::vector<EntryId> Duties::forks_to_join() const {
   const auto& view = core_.view();
   std::set<DeviceId> authors = view.proven_forked();
   for (const auto& fork : view.forks()) authors.insert(fork.author);
@@ -52,22 +52,31 @@ bool Duties::has_fork_to_join() const {
     if (body) authors.insert(body->author);
   }
   authors.erase(core_.self_);
-  return std::any_of(view.heads().begin(), view.heads().end(), [&](const EntryId& head) {
-    return authors.contains(core_.log_->body(head)->author);
-  });
+  std::vector<EntryId> out;
+  for (const auto& head : view.heads()) {
+    if (authors.contains(core_.log_->body(head)->author)) out.push_back(head);
+  }
+  return out;
 }
 
-// In turns too, and not for each of many lines at once.
+// In turns too, and not for each of many lines at once. Two that both wrote two lines join each
+// other's acks: later each time, until something else is said.
 void Duties::join_forks() {
-  if (acking_ || !has_fork_to_join()) return join_at_.reset();
+  const auto heads = acking_ ? std::vector<EntryId>() : forks_to_join();
+  if (heads.empty()) return join_at_.reset();
+  const bool acks = std::all_of(heads.begin(), heads.end(), [this](const EntryId& head) {
+    return core_.log_->body(head)->kind == circle::Kind::ack;
+  });
+  if (!acks) join_again_ms_ = limits::kForkAckMs;
   if (!join_at_) {
     const auto survey = keyring::survey(core_.view(), circle::kControl, core_.expiry_clock());
     join_at_ = MonoMs{core_.now_.mono.ms +
                       keyring::wrap_delay(survey, core_.self_).value_or(limits::kMinute)};
-    if (joined_at_) join_at_ = MonoMs{std::max(join_at_->ms, joined_at_->ms + limits::kForkAckMs)};
+    if (joined_at_) join_at_ = MonoMs{std::max(join_at_->ms, joined_at_->ms + join_again_ms_)};
   }
   if (core_.now_.mono < *join_at_) return wake_at(*join_at_);
   joined_at_ = core_.now_.mono;
+  join_again_ms_ = acks ? std::min(2 * join_again_ms_, limits::kDay) : limits::kForkAckMs;
   join_at_.reset();
   ack_due_ = true;
 }

@@ -90,12 +90,14 @@ Result<DevicesQuery::Answer> Queries::answer(const DevicesQuery&) const {
     info.model = device.descriptor.model;
     info.os = device.descriptor.os.value_or("");
     info.protection = device.descriptor.protection;
-    info.state =
-        device.state == circle::DeviceState::live ? DeviceState::live : DeviceState::removed;
+    info.is_self = id == core_.self_;
+    // Of its own removal a device may know only that it was told.
+    const bool out_here = info.is_self && core_.own_ && core_.own_->removed;
+    info.state = device.state == circle::DeviceState::live && !out_here ? DeviceState::live
+                                                                        : DeviceState::removed;
     info.added_ms = device.at.ms;
     info.added_by = device.added_by;
     info.key_words = key_words(id);
-    info.is_self = id == core_.self_;
     info.connected = peers_.connected_to(id);
     info.address = peers_.address(id);
     out.push_back(std::move(info));
@@ -197,6 +199,7 @@ Result<OffersQuery::Answer> Queries::answer(const OffersQuery&) const {
   if (!core_.alive()) return out;
   for (const auto& ref : core_.view().offers_to(core_.self_)) {
     const auto* grant = core_.view().grant(ref);
+    if (grant->terms.until && *grant->terms.until <= core_.expiry_clock()) continue;
     if (out.empty() || out.back().offer != ref.entry)
       out.push_back({ref.entry, grant->by, grant->at.ms, {}});
     out.back().share.push_back(offered(grant->terms));

@@ -44,7 +44,11 @@ class Queries {
   [[nodiscard]] Result<SetAsideInfo> set_aside(const CategoryId& category,
                                                const sync::SideBatch& batch, bool whole) const;
   [[nodiscard]] CategoryInfo category_info(const circle::CategoryInfo& category) const;
-  using Drafts = std::set<CategoryId>;  // that have any
+  struct Waiting {
+    std::uint64_t items = 0;
+    std::uint64_t bytes = 0;
+  };
+  using Drafts = std::map<CategoryId, Waiting>;  // of those that have any
   [[nodiscard]] Result<Drafts> count_drafts(std::vector<ClassQueue>& classes) const;
   [[nodiscard]] std::optional<std::uint64_t> behind(const DeviceId& device) const;
   [[nodiscard]] bool paused_with(const DeviceId& device) const;

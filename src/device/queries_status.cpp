@@ -61,10 +61,17 @@ PeerInfo Queries::peer_info(const circle::DeviceInfo& device, const Drafts& draf
   const auto record = peers_.record(device.id);
   const auto* live = peers_.session_of(device.id);
   info.connected = live != nullptr;
-  info.last_seen_ms = record.last_seen_ms;
+  info.last_seen_ms = live != nullptr ? core_.now_.wall.ms : record.last_seen_ms;
   info.last_equal_ms = record.last_equal_ms;
   info.behind_items = behind(device.id);
   if (info.behind_items == 0) info.behind_bytes = 0;  // else only reading them all would tell
+  for (const auto& category : peers_.shared_with(device.id)) {
+    const auto waits = drafts.find(category);
+    if (waits == drafts.end() || !core_.view().granted(device.id, category, Direction::receive))
+      continue;
+    if (info.behind_items) *info.behind_items += waits->second.items;
+    if (info.behind_bytes) *info.behind_bytes += waits->second.bytes;
+  }
   info.reason = why_not_equal(device.id, drafts);
   if (live == nullptr) return info;
   for (const auto& left : live->files_left())
@@ -81,7 +88,9 @@ Result<Queries::Drafts> Queries::count_drafts(std::vector<ClassQueue>& classes) 
     for (std::size_t i = 0; i < queue.size(); ++i) {
       classes[i].items += queue[i].drafts;
       classes[i].bytes += queue[i].bytes;
-      if (queue[i].drafts > 0) out.insert(category);
+      if (queue[i].drafts == 0) continue;
+      out[category].items += queue[i].drafts;
+      out[category].bytes += queue[i].bytes;
     }
   }
   return out;
@@ -94,7 +103,7 @@ void Queries::fill_queue(StatusQuery::Answer& out) const {
   for (const auto& peer : out.peers) {
     if (!peer.behind_items) out.queue_items = std::nullopt;
     if (!peer.behind_bytes) out.queue_bytes = std::nullopt;
-    most = std::max(most, peer.behind_items.value_or(0));
+    most = std::max(most, behind(peer.device).value_or(0));
   }
   for (const auto& cls : out.drafts) {
     if (out.queue_items) *out.queue_items += cls.items;
@@ -126,7 +135,7 @@ Result<StatusQuery::Answer> Queries::answer(const StatusQuery&) const {
   TROTH_TRY(const auto grants, answer(ConsentQuery{}));
   for (const auto& grant : grants) {
     const bool soon = grant.until_ms != 0 && grant.until_ms < core_.now_.wall.ms + 7 * limits::kDay;
-    if (soon && grant.state == GrantState::active) out.expiring.push_back(grant);
+    if (soon && core_.alive() && grant.state == GrantState::active) out.expiring.push_back(grant);
   }
   return out;
 }

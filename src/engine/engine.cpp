@@ -13,8 +13,7 @@ Result<> EngineImpl::start() {
   sealing.opened(core->now_.mono);
   peers.wire(&pairing, &files,
              {[this](const CategoryId& category, const std::vector<ItemId>& items) {
-                for (const auto& item : items) core->changed(category, item, false);
-                files.items_changed(category, items);
+                tell_changed(category, items);
               },
               [this] {
                 peers.refresh();
@@ -34,9 +33,17 @@ Result<> EngineImpl::start() {
   return files.load();
 }
 
+// Whether it is still there takes a look at its row, which a category without deletions is spared.
+void EngineImpl::tell_changed(const CategoryId& category, const std::vector<ItemId>& items) {
+  const bool any_deleted = core->replica_->totals(category).dead > 0;
+  for (const auto& item : items)
+    core->changed(category, item, any_deleted && core->is_deleted(category, item));
+  files.items_changed(category, items);
+}
+
 void EngineImpl::tell_taken_back() {
   for (const auto& [category, items] : std::exchange(core->taken_back_, {})) {
-    for (const auto& item : items) core->changed(category, item, false);
+    for (const auto& item : items) core->changed(category, item, core->is_deleted(category, item));
     files.items_changed(category, items);
   }
 }
@@ -62,8 +69,7 @@ void EngineImpl::follow() {
       duties.run();
       tell_taken_back();
       core->retry_held([this](const CategoryId& category, const std::vector<ItemId>& items) {
-        for (const auto& item : items) core->changed(category, item, false);
-        files.items_changed(category, items);
+        tell_changed(category, items);
       });
       if (core->in_circle()) peers.refresh();
       core->data_grew_ = true;

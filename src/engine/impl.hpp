@@ -29,6 +29,7 @@ struct EngineImpl {
   Result<> start();
   void enter(Now now);
   void follow();
+  void tell_changed(const CategoryId& category, const std::vector<ItemId>& items);
   void tell_taken_back();
   void rest();
   void rest_later();

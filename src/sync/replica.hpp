@@ -115,6 +115,8 @@ class Replica {
 
   // --- reading -----------------------------------------------------------------------------
   [[nodiscard]] Result<ItemView> get(const CategoryId& category, const ItemId& item, WallMs now);
+  // Is nothing there to be read, because it was deleted or never was? Opens no batch for it.
+  [[nodiscard]] Result<bool> deleted(const CategoryId& category, const ItemId& item, WallMs now);
   // In id order; deleted items are left out unless asked for.
   [[nodiscard]] Result<std::vector<ItemView>> list(const CategoryId& category,
                                                    std::optional<ItemId> after, std::size_t limit,
@@ -131,6 +133,7 @@ class Replica {
   [[nodiscard]] Hlc clock() const { return clock_; }
   // Two chains of one author were seen: nothing more of it is taken in some category.
   [[nodiscard]] std::set<AuthorId> forked() const;
+  [[nodiscard]] bool frozen(const CategoryId& category, const AuthorId& author) const;
   // Of which other devices the vector names another chain than is held here, and from where on this
   // chain has to be shown to prove it.
   [[nodiscard]] Result<std::vector<OtherChain>> other_chains(const CategoryId& category,

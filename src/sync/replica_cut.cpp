@@ -64,6 +64,13 @@ std::set<AuthorId> Replica::forked() const {
   return out;
 }
 
+bool Replica::frozen(const CategoryId& category, const AuthorId& author) const {
+  const auto in = categories_.find(category);
+  if (in == categories_.end()) return false;
+  const auto at = in->second.authors.find(author);
+  return at != in->second.authors.end() && at->second.frozen;
+}
+
 // The proof begins where the certificate of our batch does: that one carries it.
 Result<std::vector<OtherChain>> Replica::other_chains(const CategoryId& category,
                                                       const Vector& theirs) {

@@ -87,6 +87,16 @@ Result<ItemView> Replica::get(const CategoryId& category, const ItemId& item, Wa
   return out;
 }
 
+Result<bool> Replica::deleted(const CategoryId& category, const ItemId& item, WallMs now) {
+  const auto* in = find(category);
+  if (in == nullptr || in->totals.erasing) return true;
+  TROTH_TRY(const auto drafts, store_->item_drafts(in->handle, item));
+  TROTH_TRY(const auto state, store_->item(in->handle, item));
+  if (drafts.empty()) return !state || !state->alive();
+  TROTH_TRY(const auto seen, view(*in, item, state, now));
+  return !seen.alive;
+}
+
 Result<std::vector<ItemView>> Replica::list(const CategoryId& category, std::optional<ItemId> after,
                                             std::size_t limit, bool with_deleted, WallMs now) {
   std::vector<ItemView> out;

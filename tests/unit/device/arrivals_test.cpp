@@ -77,5 +77,26 @@ TEST(Arrivals, OneCatchUpOfADevice) {
   EXPECT_EQ(closed, std::vector<ConnId>{first.id()});
 }
 
+// A catch-up hands over the whole log. Who is removed while it is open gets nothing more of it.
+TEST(Arrivals, ACatchUpEndsWhenItsDeviceIsRemoved) {
+  Circle circle(2);
+  auto& victim = circle.at(0);
+  circle.apart(true);
+  circle.run(10'000);
+  std::vector<ConnId> closed;
+  circle.world.on_effect([&](SimDevice& device, const Effect& effect) {
+    const auto* close = std::get_if<CloseConnection>(&effect);
+    if (&device == &victim && close != nullptr) closed.push_back(close->connection);
+  });
+  auto open = RawPeer::as(circle, circle.at(1), victim);
+  ASSERT_TRUE(open.open());
+  open.hello();
+  circle.run(1000);
+  EXPECT_TRUE(closed.empty());
+  (void)circle.world.submit(victim, RemoveDevice{circle.at(1).id, true, {}});
+  circle.run(1000);
+  EXPECT_EQ(closed, std::vector<ConnId>{open.id()});
+}
+
 }  // namespace
 }  // namespace troth::device

@@ -31,5 +31,27 @@ TEST(ExpiryTimes, AClockThatIsSlowDoesNotDelayAnEnd) {
   EXPECT_EQ(circle.at(0).core().view().grant(given)->reason, circle::Reason::expired);
 }
 
+// What peers say corrects a clock once: it may not be added again to one that was set right since.
+TEST(ExpiryTimes, AClockThatIsSetRightWhileConnectedEndsNothingEarly) {
+  Circle circle(2);
+  auto& slow = circle.at(0);
+  slow.skew_ms = -4 * static_cast<std::int64_t>(limits::kMinute);
+  circle.apart(true);
+  circle.apart(false);
+  circle.run(10'000);
+  const auto told = [&] {
+    slow.core().enter(slow.at(circle.world.now()));
+    return static_cast<std::int64_t>(slow.core().expiry_clock().ms);
+  };
+  const auto right = [&] {
+    return static_cast<std::int64_t>(circle.at(1).at(circle.world.now()).wall.ms);
+  };
+  const auto skew_of_the_other = circle.at(1).skew_ms;
+  EXPECT_NEAR(static_cast<double>(told() - right()), 0, 5000) << "what the peer says counts";
+  slow.skew_ms = skew_of_the_other;
+  circle.run(1000);
+  EXPECT_NEAR(static_cast<double>(told() - right()), 0, 5000);
+}
+
 }  // namespace
 }  // namespace troth::device

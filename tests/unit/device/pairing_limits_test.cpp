@@ -181,5 +181,24 @@ TEST(PairingOffer, AllCategoriesOrAClearNo) {
   EXPECT_EQ(scene.user.paired, 1u);
 }
 
+// Nobody waits for the connection that it made any more, so nobody would ever close it.
+TEST(JoinStart, WhatIsCancelledWhileItDialsLeavesNoConnection) {
+  Circle circle(1);
+  auto& applicant = circle.at(circle.create());
+  std::size_t closed = 0;
+  circle.world.on_effect([&](SimDevice& device, const Effect& effect) {
+    closed += &device == &applicant && std::holds_alternative<CloseConnection>(effect);
+  });
+  const std::string digits = "48217390112";
+  const auto code = digits + pairing::verhoeff_digit(digits);
+  const auto asked = circle.world.submit(applicant, JoinCircle{code, circle.at(0).name, ""});
+  ASSERT_TRUE(asked);
+  (void)circle.world.submit(applicant, CancelPairing{*asked});
+  EXPECT_EQ(closed, 0u) << "it is still being dialled";
+  circle.run(5000);
+  EXPECT_EQ(closed, 1u);
+  EXPECT_EQ(circle.not_paired, std::vector<Errc>{Errc::cancelled});
+}
+
 }  // namespace
 }  // namespace troth::device

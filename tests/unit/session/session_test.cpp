@@ -332,5 +332,25 @@ TEST(SessionTest, WithdrawnBetweenReadAndSendIsRefused) {
   EXPECT_EQ(two.host_b.chunks_refused, 1);
 }
 
+// Up to 2 MiB wait for room in the stream: consent is asked once more when each of them goes in.
+TEST(SessionTest, WithdrawnWhileChunksWaitStopsAllThatTheStreamHasNotTaken) {
+  Two two;
+  for (std::uint8_t n = 0; n < 8; ++n) {
+    two.host_b.wants.push_back({two.host_a.category(), {}, {}});
+    two.host_b.wants.back().chunk.bytes[0] = n;
+  }
+  two.settle();
+  ASSERT_EQ(two.host_a.asked.size(), 8u);
+  for (const auto& ref : two.host_a.asked) two.a->give_chunk(ref, Bytes(100'000));
+  ASSERT_TRUE(two.a_to_b());
+  ASSERT_GT(two.a->bulk_bytes(), 400'000u);
+  two.host_a.send_allowed = false;
+  two.settle();
+  EXPECT_LE(two.host_b.chunks.size(), limits::kBulkQueue / 100'000 + 1);
+  EXPECT_EQ(two.host_b.chunks.size() + static_cast<std::size_t>(two.host_b.chunks_refused), 8u);
+  EXPECT_EQ(two.a->bulk_bytes(), 0u);
+  EXPECT_FALSE(two.error);
+}
+
 }  // namespace
 }  // namespace troth::session::test
