@@ -132,30 +132,6 @@ TEST(PairingRun, AManInTheMiddleWithoutTheCodeLearnsNothing) {
                                           static_cast<std::uint8_t>(MessageType::end)}));
 }
 
-TEST(PairingRun, ReflectedMessagesAreRefused) {
-  TwoSides two(19);
-  while (auto action = two.applicant->next_action()) {
-    if (auto* frame = std::get_if<SendFrame>(&*action))
-      two.applicant->receive(frame->body, two.now);
-    if (two.applicant->over()) break;
-  }
-  two.run();
-  EXPECT_FALSE(two.applicant_finished);
-}
-
-TEST(PairingRun, EveryMessageTypeInTheFirstStatesIsRefused) {
-  for (std::uint8_t type = 1; type <= 13; ++type) {
-    TwoSides two(20);
-    if (type != static_cast<std::uint8_t>(MessageType::knock)) {
-      two.sponsor->receive(Bytes{type, 0xA0}, two.now);
-      EXPECT_TRUE(two.sponsor->over()) << int(type);
-    }
-    TwoSides other(21);
-    other.applicant->receive(Bytes{type, 0xA0}, other.now);
-    EXPECT_TRUE(other.applicant->over()) << int(type);
-  }
-}
-
 TEST(PairingRun, AConnectionThatSaysNothingEndsByATimerFromItsStart) {
   for (const std::uint64_t ends : {180'000u, 12'000u}) {
     TwoSides two(25);
