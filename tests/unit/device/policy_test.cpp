@@ -43,17 +43,62 @@ TEST(Policy, AHigherLeastSuiteIsUsedForKeysAndForWhatIsSealed) {
   EXPECT_EQ(proof->front().suite, 2);
 }
 
-TEST(Policy, AVersionThatNobodyHasEndsConnectionsAndIsTold) {
-  Circle circle(2);
-  circle.run(5000);
-  set_policy(circle, 1, 9);
-  circle.run(5000);
-  circle.world.crash(circle.at(1), sim::Loss::process, 100);
-  circle.run(60'000);
+bool connected(SimDevice& from, SimDevice& to) {
+  return from.up() && EngineInspector::look(*from.engine).peers.connected_to(to.id);
+}
+
+// Looks often enough to see what is closed again at once.
+void expect_no_connection(Circle& circle, std::size_t ms) {
+  for (std::size_t at = 0; at < ms; at += 50) {
+    circle.run(50);
+    ASSERT_FALSE(connected(circle.at(0), circle.at(1)) || connected(circle.at(1), circle.at(0)));
+  }
+}
+
+void expect_nothing_arrives(Circle& circle) {
   PutItem put{circle.category, files::item_of(circle.category, "a"), {{"text", text("a")}}};
   (void)circle.world.submit(circle.at(0), put);
-  circle.run(20'000);
+  expect_no_connection(circle, 20'000);
   EXPECT_EQ(circle.at(1).core().replica_->totals(circle.category).items, 0u);
+}
+
+TEST(Policy, AVersionThatNobodyHasLetsNobodyConnect) {
+  Circle circle(2);
+  circle.run(5000);
+  ASSERT_TRUE(connected(circle.at(0), circle.at(1)));
+  set_policy(circle, 1, 9);
+  circle.run(5000);
+  ASSERT_EQ(circle.at(1).core().view().policy().least_protocol, 9u);
+  circle.world.crash(circle.at(1), sim::Loss::process, 100);
+  expect_no_connection(circle, 60'000);
+  circle.meet();
+  expect_nothing_arrives(circle);
+}
+
+// The peer has not heard of the policy, or will not: its calls are refused, and that is written
+// down once an hour, with an alarm when they go on.
+TEST(Policy, APeerThatGoesOnWithWhatWasGivenUpIsRefusedAndTold) {
+  Circle circle(2);
+  circle.run(5000);
+  circle.apart(true);
+  circle.run(60'000);
+  auto& strict = circle.at(0);
+  ASSERT_FALSE(connected(strict, circle.at(1)));
+  set_policy(circle, 1, 9);
+  EXPECT_TRUE(facts(strict, audit::FactKind::suite_refused).empty());
+  circle.apart(false);
+  expect_no_connection(circle, 10'000);
+  EXPECT_EQ(circle.at(1).core().view().policy().least_protocol, 1u) << "it cannot have heard";
+  const auto told = facts(strict, audit::FactKind::suite_refused);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_TRUE(told[0].device == strict.id);
+  for (std::size_t call = 0; call < limits::kSuitesRefused; ++call) {
+    circle.meet();
+    expect_no_connection(circle, 5000);
+  }
+  EXPECT_EQ(facts(strict, audit::FactKind::suite_refused).size(), 1u);
+  EXPECT_EQ(alerts(strict, "suite_refused"), 1u);
+  expect_nothing_arrives(circle);
 }
 
 }  // namespace

@@ -44,6 +44,28 @@ TEST_F(Rotation, LateGrantWaitsForAHolder) {
   EXPECT_EQ(state(kB).state, KeyState::ready);
 }
 
+// Rule 2: one holder gives at once, each other two seconds after the one before it; full history
+// goes first, then the lower id.
+TEST_F(Rotation, HoldersGiveInTurnsOfTwoSeconds) {
+  constexpr std::size_t kD = 3;
+  w.join(kA, kB, {w.terms(kB, notes, History::all)});
+  w.join(kA, kC, {});
+  grant(kA, kC, History::from_now);
+  ASSERT_TRUE(w.wrap(kA));
+  w.exchange(kA, kC);
+  ASSERT_EQ(state(kC).state, KeyState::ready);
+  w.join(kA, kD, {});
+  grant(kA, kD);
+  const auto found = survey(w.view(kA), notes, w.now);
+  ASSERT_EQ(waiting_for_key(found), std::vector{w.devices[kD].id});
+  const auto& a = w.devices[kA].id;
+  const auto& b = w.devices[kB].id;
+  EXPECT_EQ(wrap_delay(found, std::min(a, b)), 0u);
+  EXPECT_EQ(wrap_delay(found, std::max(a, b)), 2000u);
+  EXPECT_EQ(wrap_delay(found, w.devices[kC].id), 4000u) << "whatever its id: it has less to give";
+  EXPECT_EQ(wrap_delay(found, w.devices[kD].id), std::nullopt);
+}
+
 TEST_F(Rotation, RemovalMakesEveryEpochUncleanAndTheSealerRotates) {
   w.join(kA, kB, {w.terms(kB, notes, History::all)});
   circle::DeviceRemove remove;
