@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.hpp"
+#include "consent/words.hpp"
 #include "crypto/labels.hpp"
 #include "wire/json.hpp"
 
@@ -149,12 +150,11 @@ void processing(wire::Json& out, const ConsentRecord& record) {
   out.close(']');
   pair(out, "dpv:hasScope", record.history == History::all ? "all" : "from-now");
   hex(out, "dpv:hasRecipient", record.subject.view());
-  pair(out, "dpv:hasStorageCondition", "on the recipient device, encrypted on the way");
-  pair(out, "dpv:hasDataController", "the person who granted it");
+  pair(out, "dpv:hasStorageCondition", words::record::kStorage);
+  pair(out, "dpv:hasDataController", words::record::kController);
   pair(out, "dpv:hasLegalBasis", "dpv:Consent");
-  pair(out, "dpv:hasJurisdiction", "unspecified");
-  pair(out, "dpv:hasWithdrawalMethod",
-       "troth withdraw CATEGORY DEVICE, on any device, also offline");
+  pair(out, "dpv:hasJurisdiction", words::record::kJurisdiction);
+  pair(out, "dpv:hasWithdrawalMethod", words::record::kWithdrawal);
 }
 
 void event(wire::Json& out, const RecordEvent& event) {
@@ -223,7 +223,8 @@ std::string to_json_ld(const ConsentRecord& record) {
   out.open('{');
   header(out, record);
   processing(out, record);
-  pair(out, "dpv:hasDuration", record.until ? iso_date(*record.until) : "until withdrawn");
+  pair(out, "dpv:hasDuration",
+       record.until ? iso_date(*record.until) : std::string(words::record::kNoEnd));
   pair(out, "dpv:hasConsentStatus", dpv_status(record.state));
   out.key("dpv:hasActivity");
   out.open('[');

@@ -66,4 +66,15 @@ inline constexpr std::array kLanguages{
              {"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September",
               "Oktober", "November", "Dezember"}}};
 
+// What a record says of every consent alike (spec 06 §7). It is for whoever examines one, in one
+// language.
+namespace record {
+inline constexpr std::string_view kStorage = "on the recipient device, encrypted on the way";
+inline constexpr std::string_view kController = "the person who granted it";
+inline constexpr std::string_view kJurisdiction = "unspecified";
+inline constexpr std::string_view kWithdrawal =
+    "troth withdraw CATEGORY DEVICE, on any device, also offline";
+inline constexpr std::string_view kNoEnd = "until withdrawn";
+}  // namespace record
+
 }  // namespace troth::consent::words

@@ -1,7 +1,8 @@
 // The day after suite 1 was given up (spec 02 §2): this program's registry says `deprecated` of it,
 // and nothing else is another. What version 1 sealed opens; nothing new is sealed under it.
-#include "channel/capabilities.hpp"
 #include "crypto/suites.hpp"
+
+#include "channel/capabilities.hpp"
 #include "frozen.hpp"
 #include "keyring/box.hpp"
 #include "keyring/link.hpp"
@@ -49,8 +50,8 @@ TEST_F(RetiredKeys, ABoxAndALinkThatWereMadeUnderItOpen) {
   ASSERT_TRUE(enc);
   const auto box = test::frozen("box.suite1");
   ASSERT_EQ(box.at(0), 1) << "the suite";
-  const auto keys = keyring::open_box(agree.agree(*enc), binding,
-                                      {agree.public_key(), box_secret}, *enc, box);
+  const auto keys =
+      keyring::open_box(agree.agree(*enc), binding, {agree.public_key(), box_secret}, *enc, box);
   ASSERT_TRUE(keys);
   EXPECT_EQ(keys->at(0).commitment(), older.commitment());
   const auto link = test::frozen("link");

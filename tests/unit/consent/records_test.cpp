@@ -77,6 +77,20 @@ TEST_F(Records, ExportIsStableJsonWithoutNames) {
   EXPECT_EQ(text.find("Phone"), std::string::npos);
 }
 
+// Whoever keeps a record compares it with one that is made later: these bytes stay.
+TEST_F(Records, WhatEveryRecordSaysAlikeStaysWordForWord) {
+  const auto text = to_json_ld(record(l.grant(0, l.terms(1, notes, Direction::both), 1)));
+  for (const auto* part :
+       {"\"dpv:hasStorageCondition\":\"on the recipient device, encrypted on the way\"",
+        "\"dpv:hasDataController\":\"the person who granted it\"",
+        "\"dpv:hasLegalBasis\":\"dpv:Consent\"", "\"dpv:hasJurisdiction\":\"unspecified\"",
+        "\"dpv:hasWithdrawalMethod\":\"troth withdraw CATEGORY DEVICE, on any device, also "
+        "offline\"",
+        "\"dpv:hasDuration\":\"until withdrawn\""}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  }
+}
+
 TEST_F(Records, AnUnknownGrantIsNotFound) {
   EXPECT_EQ(consent_record(*l.log, {EntryId{{1}}, 0}, l.now).error().code, Errc::not_found);
 }

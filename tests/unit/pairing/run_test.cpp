@@ -161,7 +161,6 @@ TEST(PairingRun, SilenceEndsTheRunByItsTimers) {
   EXPECT_TRUE(two.applicant->over());
 }
 
-
 // Two people read, type and choose as slowly as they may: what they agreed to long after the code
 // had ended is taken all the same, with time to store it and to make keys.
 TEST(PairingRun, AnAcceptLongAfterTheCodeEndedIsTakenInTime) {
