@@ -65,9 +65,12 @@ ConnId Peers::connected(const Link& link) {
     }
   }
   const auto at = connections_.emplace(id, std::move(connection)).first;
-  if (std::holds_alternative<std::unique_ptr<Handshake>>(at->second.stage) &&
-      !pump_handshake(id, at->second))
-    drop(id);
+  if (std::holds_alternative<std::unique_ptr<Handshake>>(at->second.stage)) {
+    const auto went = pump_handshake(id, at->second);
+    // Also of what this device itself cannot meet any more.
+    if (!went && is_refused_suite(went.error().code)) core_.suite_refused();
+    if (!went) drop(id);
+  }
   return id;
 }
 

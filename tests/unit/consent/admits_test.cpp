@@ -119,6 +119,28 @@ TEST_F(Admits, AcksRaiseTheCutUnlessItIsStrict) {
   EXPECT_EQ(ask(claims(6, 9)).verdict, Admit::park);
 }
 
+// Ends may name two chains at one place. What keeps to one of them only is above the other.
+TEST_F(Admits, OfTwoBoundsAtOnePlaceBothAreKeptTo) {
+  for (const bool other_first : {false, true}) {
+    Ledger fresh{3};
+    std::swap(l, fresh);
+    notes = l.create(kA);
+    epoch = l.epoch(kA, notes);
+    SetUp();
+    circle::Withdraw same{l.ids[kB], notes, Direction::send, {cut(10, 10)}};
+    circle::Withdraw low{l.ids[kB], notes, Direction::send, {cut(5, 5)}};
+    if (!other_first) l.write(kA, same);
+    const auto end = l.write(kA, low);
+    circle::Ack ack;
+    ack.raised.push_back({end, cut(10, 99)});
+    l.write(2, ack);
+    if (other_first) l.write(kA, same);
+    EXPECT_EQ(ask(claims(6, 10)).verdict, Admit::park) << other_first;
+    EXPECT_EQ(ask(claims(6, 10)).reason, Errc::bad_chain);
+    EXPECT_EQ(ask(claims(6, 9)).verdict, Admit::accept);
+  }
+}
+
 TEST_F(Admits, AStrictRemovalIsNotRaised) {
   circle::DeviceRemove remove;
   remove.device = l.ids[kB];

@@ -64,6 +64,57 @@ TEST(Offers, WhoOfferedSeesANoAndItMayBecomeAYes) {
   EXPECT_EQ(state_at(circle, 0, offer), GrantState::active);
 }
 
+struct OfferGone : ::testing::Test {
+  Circle circle{2};
+  EntryId offer;
+
+  void SetUp() override {
+    (void)circle.world.submit(circle.at(1), WithdrawConsent{circle.category, circle.at(1).id});
+    circle.run(20'000);
+  }
+  void give(std::uint64_t until_ms) {
+    GrantConsent grant{circle.at(1).id, {circle.category, Direction::both, until_ms, History::all}};
+    (void)circle.world.submit(circle.at(0), grant);
+    circle.run(5000);
+    ASSERT_FALSE(circle.offers.empty());
+    offer = circle.offers.back().second;
+    ASSERT_EQ(listed(), 1u);
+  }
+  std::size_t listed() {
+    return circle.at(1)
+        .engine->query(OffersQuery{}, circle.at(1).at(circle.world.now()))
+        ->size();
+  }
+  Errc taken() {
+    circle.failures.clear();
+    const auto asked = circle.world.submit(circle.at(1), AcceptOffer{offer, {}});
+    if (!asked) return asked.error().code;
+    circle.run(5000);
+    return circle.failures.size() == 1 ? circle.failures[0].code : Errc::internal;
+  }
+};
+
+TEST_F(OfferGone, WhatWasTakenBackCanNotBeTaken) {
+  for (const bool declined : {false, true}) {
+    give(0);
+    if (declined) (void)circle.world.submit(circle.at(1), DeclineOffer{offer});
+    circle.run(2000);
+    (void)circle.world.submit(circle.at(0), WithdrawConsent{circle.category, circle.at(1).id});
+    circle.run(5000);
+    EXPECT_EQ(listed(), 0u);
+    for (std::size_t i = 0; i < 2; ++i)
+      EXPECT_EQ(state_at(circle, i, offer), GrantState::withdrawn);
+    EXPECT_EQ(taken(), Errc::not_found);
+  }
+}
+
+TEST_F(OfferGone, NorWhatIsOver) {
+  give(circle.at(0).at(circle.world.now()).wall.ms + limits::kMinute);
+  circle.run(2 * limits::kMinute);
+  EXPECT_EQ(listed(), 0u);
+  EXPECT_EQ(taken(), Errc::grant_expired);
+}
+
 class LastCopy : public ::testing::Test {
  protected:
   void withdraw(std::size_t by, std::size_t whom) {

@@ -196,5 +196,59 @@ TEST_F(Status, APauseWithoutAnEndInSightIsOne) {
   EXPECT_TRUE(circle.failures.empty());
 }
 
+// A pause keeps edits unsealed, where no vector names them.
+TEST_F(Status, WhatWaitsBehindAPauseIsLackedToo) {
+  put(0, 1);
+  circle.run(3000);
+  ASSERT_EQ(peer(0).behind_items, 0u);
+  (void)circle.world.submit(circle.at(0), Pause{circle.category, {}, 0});
+  put(0, 2);
+  EXPECT_EQ(peer(0).behind_items, 1u);
+  EXPECT_GT(peer(0).behind_bytes.value_or(0), 0u);
+  EXPECT_EQ(status(0).queue_items, 1u);
+}
+
+TEST_F(Status, WhoIsThereWasSeenNow) {
+  circle.run(10 * limits::kMinute);
+  ASSERT_TRUE(peer(0).connected);
+  EXPECT_EQ(peer(0).last_seen_ms, circle.at(0).at(circle.world.now()).wall.ms);
+}
+
+TEST_F(Status, ADeviceThatWasRemovedSaysSoOfItself) {
+  (void)circle.world.submit(circle.at(0), RemoveDevice{circle.at(1).id, false, {}});
+  circle.run(30'000);
+  const auto all = *circle.at(1).engine->query(DevicesQuery{}, circle.at(1).at(circle.world.now()));
+  for (const auto& device : all) {
+    if (device.is_self) EXPECT_EQ(device.state, DeviceState::removed);
+  }
+  EXPECT_TRUE(status(1).expiring.empty());
+}
+
+// An app that shows a list has to take the item out of it, here and there, now and later.
+TEST_F(Status, ADeletionIsToldAsOne) {
+  std::vector<std::pair<SimDevice*, bool>> told;
+  circle.watch = [&](SimDevice& device, const Event& event) {
+    const auto* changed = std::get_if<ItemChanged>(&event);
+    if (changed != nullptr) told.emplace_back(&device, changed->deleted);
+  };
+  put(0, 1);
+  put(0, 2);
+  ItemId item;
+  item.bytes.fill(1);
+  told.clear();
+  (void)circle.world.submit(circle.at(0), DeleteItem{circle.category, item});
+  circle.run(1000);
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_TRUE(told[0].second && told[1].second);
+  EXPECT_NE(told[0].first, told[1].first);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto since =
+        *circle.at(i).engine->query(ChangesQuery{circle.category, 0, 100},
+                                    circle.at(i).at(circle.world.now()));
+    for (const auto& one : since) EXPECT_EQ(one.deleted, one.item == item);
+    EXPECT_FALSE(since.empty());
+  }
+}
+
 }  // namespace
 }  // namespace troth::device

@@ -6,7 +6,23 @@
 namespace troth::keyring {
 namespace {
 
-struct HostileKeys : SmallCircle {};
+struct HostileKeys : SmallCircle {
+  // B writes keys that are not valid, and a valid entry on top, which brings them into A's log.
+  EntryId bring_in(const circle::Keys& bad) {
+    auto& by = w.devices[kB];
+    auto& log = *w.devices[kA].log;
+    const circle::Entry first{by.log->make_body(bad, by.id, w.now).value(), {}};
+    auto next = wire::decode<circle::EntryBody>(
+                    by.log->make_body(circle::Ack{}, by.id, w.now).value())
+                    .value();
+    next.prev = first.id();
+    next.parents = {first.id()};
+    const circle::Entry second{wire::encode(next), {}};
+    EXPECT_EQ(log.offer(std::vector{first, second}).admitted.size(), 2u);
+    EXPECT_FALSE(log.valid(first.id()));
+    return first.id();
+  }
+};
 
 // A device without any consent there may say so as often as it likes: nothing of anybody's ends.
 TEST_F(HostileKeys, AWithdrawalThatEndsNothingAsksForNoNewKey) {
@@ -55,22 +71,36 @@ TEST_F(HostileKeys, ABoxOfAnEntryThatIsNotValidGivesNothing) {
   circle::Box box{w.devices[kC].id, {{0, true}}, w.devices[kC].agree->public_key(), {}};
   box.ciphertext = to_bytes("rubbish");
   bad.boxes.push_back(box);
-  // Not valid: one of the epochs is none. A valid entry on top of it brings it in.
-  const auto body = w.devices[kB].log->make_body(bad, w.devices[kB].id, w.now).value();
-  const circle::Entry first{body, {}};
-  auto next = wire::decode<circle::EntryBody>(
-                  w.devices[kB].log->make_body(circle::Ack{}, w.devices[kB].id, w.now).value())
-                  .value();
-  next.prev = first.id();
-  next.parents = {first.id()};
-  const circle::Entry second{wire::encode(next), {}};
-  ASSERT_EQ(log.offer(std::vector{first, second}).admitted.size(), 2u);
-  ASSERT_FALSE(log.valid(first.id()));
+  const auto first = bring_in(bad);  // one of the epochs is none
   ASSERT_TRUE(log.view().epoch(notes, head)->recipients.contains(w.devices[kC].id));
   EXPECT_FALSE(log.view().epoch(notes, head)->given(w.devices[kC].id));
   EXPECT_TRUE(w.wrap(kA));
   w.exchange(kA, kC);
   EXPECT_EQ(state(kC).state, KeyState::ready);
+}
+
+// Whoever had a key once may say at any time that it gave away each later one. Of those it had none.
+TEST_F(HostileKeys, ABoxOfAKeyThatItsMakerNeverHadAsksForNoNewKey) {
+  w.join(kA, kB, {w.terms(kB, notes, History::all)});
+  w.join(kA, kC, {});
+  const auto had = *state(kA).epoch;
+  ASSERT_TRUE(w.write(kA, circle::Withdraw{w.devices[kB].id, notes, Direction::both, {}}));
+  ASSERT_TRUE(w.rotate(kA, notes));
+  w.exchange(kA, kB);
+  const auto head = *state(kA).epoch;
+  ASSERT_EQ(state(kA).state, KeyState::ready);
+  circle::Keys bad;
+  bad.wraps = {{notes, head}, {notes, had}};
+  circle::Box box{w.devices[kB].id, {{0, true}, {1, true}}, w.devices[kB].agree->public_key(), {}};
+  box.ciphertext = to_bytes("rubbish");
+  bad.boxes.push_back(box);
+  box.device = w.devices[kC].id;
+  bad.boxes.push_back(box);
+  bring_in(bad);
+  EXPECT_EQ(state(kA).state, KeyState::ready);
+  EXPECT_FALSE(w.view(kA).epoch(notes, head)->recipients.contains(w.devices[kC].id));
+  EXPECT_TRUE(w.view(kA).epoch(notes, had)->recipients.contains(w.devices[kC].id))
+      << "that one it had, so it may have given it away";
 }
 
 // However many heads others leave, what this device holds stays within reach of its next key.
