@@ -68,7 +68,7 @@ Result<> Session::on_message(const channel::Message& message, Now now) {
   if (mode_ != Mode::full) return fail(Errc::unexpected_message);
   switch (type) {
     case MessageType::vectors:
-      return on_vectors(in);
+      return on_vectors(in, now);
     case MessageType::resync:
       return on_resync(in);
     case MessageType::batch:
@@ -255,6 +255,7 @@ void Session::check_equal() {
       state.known = true;
       state.announce = false;
       state.dirty = false;
+      state.exact.reset();
     }
     host_.told_equal(peer_);
   }

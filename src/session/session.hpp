@@ -66,13 +66,17 @@ class Session {
     bool known = false;    // the peer told its vector
     bool dirty = true;     // compare again
     bool announce = true;  // tell the peer our vector
+    // What the peer told exactly, last. Where that stays as it is, the peer sets aside what comes.
+    std::optional<sync::Vector> exact;
+    MonoMs answered_at{};  // all above it was sent then, and is sent again after this long
+    std::uint64_t again_wait = 0;
   };
   Result<> on_message(const channel::Message& message, Now now);
   Result<> on_hello(ByteView in, Now now);
   Result<> on_heads(std::vector<EntryId> heads, Now now);
   Result<> on_want_entries(ByteView in);
   Result<> on_entries(ByteView in, Now now);
-  Result<> on_vectors(ByteView in);
+  Result<> on_vectors(ByteView in, Now now);
   Result<> on_resync(ByteView in);
   Result<> on_batch(ByteView in);
   Result<> on_want_chunks(ByteView in);
@@ -94,7 +98,8 @@ class Session {
   void announce_vectors(Now now, bool all = false);
   void compare_again(Now now);
   static void raise(sync::Vector& vector, const sync::Vector& at_least);
-  void learn_vector(Outgoing& state, sync::Vector vector, bool exact);
+  static void learn_vector(Outgoing& state, sync::Vector vector, bool exact, Now now);
+  static void learn_exactly(Outgoing& state, const sync::Vector& vector, Now now);
   [[nodiscard]] std::vector<EntryId> own_heads() const;
   [[nodiscard]] Hash own_digest();
   void check_equal();

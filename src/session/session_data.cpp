@@ -7,6 +7,27 @@ namespace troth::session {
 
 using channel::StreamClass;
 
+namespace {
+
+// What a peer sets aside is sent again after at most this long.
+constexpr std::uint64_t kSendAgainMostMs = limits::kHour;
+
+// The authors of whom the peer was sent more than it tells, and tells what it told before.
+sync::Vector stuck(const sync::Vector& sent, const sync::Vector& before, const sync::Vector& now) {
+  sync::Vector out;
+  const auto at = [](const sync::Vector& vector, const AuthorId& author) {
+    const auto found = vector.find(author);
+    return found == vector.end() ? sync::VectorEntry{} : found->second;
+  };
+  for (const auto& [author, entry] : sent) {
+    const auto told = at(now, author);
+    if (entry.counter > told.counter && told == at(before, author)) out.emplace(author, entry);
+  }
+  return out;
+}
+
+}  // namespace
+
 void Session::announce_vectors(Now now, bool all) {
   if (!level_) return;
   digest_due_ = false;
@@ -33,7 +54,7 @@ void Session::announce_vectors(Now now, bool all) {
   check_equal();  // the peer may have told this digest before we reached it
 }
 
-Result<> Session::on_vectors(ByteView in) {
+Result<> Session::on_vectors(ByteView in, Now now) {
   TROTH_TRY(const auto message, wire::decode<Vectors>(in));
   peer_digest_ = message.digest;
   const bool was_equal = equal_;
@@ -42,7 +63,7 @@ Result<> Session::on_vectors(ByteView in) {
     const auto found = out_.find(wire_vector.category);
     if (found == out_.end()) continue;  // consent changed meanwhile; heads will say so
     host_.told_vector(peer_, wire_vector.category, vector);
-    learn_vector(found->second, std::move(vector), message.settled == sent_);
+    learn_vector(found->second, std::move(vector), message.settled == sent_, now);
   }
   check_equal();
   // It tells what we know already: our own word may have been lost, which nothing else shows.
@@ -53,9 +74,9 @@ Result<> Session::on_vectors(ByteView in) {
 
 // With nothing under way the peer's word is exact, and what it could not take goes out again; else
 // it says only what the peer holds at least.
-void Session::learn_vector(Outgoing& state, sync::Vector vector, bool exact) {
+void Session::learn_vector(Outgoing& state, sync::Vector vector, bool exact, Now now) {
   if (exact || !state.known) {
-    state.peer = vector;
+    learn_exactly(state, vector, now);
     state.active = false;
   } else {
     raise(state.peer, vector);
@@ -63,6 +84,27 @@ void Session::learn_vector(Outgoing& state, sync::Vector vector, bool exact) {
   state.told = std::move(vector);
   state.known = true;
   state.dirty = true;
+}
+
+// What the peer set aside it would set aside again, so that goes out at doubled distances; what it
+// tells otherwise than before, and what is new, at once.
+void Session::learn_exactly(Outgoing& state, const sync::Vector& vector, Now now) {
+  const bool underway = state.active;
+  if (underway) raise(state.peer, state.cursor.reached);
+  const auto kept = state.exact ? stuck(state.peer, *state.exact, vector) : sync::Vector{};
+  const bool begins = !state.exact || (kept.empty() && *state.exact != vector);
+  state.peer = vector;
+  state.exact = vector;
+  const auto passed = now.mono.ms - state.answered_at.ms;
+  if (begins) {
+    state.answered_at = now.mono;
+    state.again_wait = limits::kCompareMs;
+  } else if (underway || passed < state.again_wait) {
+    raise(state.peer, kept);
+  } else if (!kept.empty()) {
+    state.answered_at = now.mono;
+    state.again_wait = std::min(2 * passed, kSendAgainMostMs);
+  }
 }
 
 // Not equal for a while: whatever went wrong, heads or vectors are told in full again. Where a
@@ -92,6 +134,7 @@ Result<> Session::on_resync(ByteView in) {
   found->second.known = true;
   found->second.active = false;
   found->second.dirty = true;
+  found->second.exact.reset();  // it asks for what it set aside
   return {};
 }
 

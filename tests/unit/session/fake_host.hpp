@@ -84,6 +84,8 @@ class FakeHost : public Host {
 
   bool send_allowed = true;
   bool call_everything_bad = false;
+  bool set_everything_aside = false;
+  std::size_t handed = 0;  // batches that came, whatever became of them
   bool log_grew = false;
   bool data_grew = false;
   int equal_told = 0;
@@ -141,7 +143,9 @@ class FakeHost : public Host {
   }
   Taken take_batch(const DeviceId&, const CategoryId&, ByteView sealed,
                    std::optional<std::uint64_t>) override {
+    ++handed;
     if (call_everything_bad || sealed.size() < 16) return Taken::bad;
+    if (set_everything_aside) return Taken::set_aside;
     auto& list = batches_[*id_from<AuthorId>(sealed.first(8))];
     const auto index = read_be(sealed.subspan(8, 8));
     if (index < list.size()) return Taken::set_aside;
