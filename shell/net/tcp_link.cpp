@@ -108,7 +108,7 @@ void TcpLink::write_more() {
   writing_ = true;
   out_begin_ = 0;
   out_end_ = size;
-  arm_write_deadline();
+  if (!closing_) arm_write_deadline();
   write_some();
 }
 
@@ -128,11 +128,11 @@ void TcpLink::wrote(std::size_t took) {
   out_begin_ += took;
   taken_ += took;
   if (out_begin_ < out_end_) {
-    if (taken_ >= kWriteFloor) arm_write_deadline();
+    if (taken_ >= kWriteFloor && !closing_) arm_write_deadline();
     return write_some();
   }
   writing_ = false;
-  deadline_.cancel();
+  if (!closing_) deadline_.cancel();
   if (out_end_ == out_.size()) out_.resize(kWriteBuffer);
   write_more();
 }
@@ -142,11 +142,13 @@ void TcpLink::arm_write_deadline() {
   deadline_.expires_after(write_stall_);
   deadline_.async_wait([weak = weak_from_this()](const asio::error_code& ec) {
     const auto self = weak.lock();
-    if (!ec && self && self->writing_) self->closed();
+    if (!ec && self && (self->writing_ || self->closing_)) self->closed();
   });
 }
 
+// All that is left has one deadline: who takes a little again and again would keep its place.
 void TcpLink::close_when_sent() {
+  if (!closing_ && !closed_) arm_write_deadline();
   closing_ = true;
   kick();
 }

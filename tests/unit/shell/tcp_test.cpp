@@ -98,6 +98,26 @@ TEST_F(TcpWrites, WhoReadsSlowlyIsNotCut) {
   EXPECT_TRUE(link->open());
 }
 
+// Taking a little again and again keeps no place: what is being closed has one deadline.
+TEST_F(TcpWrites, WhoReadsSlowlyIsCutWhenTheLinkIsBeingClosed) {
+  Bytes bytes(4096);
+  const auto read_for = [&](int rounds) {
+    for (int i = 0; i < rounds && !source.closed; ++i) {
+      (void)until(
+          io, [] { return false; }, 25ms);
+      (void)!::read(reader.get(), bytes.data(), bytes.size());
+    }
+  };
+  read_for(20);
+  ASSERT_FALSE(source.closed);
+  link->close_when_sent();
+  read_for(8);
+  EXPECT_FALSE(source.closed);  // it has some time for what it was told last
+  link->close_when_sent();      // and no more of it for being told so twice
+  read_for(24);
+  EXPECT_TRUE(source.closed);
+}
+
 TEST_F(TcpWrites, WhoReadsNothingIsCut) {
   EXPECT_TRUE(until(
       io, [&] { return source.closed; }, 5s));
