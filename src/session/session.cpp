@@ -155,7 +155,8 @@ void Session::compare_heads(Now now) {
     update_shared();
     check_equal();
     announce_vectors(now);
-    for (const auto& [category, state] : out_) {
+    for (auto& [category, state] : out_) {
+      state.exact.reset();  // by what the log says now the peer may take what it set aside
       if (host_.lacks_older(category)) ask_again(category);
     }
   }

@@ -26,6 +26,7 @@ struct Aside {
     frame.resize(from.pull(frame, now));
     if (frame.empty()) return false;
     EXPECT_TRUE(to.receive(frame, now));
+    if (std::exchange(host.log_grew, false)) to.refresh(now);
     if (std::exchange(host.data_grew, false)) to.data_changed(host.category());
     return true;
   }
@@ -72,6 +73,17 @@ TEST(AsideTest, WhatIsNewComesAtOnceAndAlone) {
   two.b->data_changed(two.host_b.category());
   EXPECT_EQ(two.handed_in(2 * limits::kMinute), 0u);
   EXPECT_EQ(two.host_a.batches(), kBatches + 2);
+}
+
+// A cut that ends a freeze, or a consent, is in the log.
+TEST(AsideTest, WhatTheLogMayHaveChangedIsTriedAgain) {
+  Aside two;
+  two.run(90 * limits::kMinute);
+  two.host_b.set_everything_aside = false;
+  two.host_a.write_entry("Bob");
+  two.a->refresh(two.now);
+  EXPECT_EQ(two.handed_in(2 * limits::kMinute), kBatches);
+  EXPECT_TRUE(two.a->equal() && two.b->equal());
 }
 
 TEST(AsideTest, WhoAsksForItGetsItAtOnce) {
