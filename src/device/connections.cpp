@@ -82,7 +82,10 @@ bool Peers::make_room() {
     const bool counts = connection.arrived || connection.dropped || connection.link.outgoing ||
                         std::holds_alternative<Pairing>(connection.stage);
     if (counts) continue;
-    const bool shown = std::holds_alternative<std::unique_ptr<Session>>(connection.stage);
+    // A live device whose first record is still on its way waits its turn like a handshake.
+    const auto* session = connection.session();
+    const bool shown = session != nullptr &&
+                       (session->mode() == Mode::stranger || session->mode() == Mode::removed);
     if (shown || !oldest) oldest = id;
     if (shown) break;
   }

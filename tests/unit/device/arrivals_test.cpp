@@ -53,6 +53,42 @@ TEST(Arrivals, StrangersThatOpenedAChannelMakeRoom) {
   EXPECT_TRUE(status(circle, 0).peers.at(0).connected);
 }
 
+// A live device is there from its first record on, one round trip after its session began. Until
+// then it waits its turn, and those that came before it and say nothing go first.
+TEST(Arrivals, ALiveDeviceIsNotTheFirstToMakeRoom) {
+  Circle circle(2);
+  auto& victim = circle.at(0);
+  circle.apart(true);
+  circle.run(10'000);
+  std::set<ConnId> closed;
+  circle.world.on_effect([&](SimDevice& device, const Effect& effect) {
+    const auto* close = std::get_if<CloseConnection>(&effect);
+    if (&device == &victim && close != nullptr) closed.insert(close->connection);
+  });
+  const auto silent = [&] {
+    const auto id =
+        victim.engine->connected({false, 0, "somewhere"}, victim.at(circle.world.now()));
+    circle.world.settle(victim);
+    return id;
+  };
+  const auto first = silent();
+  auto live = RawPeer::full(circle, circle.at(1), victim);
+  ASSERT_TRUE(live.open());
+  auto stranger = RawPeer::unknown(circle, circle.at(1), victim, 1000);
+  ASSERT_TRUE(stranger.open());
+  for (std::size_t i = 3; i < limits::kConnections; ++i) silent();
+  ASSERT_TRUE(closed.empty());
+  silent();
+  EXPECT_EQ(closed, std::set<ConnId>{stranger.id()});  // it showed to be no device
+  victim.engine->closed(stranger.id(), victim.at(circle.world.now()));
+  silent();
+  EXPECT_TRUE(closed.contains(first));
+  EXPECT_FALSE(closed.contains(live.id()));
+  live.hello();
+  circle.run(100);
+  EXPECT_TRUE(status(circle, 0).peers.at(0).connected);
+}
+
 // A catch-up has no end of its own: of one device there is one.
 TEST(Arrivals, OneCatchUpOfADevice) {
   Circle circle(2);
