@@ -146,10 +146,41 @@ namespace {
 // "name:port". Looking a name up would ask a server that a member chose, and may take long.
 bool names_a_host(std::string_view address) {
   const auto colon = address.rfind(':');
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// The form of an IPv6 number, with a scope or without one; what else stands in brackets is a name
+// to whoever looks it up, also where all its letters could be digits ("a::b.cafe.de").
+bool six_number(std::string_view host) {
+  constexpr std::string_view kDigits = "0123456789abcdefABCDEF";
+  const auto scope = host.find('%');
+  if (scope != std::string_view::npos) {
+    const auto name = host.substr(scope + 1);
+    if (name.empty() || !std::all_of(name.begin(), name.end(), is_letter_or_digit)) return false;
+    host = host.substr(0, scope);
+  }
+  const auto last = host.rfind(':');
+  if (last == std::string_view::npos || host.find(':') == last) return false;
+  const auto end = host.substr(last + 1);
+  if (end.find('.') != std::string_view::npos) {  // the last 32 bits as IPv4 writes them
+    if (end.find_first_not_of("0123456789.") != std::string_view::npos) return false;
+    host = host.substr(0, last);
+  }
+  std::size_t digits = 0;
+  for (const char c : host) {
+    if (c != ':' && kDigits.find(c) == std::string_view::npos) return false;
+    digits = c == ':' ? 0 : digits + 1;
+    if (digits > 4) return false;
+  }
+  return true;
+}
+
   if (colon == std::string_view::npos) return false;  // of a transport without ports
   const auto host = address.substr(0, colon);
   const bool six = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  return !six && (host.empty() || host.find_first_not_of("0123456789.") != std::string_view::npos);
+  if (six) return !six_number(host.substr(1, host.size() - 2));
+  return host.empty() || host.find_first_not_of("0123456789.") != std::string_view::npos;
 }
 }  // namespace
 
