@@ -329,6 +329,9 @@ constexpr Text kTexts[] = {
     {"held_not_allowed", "a device says something that it may not; it is set aside"},
     {"tampered", "data was changed on its way and was refused"},
     {"forked", "a device says two different things; it may be copied"},
+    {"started_anew",
+     "a device started anew too often, so nothing new is taken from it. On another device: troth "
+     "device remove NAME, then pair it again with a new home"},
     {"contradicted",
      "another device was told something else by this one; it may be copied, or was put back"},
     {"suite_refused",

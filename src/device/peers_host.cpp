@@ -97,6 +97,9 @@ Taken Peers::take_batch(const DeviceId& from, const CategoryId& category, ByteVi
   if (applied->outcome == sync::Outcome::disowned)
     core_.disowned(category, applied->device, applied->items);
   if (applied->outcome == sync::Outcome::forked) core_.alert("forked", applied->device);
+  // It goes on writing and cannot know: only who does not take it sees it.
+  if (applied->outcome == sync::Outcome::refused && applied->reason == Errc::limit)
+    core_.alert("started_anew", applied->device);
   if (applied->outcome == sync::Outcome::applied) {
     core_.data_touched(category);
     hooks_.items_changed(category, applied->items);
@@ -143,9 +146,6 @@ Taken Peers::not_taken(const DeviceId& from, const CategoryId& category, const E
 }
 
 namespace {
-// "name:port". Looking a name up would ask a server that a member chose, and may take long.
-bool names_a_host(std::string_view address) {
-  const auto colon = address.rfind(':');
 bool is_letter_or_digit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -176,6 +176,9 @@ bool six_number(std::string_view host) {
   return true;
 }
 
+// "name:port". Looking a name up would ask a server that a member chose, and may take long.
+bool names_a_host(std::string_view address) {
+  const auto colon = address.rfind(':');
   if (colon == std::string_view::npos) return false;  // of a transport without ports
   const auto host = address.substr(0, colon);
   const bool six = host.size() > 2 && host.front() == '[' && host.back() == ']';

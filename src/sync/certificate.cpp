@@ -138,15 +138,21 @@ std::vector<CertificateId> CertBook::of(const AuthorId& author) const {
 constexpr std::size_t kAuthorsOfDevice = 64;
 
 bool CertBook::crowded(const AuthorId& author, const DeviceId& device) const {
-  if (newest(author) != nullptr) return false;
-  std::size_t all = 0;
-  std::size_t same = 0;
+  return newest(author) == nullptr &&
+         (authors({}) >= limits::kVectorAuthors - 1 || started_anew_too_often(device));
+}
+
+bool CertBook::started_anew_too_often(const DeviceId& device) const {
+  return authors(device) >= kAuthorsOfDevice;
+}
+
+std::size_t CertBook::authors(const std::optional<DeviceId>& of) const {
+  std::size_t out = 0;
   for (auto it = by_number_.begin(); it != by_number_.end();
        it = by_number_.upper_bound({it->first.first, UINT64_MAX})) {
-    ++all;
-    if (find(it->second)->body.device == device) ++same;
+    if (!of || find(it->second)->body.device == *of) ++out;
   }
-  return all >= limits::kVectorAuthors - 1 || same >= kAuthorsOfDevice;
+  return out;
 }
 
 void CertBook::remove(const CertificateId& id) {

@@ -103,8 +103,11 @@ class CertBook {
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
   // Is there no room for one more author of this device? Of one that is known there always is.
   [[nodiscard]] bool crowded(const AuthorId& author, const DeviceId& device) const;
+  // It has as many authors as one device may have: what it writes as one more is taken nowhere.
+  [[nodiscard]] bool started_anew_too_often(const DeviceId& device) const;
 
  private:
+  [[nodiscard]] std::size_t authors(const std::optional<DeviceId>& of) const;  // of all devices
   [[nodiscard]] const KnownCertificate* later(const KnownCertificate& than) const;
 
   std::map<CertificateId, KnownCertificate> by_id_;

@@ -149,8 +149,6 @@ Result<std::optional<KnownCertificate>> Replica::carried(const OpenBatch& batch)
   const auto sign_key = keys_->sign_key(device);
   if (!sign_key) return fail(Errc::unknown_device);
   TROTH_TRY(auto known, verify_certificate(batch.certificate, self_.circle, *sign_key));
-  // Each author is an entry of every vector from here on, on every device (spec 07 §5).
-  TROTH_CHECK(require(!book_.crowded(known.author, device), Errc::limit));
   return std::optional<KnownCertificate>(std::move(known));
 }
 
@@ -171,6 +169,7 @@ Result<> Replica::learn(KnownCertificate certificate) {
 }
 
 // fork: the signature is good, but the batch or its certificate contradicts one that we hold.
+// limit: it is good, and there is no room for one more author.
 Result<> Replica::authenticate(Arrival& arrival) {
   const auto& core = arrival.batch.core;
   TROTH_TRY(auto news, carried(arrival.batch));
@@ -179,6 +178,8 @@ Result<> Replica::authenticate(Arrival& arrival) {
   TROTH_CHECK(verify_under(arrival.batch, *certificate));
   arrival.device = certificate->body.device;
   arrival.verified = true;
+  // Each author is an entry of every vector from here on, on every device (spec 07 §5).
+  if (news) TROTH_CHECK(require(!book_.crowded(news->author, arrival.device), Errc::limit));
   if (news) TROTH_CHECK(learn(std::move(*news)));
   return book_.check_span(core.certificate, core.category, core.first, arrival.batch.last());
 }
@@ -283,6 +284,9 @@ Result<Applied> Replica::apply(ByteView sealed, const Admitter& admit, WallMs no
   }
 
   const auto status = check_arrival(*in, arrival);
+  const bool crowded = !status && status.error().code == Errc::limit;
+  if (crowded && book_.started_anew_too_often(arrival.device))
+    return answer(arrival.batch, arrival.device, Outcome::refused, Errc::limit);
   const auto spot = status ? find_spot(*in, arrival.batch, after) : fail(status.error());
   const auto author = in->authors.find(core.author);
   const bool frozen = author != in->authors.end() && author->second.frozen;
