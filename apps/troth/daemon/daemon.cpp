@@ -207,11 +207,11 @@ void Daemon::unlock(SecretBytes passphrase, shell::Keystore::Done done) {
 void Daemon::lock() {
   reopener_->cancel();
   dialogues_.clear();
-  feed_.locked();
   for (auto& [ticket, pending] : pending_) pending.request.failed(Errc::locked);
   pending_.clear();
   pump_->locking();
   pump_->close();
+  feed_.locked();  // last, for what the end of it told
   keystore_->lock();
   book_.reset();
   consent_.forget();
@@ -346,7 +346,7 @@ void Daemon::on_settled() {
 void Daemon::on_stopped(Errc why) {
   // Memory is dropped and the home opened again from disk: the same path as after a crash.
   dialogues_.clear();
-  feed_.locked();
+  feed_.stopped();
   for (auto& [ticket, pending] : pending_) pending.request.failed(why);
   pending_.clear();
   // Rows that are not what was written are mended by the next opening (spec 11 §6.1). A home that

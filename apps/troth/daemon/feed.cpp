@@ -114,7 +114,23 @@ void Feed::tell_gap(const Request& request, std::uint64_t since) const {
                      {"message", shell::say("gap.message")}});
 }
 
+// What was told names devices and categories. Who comes back after it hears of a gap; a watcher
+// reads what it was not shown again from what is stored.
+void Feed::locked() {
+  stopped();
+  if (!recent_.empty()) {
+    gone_ = last_cursor_;
+    dropped_ = true;
+    recent_.clear();
+  }
+  for (auto& watcher : watchers_) {
+    watcher.rest.clear();
+    watcher.late.clear();
+  }
+}
+
 void Feed::follow_events(const Request& request) {
+  if (!daemon_.pump().is_open()) return request.failed(daemon_.closed());
   begin_numbers();
   const auto since = number_at(request.params(), "since");
   if (since) tell_gap(request, *since);
@@ -186,6 +202,7 @@ void Feed::show_change(Watcher& watcher, const ItemChanged& change) {
 
 // A page is shown as far as there is room: its items may be wide.
 void Feed::page(Watcher& watcher) {
+  if (!daemon_.pump().is_open()) return;  // it goes on where it was
   const auto& client = watcher.request.client();
   while (watcher.behind && client.waiting() < kAhead) {
     if (watcher.rest.empty()) watcher.behind = read_page(watcher);
