@@ -14,5 +14,7 @@ struct HostPort {
   [[nodiscard]] std::string text() const;
 };
 [[nodiscard]] Result<HostPort> parse_host_port(std::string_view text);  // usage
+// Of another device: port 0 is for listening only.
+[[nodiscard]] Result<HostPort> parse_peer_address(std::string_view text);  // usage
 
 }  // namespace troth::shell

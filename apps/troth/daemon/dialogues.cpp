@@ -52,7 +52,7 @@ void Dialogues::start_join(const Request& request) {
   command.code = request.text("code");
   command.address = request.text("at");
   command.name = request.text("name");
-  if (!command.address.empty() && !shell::parse_host_port(command.address)) {
+  if (!command.address.empty() && !shell::parse_peer_address(command.address)) {
     return request.failed(Errc::usage, "bad_address");
   }
   if (!daemon_.has_presence(request)) return;

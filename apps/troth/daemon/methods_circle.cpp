@@ -18,7 +18,7 @@ void join_answer(Daemon& d, const Request& r) { d.dialogues().answer_join(r); }
 void connect(Daemon& d, const Request& r) {
   const auto device = d.device(r, r.text("device"));
   if (!device) return;
-  if (!shell::parse_host_port(r.text("address"))) return r.failed(Errc::usage, "bad_address");
+  if (!shell::parse_peer_address(r.text("address"))) return r.failed(Errc::usage, "bad_address");
   d.submit(r, ConnectDevice{*device, r.text("address")});
 }
 

@@ -100,9 +100,17 @@ TEST(Address, HostAndPort) {
   EXPECT_EQ(parse_host_port("[::1]:41")->host, "::1");
   EXPECT_EQ(parse_host_port("[::1]:41")->text(), "[::1]:41");
   for (const char* bad :
-       {"", ":1", "host", "host:", "host:x", "host:65536", "::1:41", "h:-1", "[]:4"}) {
+       {"", ":1", "host", "host:", "host:x", "host:65536", "::1:41", "h:-1", "[]:4", "foo bar:1",
+        " h:1", "h :1", "h\t:1", "h\n:1", "h\x7f:1", "[::1 ]:1", "h: 1"}) {
     EXPECT_FALSE(parse_host_port(bad)) << bad;
   }
+}
+
+TEST(Address, PortZeroIsForListeningOnly) {
+  EXPECT_EQ(parse_host_port("127.0.0.1:0")->port, 0);
+  EXPECT_EQ(parse_peer_address("127.0.0.1:0").error().code, Errc::usage);
+  EXPECT_EQ(parse_peer_address("127.0.0.1:41")->port, 41);
+  EXPECT_FALSE(parse_peer_address("host"));
 }
 
 TEST(Clock, MonotonicAndWallAreSane) {
