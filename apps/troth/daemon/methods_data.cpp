@@ -111,6 +111,14 @@ void put(Daemon& d, const Request& r) {
   d.submit(r, std::move(command), answer);
 }
 
+// Why nothing was brought back, where that is because it is there.
+std::string_view why_not_deleted(Daemon& d, const std::vector<Place>& named) {
+  const bool live = std::any_of(named.begin(), named.end(), [&](const Place& place) {
+    return is_there(d, place.category, place.item);
+  });
+  return live ? "not_deleted" : "";
+}
+
 // category may be absent: then all are searched. which: of the items that fit. Answers the
 // request when nothing fits, and when more than one does.
 std::optional<Place> place_of(Daemon& d, const Request& r, Which which = Which::live) {
@@ -134,6 +142,11 @@ std::optional<Place> place_of(Daemon& d, const Request& r, Which which = Which::
   if (fits.size() == 1) return fits.front();
   if (fits.size() > 1) {
     r.failed(Errc::ambiguous, {}, place_texts(d, fits));
+    return std::nullopt;
+  }
+  const auto live = which == Which::deleted ? why_not_deleted(d, named) : std::string_view();
+  if (!live.empty()) {
+    r.failed(Errc::unknown_item, live);
     return std::nullopt;
   }
   // One place that holds nothing: the engine says why, such as that it was deleted.
