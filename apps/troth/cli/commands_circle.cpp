@@ -172,7 +172,7 @@ int run_rotate(Context& c) {
 
 int run_audit_list(Context& c) { return c.rows("audit.list", Json{{"from", 0}}, show_fact); }
 int run_audit_verify(Context& c) {
-  if (c.in().find("device")) return run_unsupported(c);
+  if (c.in().find("device")) return c.out().error(Errc::unsupported, "no_audit_of_others");
   return c.simple("audit.verify", Json::object(), [](const Output& out, const Json& json) {
     out.line(shell::say("audit.ok", {std::to_string(number_at(json, "size").value_or(0))}));
   });

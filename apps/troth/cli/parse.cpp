@@ -72,7 +72,7 @@ void add_argument(Leaf& leaf, std::string word) {
   } else if (repeated) {
     added->expected(0, 100'000);
   } else {
-    added->expected(1)->allow_extra_args(false)->required(!optional);
+    added->expected(1)->allow_extra_args(false)->required(!optional && leaf.command->run != run_unsupported);
   }
 }
 
@@ -111,6 +111,13 @@ const CLI::App* chosen(const CLI::App& root) {
   const CLI::App* at = &root;
   while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
   return at;
+}
+
+// What is not built yet says so, whatever comes behind it.
+bool takes_anything(const std::deque<Leaf>& leaves, const CLI::App* at) {
+  return std::any_of(leaves.begin(), leaves.end(), [&](const Leaf& leaf) {
+    return leaf.app == at && leaf.command->run == run_unsupported;
+  });
 }
 
 std::string not_built(const Command& command) {
@@ -205,7 +212,10 @@ Parsed parse_command_line(int argc, char** argv) {
     for (const auto& word : words_of(command.args)) add_argument(leaf, word);
   }
   try {
+    root.allow_extras();  // only here: what is made from root would take it over
     root.parse(argc, argv);
+    if (root.remaining_size() > 0 && !takes_anything(leaves, chosen(root)))
+      throw CLI::ExtrasError(root.get_name(), root.remaining());
   } catch (const CLI::CallForHelp& help) {
     std::cout << root.help() << std::flush;  // of the command that was named, with its whole name
     parsed.exit = 0;
