@@ -174,6 +174,18 @@ constexpr Text kTexts[] = {
     {"help.option.VALUE", "Its value"},
     {"help.option.SHELL", "bash"},
     {"help.option.TOPIC", "A command, or errors"},
+
+    // What an argument cannot name.
+    {"no_category_or_device", "there is no such category or device in this circle"},
+    {"no_category_or_device.hint", "see troth category list and troth device list"},
+    {"pause_self", "that is this device itself"},
+    {"pause_self.hint", "to pause everything here: troth pause; another one: troth pause DEVICE"},
+    {"connect_self", "that is this device itself"},
+    {"connect_self.hint", "name another one: troth device list"},
+    {"wait_self", "that is this device itself, which connects to no other place"},
+    {"wait_self.hint", "name another one: troth device list; for this one: troth wait --ready"},
+    {"wait_removed", "that device was removed, so it does not connect any more"},
+    {"wait_removed.hint", "name one that is in the circle: troth device list"},
 };
 }  // namespace
 

@@ -72,7 +72,8 @@ void add_argument(Leaf& leaf, std::string word) {
   } else if (repeated) {
     added->expected(0, 100'000);
   } else {
-    added->expected(1)->allow_extra_args(false)->required(!optional && leaf.command->run != run_unsupported);
+    const bool needed = !optional && leaf.command->run != run_unsupported;
+    added->expected(1)->allow_extra_args(false)->required(needed);
   }
 }
 

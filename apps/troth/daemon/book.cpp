@@ -73,6 +73,11 @@ std::string_view reason_of_grant(GrantState state) {
 
 }  // namespace
 
+bool Book::is_self(const DeviceId& id) const {
+  return std::any_of(devices.begin(), devices.end(),
+                     [&](const DeviceInfo& one) { return one.device == id && one.is_self; });
+}
+
 bool Book::has_closed() const {
   return std::any_of(categories.begin(), categories.end(), [](const CategoryInfo& one) {
     return one.state == "no_consent" || one.state == "removed";

@@ -24,6 +24,7 @@ struct Book {
   // What is in use is meant before what is closed or removed and has the same name.
   [[nodiscard]] shell::Resolved find_category(std::string_view wanted) const;
   [[nodiscard]] shell::Resolved find_device(std::string_view wanted) const;
+  [[nodiscard]] bool is_self(const DeviceId& id) const;
   [[nodiscard]] bool has_closed() const;  // a category that this device may not use
   // Fills in reasons: how the newest grant to this device stands, or that it is out.
   void explain(const DeviceId& self, bool removed, const std::vector<GrantInfo>& grants);

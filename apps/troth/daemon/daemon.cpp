@@ -272,10 +272,8 @@ std::optional<DeviceId> Daemon::device(const Request& request, std::string_view 
   const auto names = book().device_names();
   const auto found = book().find_device(name);
   if (found.index) return book().devices[*found.index].device;
-  if (!pump_->is_open()) {
-    request.failed(closed());
-  } else if (found.candidates.empty()) {
-    request.failed(Errc::unknown_device);
+  if (found.candidates.empty()) {
+    unknown(request, Errc::unknown_device);
   } else {
     request.failed(Errc::ambiguous, {}, candidate_texts(names, found.candidates));
   }
@@ -285,10 +283,8 @@ std::optional<DeviceId> Daemon::device(const Request& request, std::string_view 
 std::optional<CategoryId> Daemon::category(const Request& request, std::string_view name) {
   const auto found = book().find_category(name);
   if (found.index) return book().categories[*found.index].category;
-  if (!pump_->is_open()) {
-    request.failed(closed());
-  } else if (found.candidates.empty()) {
-    request.failed(Errc::unknown_category);
+  if (found.candidates.empty()) {
+    unknown(request, Errc::unknown_category);
   } else {
     const auto names = book().category_names();
     request.failed(Errc::ambiguous, {}, candidate_texts(names, found.candidates));

@@ -65,6 +65,8 @@ class Daemon final : public shell::PumpHost, public shell::LocalHandler {
   [[nodiscard]] std::string_view why(Errc code, std::string_view reason) const;
   // The error with its next step. Where this device lacks consent, that is on another device.
   [[nodiscard]] Json refusal(const Request& request, Errc code, std::string_view reason);
+  // Answers a request whose name names nothing: where there is no circle yet, that is why.
+  void unknown(const Request& request, Errc code, std::string_view reason = {});
   void submit(Request request, Command command, Outcome outcome = {});
   void unlock(SecretBytes passphrase, shell::Keystore::Done done);
   void lock();

@@ -260,6 +260,13 @@ void Feed::wait_for(const Request& request) {
     const Book& book = daemon_.book();
     const bool device = std::string_view(key) == "for";
     const auto found = device ? book.find_device(name) : book.find_category(name);
+    if (device && found.index) {
+      // These never connect, however long it is waited.
+      const auto& meant = book.devices[*found.index];
+      if (meant.is_self) return request.failed(Errc::usage, "wait_self");
+      if (meant.state == DeviceState::removed)
+        return request.failed(Errc::unknown_device, "wait_removed");
+    }
     if (found.candidates.empty()) continue;
     const auto names = device ? book.device_names() : book.category_names();
     return request.failed(Errc::ambiguous, {}, candidate_texts(names, found.candidates));

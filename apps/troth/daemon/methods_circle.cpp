@@ -18,6 +18,7 @@ void join_answer(Daemon& d, const Request& r) { d.dialogues().answer_join(r); }
 void connect(Daemon& d, const Request& r) {
   const auto device = d.device(r, r.text("device"));
   if (!device) return;
+  if (d.book().is_self(*device)) return r.failed(Errc::usage, "connect_self");
   if (!shell::parse_peer_address(r.text("address"))) return r.failed(Errc::usage, "bad_address");
   d.submit(r, ConnectDevice{*device, r.text("address")});
 }
@@ -55,9 +56,7 @@ void device_rename(Daemon& d, const Request& r) {
 void device_remove(Daemon& d, const Request& r) {
   const auto device = d.device(r, r.text("device"));
   if (!device) return;
-  for (const auto& one : d.book().devices) {
-    if (one.device == *device && one.is_self) return r.failed(Errc::usage, "remove_self");
-  }
+  if (d.book().is_self(*device)) return r.failed(Errc::usage, "remove_self");
   const std::string name = d.book().device_name(*device);
   if (!d.has_presence(r, name)) return;
   RemoveDevice command;

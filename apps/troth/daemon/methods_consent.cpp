@@ -75,9 +75,13 @@ std::optional<OfferInfo> find_offer(Daemon& d, const Request& r) {
   for (const auto& offer : *all) names.push_back({hex(offer.offer), ""});
   const auto found = shell::resolve(names, r.text("offer"));
   if (found.index) return (*all)[*found.index];
+  if (found.candidates.empty()) {
+    d.unknown(r, Errc::not_found, "no_offer");
+    return std::nullopt;
+  }
   std::vector<std::string> candidates;
   for (const auto i : found.candidates) candidates.push_back(names[i].id);
-  r.failed(candidates.empty() ? Errc::not_found : Errc::ambiguous, {}, std::move(candidates));
+  r.failed(Errc::ambiguous, {}, std::move(candidates));
   return std::nullopt;
 }
 

@@ -151,7 +151,7 @@ std::optional<Place> place_of(Daemon& d, const Request& r, Which which = Which::
   }
   // One place that holds nothing: the engine says why, such as that it was deleted.
   if (in.size() == 1 && named.size() == 1) return named.front();
-  r.failed(d.pump().is_open() ? Errc::unknown_item : d.closed());
+  d.unknown(r, Errc::unknown_item);
   return std::nullopt;
 }
 
@@ -264,7 +264,7 @@ std::optional<std::vector<SetAsideInfo>> set_aside(Daemon& d, const Request& r,
   auto found = d.ask(r, SetAsideQuery{id});
   if (!found) return std::nullopt;
   if (id && found->empty()) {
-    r.failed(Errc::not_found);
+    r.failed(Errc::not_found, "no_set_aside");
     return std::nullopt;
   }
   return std::move(*found);

@@ -3,6 +3,7 @@
 
 #include "apps/troth/daemon/methods.hpp"
 #include "shell/folder/root.hpp"
+#include "shell/texts/safe_text.hpp"
 
 namespace troth::app {
 
@@ -19,6 +20,15 @@ const char* refuse_folder(const std::string& path, const std::string& home,
   return shared ? "folder_overlap" : "";
 }
 
+// A category has one folder, and a folder one category.
+const FolderInfo* kept_already(const std::vector<FolderInfo>& all, const std::string& path,
+                               const CategoryId& category) {
+  const auto found = std::find_if(all.begin(), all.end(), [&](const FolderInfo& one) {
+    return one.path == path || one.category == category;
+  });
+  return found == all.end() ? nullptr : &*found;
+}
+
 void folder_add(Daemon& d, const Request& r) {
   const auto category = d.category(r, r.text("category"));
   if (!category) return;
@@ -29,6 +39,11 @@ void folder_add(Daemon& d, const Request& r) {
   if (*reason != '\0') {
     const bool other = std::string_view(reason) == "folder_not_yours";
     return r.failed(other ? Errc::not_permitted : Errc::usage, reason);
+  }
+  if (const auto* kept = kept_already(status->folders, path, *category)) {
+    const std::string name = d.book().category_name(kept->category);
+    return r.failed_with(error_json(Errc::exists, "folder_kept", {},
+                                    {shell::safe_quoted(kept->path), shell::safe_quoted(name)}));
   }
   d.submit(r, AddFolder{*category, path},
            [path, name = std::string(d.book().category_name(*category))](const Done&) {
@@ -52,8 +67,13 @@ void folder_list(Daemon& d, const Request& r) {
 }
 
 void folder_remove(Daemon& d, const Request& r) {
-  const std::string path = r.text("path");
-  if (path.empty()) return r.failed(Errc::not_found);
+  std::string path = r.text("path");
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  const auto status = d.ask(r, StatusQuery{});
+  if (!status) return;
+  const auto& all = status->folders;
+  if (std::none_of(all.begin(), all.end(), [&](const auto& one) { return one.path == path; }))
+    return r.failed(Errc::not_found, "no_folder");
   d.submit(r, RemoveFolder{path}, [path](const Done&) { return Json{{"v", 1}, {"path", path}}; });
 }
 

@@ -118,6 +118,10 @@ std::optional<Command> pause_command(Daemon& d, const Request& r) {
   const auto both = shell::resolve(all, what);
   auto fits = both.candidates;
   if (both.index) fits.push_back(*both.index);
+  if (fits.empty()) {
+    d.unknown(r, Errc::not_found, "no_category_or_device");
+    return std::nullopt;
+  }
   const auto is_category = [&](std::size_t i) { return i < categories; };
   const auto found = std::count_if(fits.begin(), fits.end(), is_category);
   if (found > 0 && static_cast<std::size_t>(found) < fits.size()) {
@@ -138,6 +142,9 @@ std::optional<Command> pause_command(Daemon& d, const Request& r) {
 void pause(Daemon& d, const Request& r) {
   auto command = pause_command<Pause>(d, r);
   if (!command) return;
+  // Nothing is kept equal with this device itself: it would be called paused, and nothing would be.
+  if (command->device && d.book().is_self(*command->device))
+    return r.failed(Errc::usage, "pause_self");
   command->for_ms = number_at(r.params(), "for_ms").value_or(0);
   d.submit(r, *command);
 }
@@ -186,7 +193,12 @@ void alerts(Daemon& d, const Request& r) {
 }
 
 void acknowledge(Daemon& d, const Request& r) {
-  d.submit(r, AcknowledgeAlert{number_at(r.params(), "alert").value_or(0)});
+  const auto id = number_at(r.params(), "alert").value_or(0);
+  const auto all = d.ask(r, AlertsQuery{true});
+  if (!all) return;
+  if (std::none_of(all->begin(), all->end(), [&](const auto& one) { return one.id == id; }))
+    return r.failed(Errc::not_found, "no_alert");
+  d.submit(r, AcknowledgeAlert{id});
 }
 
 void events(Daemon& d, const Request& r) { d.feed().follow_events(r); }

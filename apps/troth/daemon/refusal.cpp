@@ -8,6 +8,19 @@
 
 namespace troth::app {
 
+namespace {
+bool is_outside(const IdentityQuery::Answer& self) {
+  return self.state == EngineState::waiting_to_join || self.state == EngineState::new_device;
+}
+}  // namespace
+
+void Daemon::unknown(const Request& request, Errc code, std::string_view reason) {
+  if (!pump_->is_open()) return request.failed(closed());
+  const auto self = pump_->query(IdentityQuery{});
+  if (self && is_outside(*self)) return request.failed(Errc::not_live, "no_circle");
+  request.failed(code, reason);
+}
+
 std::string_view Daemon::why(Errc code, std::string_view reason) const {
   if (!shell::find_text(reason).empty()) return reason;
   if (code != Errc::not_live && code != Errc::exists) return reason;
@@ -17,9 +30,7 @@ std::string_view Daemon::why(Errc code, std::string_view reason) const {
     const auto status = pump_->query(StatusQuery{});
     return status && status->reason == "left" ? "has_left" : "was_removed";
   }
-  const bool outside =
-      self->state == EngineState::waiting_to_join || self->state == EngineState::new_device;
-  if (outside && code == Errc::not_live) return "no_circle";
+  if (is_outside(*self) && code == Errc::not_live) return "no_circle";
   return reason;
 }
 
