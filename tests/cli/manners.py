@@ -53,10 +53,10 @@ def data_out_and_in(world):
     equal(d.fields('copy', 'long'), {'text': 'x' * 500}, 'whole, and by its name')
     d.ok('put', 'notes', '--from', '-', stdin=exported)
     equal(len(d.ok('list', 'notes').lines), 1, 'the same item again')
-    for field in ('a=@/nonexistent', 'a=@' + world.folder):
-        said = d.refused(2, 'put', 'notes', 'x', field).error['message']
+    for code, field in ((4, 'a=@/nonexistent'), (1, 'a=@' + world.folder)):
+        said = d.refused(code, 'put', 'notes', 'x', field).error['message']
         check(field[3:] in said, said)
-    d.refused(2, 'put', 'notes', '--from', world.folder)
+    d.refused(1, 'put', 'notes', '--from', world.folder)
     check('128' in d.refused(2, 'put', 'notes', 'n' * 200, 'a=b').error['message'], 'item')
     check('32' in d.refused(2, 'put', 'notes', 'x', 'n' * 40 + '=b').error['message'], 'field')
     d.refused(2, 'put', 'notes', 'x', 'a:=12345678901234567890123')

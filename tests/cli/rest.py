@@ -347,7 +347,7 @@ def receipts_are_checked_alone(world, giver, taker, grant):
     equal(verify({**kept, 'proof': base64.b64encode(proof).decode()}).code, 1, 'a changed proof')
     for nothing in ('', '{}', '[]', '{"proof":7}', '{"proof":"%"}', '{"proof":""}', '[' * 100):
         equal(verify(nothing).code, 1, nothing)
-    stranger.refused(2, 'verify', path + '.none')
+    stranger.refused(4, 'verify', path + '.none')
     giver.ok('withdraw', grant['category'], 'Desk', *giver.approve())
     later = giver.ok('consent', 'receipt', grant['id']).json
     equal((verify(later).code, later['state']), (0, 'withdrawn'), 'a receipt tells of the end')

@@ -53,13 +53,13 @@ std::optional<SecretBytes> Context::passphrase(std::string_view option, std::str
   if (const auto file = in().find(option)) {
     auto secret = shell::read_secret_file(*file);
     if (secret) return std::move(*secret);
-    exit = out().error(secret.error().code, "passphrase_file");
+    exit = out().error(secret_file_error(*file, secret.error().code));
     return std::nullopt;
   }
   if (may_ask()) {
     if (auto secret = ask_secret(shell::say(question))) return secret;
   }
-  exit = out().error(Errc::presence_needed, "passphrase_how");
+  exit = out().error(error_json(Errc::presence_needed, "passphrase_how", {}, {option}));
   return std::nullopt;
 }
 
@@ -87,9 +87,10 @@ std::optional<SecretBytes> Context::dialogue_secret(std::string_view why, int& e
     exit = out().error(Errc::usage, "bad_answer");
     return std::nullopt;
   }
-  auto secret = shell::read_secret_file(*string_at(*answer, "passphrase_file"));
+  const std::string file = string_at(*answer, "passphrase_file").value_or("");
+  auto secret = shell::read_secret_file(file);
   if (secret) return std::move(*secret);
-  exit = out().error(secret.error().code, "passphrase_file");
+  exit = out().error(secret_file_error(file, secret.error().code));
   return std::nullopt;
 }
 
@@ -98,7 +99,7 @@ std::optional<SecretBytes> Context::presence_secret(std::string_view why, int& e
     approve_file_used_ = true;
     auto secret = shell::read_secret_file(*globals().approve_file);
     if (secret) return std::move(*secret);
-    exit = out().error(secret.error().code, "passphrase_file");
+    exit = out().error(secret_file_error(*globals().approve_file, secret.error().code));
     return std::nullopt;
   }
   if (globals().input_json) return dialogue_secret(why, exit);

@@ -86,11 +86,21 @@ int Output::error(Errc code, std::string_view reason) const {
 
 Json file_error(const std::string& path, Errc code) {
   std::error_code ec;
-  const std::string_view why = std::filesystem::is_directory(path, ec) ? "file_is_folder"
-                               : code == Errc::not_found               ? "file_missing"
-                               : code == Errc::too_long                ? "file_too_long"
-                                                                       : "file_unreadable";
-  return error_json(Errc::usage, why, {}, {path});
+  if (std::filesystem::is_directory(path, ec))
+    return error_json(Errc::special_file, "file_is_folder", {}, {path});
+  if (code == Errc::not_found) return error_json(code, "file_missing", {}, {path});
+  const bool wide = code == Errc::too_long;
+  return error_json(Errc::usage, wide ? "file_too_long" : "file_unreadable", {}, {path});
+}
+
+Json secret_file_error(const std::string& path, Errc code) {
+  std::error_code ec;
+  const bool folder = std::filesystem::is_directory(path, ec);
+  return error_json(folder ? Errc::special_file : code, "passphrase_file");
+}
+
+Json number_error(std::string_view what, std::string_view given) {
+  return error_json(Errc::usage, "bad_number", {}, {what, shell::safe_quoted(given)});
 }
 
 int print_usage_error(std::string_view what, bool json, std::string_view command) {

@@ -30,6 +30,9 @@ int print_usage_error(std::string_view what, bool json, std::string_view command
 int print_version(const Output& out);
 // What is wrong with a file that was named on the command line.
 [[nodiscard]] Json file_error(const std::string& path, Errc code);
+[[nodiscard]] Json secret_file_error(const std::string& path, Errc code);
+// What was given where a whole number is wanted; what: the option or argument.
+[[nodiscard]] Json number_error(std::string_view what, std::string_view given);
 [[nodiscard]] int exit_of(std::string_view code_name);
 
 }  // namespace troth::app
