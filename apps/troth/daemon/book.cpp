@@ -211,8 +211,8 @@ Json device_json(const DeviceInfo& device, const Book& book) {
            {"state", state_word(device.state)},
            {"protection", shell::protection_name(device.protection)},
            {"added_ms", device.added_ms},
-           {"model", device.model},
-           {"os", device.os},
+           {"model", text_or_null(device.model)},
+           {"os", text_or_null(device.os)},
            {"added_by", nullptr},
            {"key_words", device.key_words},
            {"self", device.is_self},
@@ -227,12 +227,12 @@ Json category_json(const CategoryInfo& category, const Book& book) {
               {"category", hex(category.category)},
               {"name", category.name},
               {"purpose", category.purpose},
-              {"class", category.data_class},
+              {"class", text_or_null(category.data_class)},
               {"items", category.items},
               {"state", category.state},
               {"reason", text_or_null(book.reason_of(category))},
               {"holds_key", category.holds_key},
-              {"held", {{"count", category.held}, {"reason", category.held_reason}}}};
+              {"held", {{"count", category.held}, {"reason", text_or_null(category.held_reason)}}}};
 }
 
 Json offered_json(const OfferedCategory& offered) {
