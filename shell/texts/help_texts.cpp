@@ -175,7 +175,10 @@ constexpr Text kTexts[] = {
     {"help.option.SHELL", "bash"},
     {"help.option.TOPIC", "A command, or errors"},
 
-    // What an argument cannot name.
+    // What an argument cannot be or name.
+    {"bad_number", "{0} is a whole number, and {1} is none"},
+    {"bad_keystore", "--keystore {0} is not known"},
+    {"bad_keystore.hint", "leave it out, or write --keystore file"},
     {"no_category_or_device", "there is no such category or device in this circle"},
     {"no_category_or_device.hint", "see troth category list and troth device list"},
     {"pause_self", "that is this device itself"},

@@ -83,9 +83,11 @@ constexpr Text kTexts[] = {
     {"needs_person.hint", "run it in a terminal, or answer with --input json"},
     {"code_how.hint", "ask for it at the other device: troth pair"},
     {"passphrase_file.hint", "name a file that you may read, with the passphrase in it"},
-    {"passphrase_how.hint", "run it in a terminal, or give --passphrase-file FILE"},
+    {"passphrase_how.hint", "run it in a terminal, or give --{0} FILE"},
     {"passphrase_wait.hint", "wait that long and try again"},
-    {"bad_setting.hint", "see the form of it: troth help config set"},
+    {"bad_setting.hint",
+     "listen is HOST:PORT, where port 0 takes any; discovery is on or off; interfaces are names "
+     "such as wlan0,eth0; console is off"},
     {"no_setting.hint", "the settings are: {0}"},
     {"bad_address", "an address has the form HOST:PORT, such as 192.168.1.5:4101"},
     {"bad_address.hint",

@@ -183,7 +183,7 @@ int run_alerts(Context& c) {
 }
 int run_alerts_ack(Context& c) {
   const auto id = parse_json(c.in().value("ID"));
-  if (!id || !id->is_unsigned()) return c.out().error(Errc::usage);
+  if (!id || !id->is_unsigned()) return c.out().error(number_error("ID", c.in().value("ID")));
   return c.simple("alerts.ack", Json{{"alert", *id}}, tell<kRead>);
 }
 

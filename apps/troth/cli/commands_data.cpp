@@ -73,11 +73,16 @@ std::optional<std::uint64_t> number_of(const std::optional<std::string>& text) {
   return json->number();
 }
 
-// False when the option is there and no number.
-bool take_number(const Context& c, const char* name, Json& params) {
-  if (!c.in().find(name)) return true;
-  const auto number = number_of(c.in().find(name));
-  if (number) params[name] = *number;
+// False when the option is there and no number: said already, exit is set.
+bool take_number(const Context& c, const char* name, Json& params, int& exit) {
+  const auto text = c.in().find(name);
+  if (!text) return true;
+  const auto number = number_of(text);
+  if (number) {
+    params[name] = *number;
+  } else {
+    exit = c.out().error(number_error("--" + std::string(name), *text));
+  }
   return number.has_value();
 }
 
@@ -93,12 +98,13 @@ int run_undelete(Context& c) {
 int run_history(Context& c) { return c.rows("history", place(c, "ITEM", "OTHER"), show_history); }
 int run_review(Context& c) {
   Json params{{"all", c.in().flag("all")}};
-  if (!take_number(c, "id", params)) return c.out().error(Errc::usage);
+  int exit = 0;
+  if (!take_number(c, "id", params, exit)) return exit;
   return c.rows("review", params, show_set_aside, "none.review");
 }
 int run_review_adopt(Context& c) {
   const auto id = number_of(c.in().find("ID"));
-  if (!id) return c.out().error(Errc::usage);
+  if (!id) return c.out().error(number_error("ID", c.in().value("ID")));
   return c.simple("review.adopt", Json{{"id", *id}}, show_adopted);
 }
 int run_inspect(Context& c) { return c.rows("inspect", place(c, "ITEM", "OTHER"), show_inspect); }
@@ -113,13 +119,15 @@ int run_export(Context& c) {
 
 int run_watch(Context& c) {
   Json params{{"category", c.in().value("CATEGORY")}};
-  if (!take_number(c, "since", params)) return c.out().error(Errc::usage);
+  int exit = 0;
+  if (!take_number(c, "since", params, exit)) return exit;
   return follow(c, "watch", params, show_change);
 }
 
 int run_events(Context& c) {
   Json params = Json::object();
-  if (!take_number(c, "since", params)) return c.out().error(Errc::usage);
+  int exit = 0;
+  if (!take_number(c, "since", params, exit)) return exit;
   return follow(c, "events", params, show_event);
 }
 

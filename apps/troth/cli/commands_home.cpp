@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <climits>
 #include <filesystem>
 
 #include "apps/troth/cli/runs.hpp"
@@ -14,6 +15,7 @@
 #include "shell/os/file.hpp"
 #include "shell/os/memory.hpp"
 #include "shell/texts/errors.hpp"
+#include "shell/texts/safe_text.hpp"
 #include "shell/texts/texts.hpp"
 
 namespace troth::app {
@@ -51,7 +53,8 @@ int run_unsupported(Context& c) { return c.out().error(Errc::unsupported); }
 int run_init(Context& c) {
   const std::string store = c.in().find("keystore").value_or("file");
   if (store == "tpm2") return c.out().error(Errc::unsupported, "no_tpm2");
-  if (store != "file") return c.out().error(Errc::usage);
+  if (store != "file")
+    return c.out().error(error_json(Errc::usage, "bad_keystore", {}, {shell::safe_quoted(store)}));
   if (c.in().value("name").empty()) return c.out().error(Errc::usage, "name_needed");
   // With a file nobody types in vain, and a making that was interrupted can be gone on with.
   if (!c.in().find("passphrase-file") && home_is_taken(c.home()))
@@ -105,8 +108,8 @@ std::optional<DaemonOptions> daemon_settings(Context& c, int& exit) {
 std::optional<SecretBytes> daemon_passphrase(Context& c, int& exit) {
   if (const auto fd = c.in().find("passphrase-fd")) {
     const auto number = parse_json(*fd);
-    if (!number || !number->is_unsigned()) {
-      exit = c.out().error(Errc::usage);
+    if (!number || !number->is_unsigned() || number->number() > INT_MAX) {
+      exit = c.out().error(number_error("--passphrase-fd", *fd));
       return std::nullopt;
     }
     const shell::Fd pipe(static_cast<int>(number->number()));

@@ -95,6 +95,19 @@ bool listens_so(std::string_view wanted, std::string_view listens) {
   return listens.starts_with(wanted.substr(0, wanted.size() - 1));
 }
 
+// What no start could take is said at once, also while troth runs, and before a home is made.
+bool good_wishes(const Context& c, int& exit) {
+  for (const std::string_view key : {"listen", "discovery", "interfaces"}) {
+    const auto value = c.in().find(key);
+    if (!value) continue;
+    const auto good = check_setting(key, *value);
+    if (good) continue;
+    exit = c.out().error(good.error().code, why_not_setting(key, *value));
+    return false;
+  }
+  return true;
+}
+
 // A wish that only a start can fulfil must not pass for done.
 std::optional<std::string> not_as_wished(const Context& c, const Json& running) {
   const std::string listens = string_at(running, "listen").value_or("");
@@ -162,7 +175,7 @@ bool in_a_circle(const Context& c) {
 
 int run_up(Context& c) {
   int exit = 0;
-  if (runs_already(c, exit)) return exit;
+  if (!good_wishes(c, exit) || runs_already(c, exit)) return exit;
   const bool fresh = !shell::FileKeystore::exists(c.home());
   const auto secret = fresh ? make_home(c, exit) : existing_passphrase(c, exit);
   if (!secret) return exit;
