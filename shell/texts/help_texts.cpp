@@ -179,6 +179,8 @@ constexpr Text kTexts[] = {
     {"bad_number", "{0} is a whole number, and {1} is none"},
     {"bad_keystore", "--keystore {0} is not known"},
     {"bad_keystore.hint", "leave it out, or write --keystore file"},
+    {"name_characters", "a name has no control characters or line breaks, and is not only blanks"},
+    {"name_characters.hint", "choose one of letters, digits and signs"},
     {"no_category_or_device", "there is no such category or device in this circle"},
     {"no_category_or_device.hint", "see troth category list and troth device list"},
     {"pause_self", "that is this device itself"},

@@ -32,6 +32,18 @@ bool is_hex_prefix(std::string_view text) {
          });
 }
 
+bool is_good_name(std::string_view text) {
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  if (std::any_of(text.begin(), text.end(), control)) return false;
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {  // U+0080 to U+009F
+    const auto next = static_cast<unsigned char>(text[i + 1]);
+    if (text[i] == '\xC2' && next >= 0x80 && next <= 0x9F) return false;
+  }
+  const bool breaks = text.find("\u2028") != std::string_view::npos ||
+                      text.find("\u2029") != std::string_view::npos;
+  return !breaks && text.find_first_not_of(' ') != std::string_view::npos;
+}
+
 std::string typed_word(std::string_view text) {
   const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
   while (!text.empty() && blank(text.front())) text.remove_prefix(1);

@@ -23,6 +23,9 @@ struct Resolved {
 [[nodiscard]] Resolved resolve(std::span<const Named> all, std::string_view wanted);
 [[nodiscard]] bool is_hex_prefix(std::string_view text);  // 4 or more hex digits
 
+// May something be called so? Not with controls or line breaks in it, and not only of blanks.
+[[nodiscard]] bool is_good_name(std::string_view text);
+
 // What a person typed, without the blanks around it and in small letters.
 [[nodiscard]] std::string typed_word(std::string_view text);
 // y, yes, n, no, in any case and with blanks around; nullopt for everything else.

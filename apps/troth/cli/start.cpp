@@ -16,6 +16,7 @@
 #include "shell/os/home.hpp"
 #include "shell/os/rng.hpp"
 #include "shell/pump/pump.hpp"
+#include "shell/texts/names.hpp"
 #include "shell/texts/texts.hpp"
 
 namespace troth::app {
@@ -136,8 +137,10 @@ bool check_new_home(const Context& context, int& exit) {
   }
   for (const char* key : {"name", "member"}) {
     const std::string name = context.in().value(key);
-    if (name.size() <= limits::kNameBytes && is_utf8(as_bytes(name))) continue;
-    exit = context.out().error(error_json(Errc::usage, "name_limits", {}, {key}));
+    const bool fits = name.size() <= limits::kNameBytes && is_utf8(as_bytes(name));
+    if (fits && (name.empty() || shell::is_good_name(name))) continue;
+    const char* why = fits ? "name_characters" : "name_limits";
+    exit = context.out().error(error_json(Errc::usage, why, {}, {key}));
     return false;
   }
   return true;

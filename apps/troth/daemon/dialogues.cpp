@@ -6,6 +6,7 @@
 #include "apps/troth/daemon/daemon.hpp"
 #include "shell/texts/durations.hpp"
 #include "shell/texts/errors.hpp"
+#include "shell/texts/names.hpp"
 #include "shell/texts/texts.hpp"
 
 namespace troth::app {
@@ -55,6 +56,8 @@ void Dialogues::start_join(const Request& request) {
   if (!command.address.empty() && !shell::parse_peer_address(command.address)) {
     return request.failed(Errc::usage, "bad_address");
   }
+  if (!command.name.empty() && !shell::is_good_name(command.name))
+    return request.failed(Errc::usage, "name_characters");
   if (!daemon_.has_presence(request)) return;
   start(request, false, std::move(command));
 }

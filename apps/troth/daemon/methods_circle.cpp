@@ -4,6 +4,7 @@
 #include "apps/troth/daemon/methods.hpp"
 #include "base/limits.hpp"
 #include "shell/texts/durations.hpp"
+#include "shell/texts/names.hpp"
 
 namespace troth::app {
 
@@ -45,6 +46,7 @@ void device_rename(Daemon& d, const Request& r) {
   if (!device) return;
   const std::string name = r.text("name");
   if (name.empty() || name.size() > limits::kNameBytes) return r.failed(Errc::usage, "name_limits");
+  if (!shell::is_good_name(name)) return r.failed(Errc::usage, "name_characters");
   for (const auto& one : d.book().devices) {
     // Two of one name could not be told apart in consent.
     if (one.device != *device && one.state == DeviceState::live && one.name == name)
@@ -161,6 +163,7 @@ bool is_taken(const Book& book, std::string_view name, const CategoryId& but) {
 void category_create(Daemon& d, const Request& r) {
   const std::string name = r.text("name");
   if (name.empty()) return r.failed(Errc::usage, "name_empty");
+  if (!shell::is_good_name(name)) return r.failed(Errc::usage, "name_characters");
   if (is_taken(d.book(), name, {})) return r.failed(Errc::exists);
   if (!d.has_presence(r)) return;
   d.submit(r, CreateCategory{name, r.text("purpose"), r.text("class")}, [name](const Done& done) {
@@ -173,6 +176,7 @@ void category_update(Daemon& d, const Request& r) {
   if (!category) return;
   const auto name = string_at(r.params(), "name");
   if (!name && !r.params().contains("purpose")) return r.failed(Errc::usage, "nothing_to_change");
+  if (name && !shell::is_good_name(*name)) return r.failed(Errc::usage, "name_characters");
   if (name && is_taken(d.book(), *name, *category)) return r.failed(Errc::exists);
   if (!d.has_presence(r)) return;
   UpdateCategory command;

@@ -157,6 +157,16 @@ TEST(Names, FullIdExactNameThenUniquePrefix) {
   EXPECT_EQ(resolve(nameless, "").index, std::nullopt) << "empty text names nothing";
 }
 
+TEST(Names, GoodOnesHaveNoControlsAndAreNotBlank) {
+  for (const char* good : {"Phone", "Anna's laptop", "Büro 2", "手机", "📱 phone", "❤️", "Â"}) {
+    EXPECT_TRUE(is_good_name(good)) << good;
+  }
+  for (const char* bad : {"", " ", "   ", "a\nb", "\t", "P\x1b[31m", "a\x7f", "a\u0085b", "a\u009B",
+                          "a\u2028b", "a\u2029"}) {
+    EXPECT_FALSE(is_good_name(bad)) << bad;
+  }
+}
+
 TEST(Names, YesAndNoInAnyCaseAndNothingElse) {
   for (const char* yes : {"y", "Y", "yes", "Yes", " YES "}) EXPECT_EQ(yes_or_no(yes), true) << yes;
   for (const char* no : {"n", "No", "\tno"}) EXPECT_EQ(yes_or_no(no), false) << no;
