@@ -9,6 +9,8 @@ namespace troth::app {
 
 namespace {
 
+constexpr std::size_t kShownPath = 400;  // in a message, where it is to be typed again
+
 // Two folders that share files would send each other's changes round and round.
 const char* refuse_folder(const std::string& path, const std::string& home,
                           const std::vector<FolderInfo>& others) {
@@ -43,7 +45,8 @@ void folder_add(Daemon& d, const Request& r) {
   if (const auto* kept = kept_already(status->folders, path, *category)) {
     const std::string name = d.book().category_name(kept->category);
     return r.failed_with(error_json(Errc::exists, "folder_kept", {},
-                                    {shell::safe_quoted(kept->path), shell::safe_quoted(name)}));
+                                    {shell::safe_quoted(kept->path, kShownPath),
+                                     shell::safe_quoted(name)}));
   }
   d.submit(r, AddFolder{*category, path},
            [path, name = std::string(d.book().category_name(*category))](const Done&) {
