@@ -103,6 +103,8 @@ constexpr Text kTexts[] = {
     {"item_name_limits.hint", "choose a shorter name, or - for an item without one"},
     {"not_deleted", "that item is not deleted, so there is nothing to bring back"},
     {"not_deleted.hint", "read it with: troth get; what it was before: troth history"},
+    {"none_deleted", "no deleted item has that name or id"},
+    {"none_deleted.hint", "what is there: troth list CATEGORY; what an item was: troth history"},
     {"field_name_limits", "the name of a field has 1 to 32 bytes and never begins with a point"},
     {"field_name_limits.hint", "choose a shorter name for the field"},
     {"bad_field", "a field is written NAME=text, NAME:=JSON or NAME=@file"},

@@ -25,8 +25,8 @@ class Feed {
   void on_settled();
   void client_gone(const shell::LocalClient& client);
   void client_read(const shell::LocalClient& client);  // there is room for more
-  void stopped() { transfers_.clear(); }  // of the engine; it may come back by itself
-  void locked();                          // nothing of what was told is kept
+  void stopped() { transfers_.clear(); }               // of the engine; it may come back by itself
+  void locked();                                       // nothing of what was told is kept
   [[nodiscard]] Json transfers(const StatusQuery::Answer& status) const;
 
  private:

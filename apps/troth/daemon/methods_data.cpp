@@ -151,7 +151,7 @@ std::optional<Place> place_of(Daemon& d, const Request& r, Which which = Which::
   }
   // One place that holds nothing: the engine says why, such as that it was deleted.
   if (in.size() == 1 && named.size() == 1) return named.front();
-  d.unknown(r, Errc::unknown_item);
+  d.unknown(r, Errc::unknown_item, which == Which::deleted ? "none_deleted" : "");
   return std::nullopt;
 }
 

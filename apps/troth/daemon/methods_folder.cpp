@@ -44,9 +44,9 @@ void folder_add(Daemon& d, const Request& r) {
   }
   if (const auto* kept = kept_already(status->folders, path, *category)) {
     const std::string name = d.book().category_name(kept->category);
-    return r.failed_with(error_json(Errc::exists, "folder_kept", {},
-                                    {shell::safe_quoted(kept->path, kShownPath),
-                                     shell::safe_quoted(name)}));
+    return r.failed_with(
+        error_json(Errc::exists, "folder_kept", {},
+                   {shell::safe_quoted(kept->path, kShownPath), shell::safe_quoted(name)}));
   }
   d.submit(r, AddFolder{*category, path},
            [path, name = std::string(d.book().category_name(*category))](const Done&) {
