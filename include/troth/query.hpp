@@ -123,7 +123,8 @@ struct ItemQuery {
   ItemId item;
   using Answer = ItemInfo;        // Errc::unknown_item when absent or deleted
 };
-struct ListQuery {
+struct ListQuery {                // fewer than limit: no more, unless the last one is `deleted`, a
+                                  // place to go on from: nobody walks many deleted ones at once
   CategoryId category;
   std::optional<ItemId> after;    // page: items in id order
   std::uint32_t limit = 256;

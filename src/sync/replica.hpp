@@ -117,7 +117,7 @@ class Replica {
   [[nodiscard]] Result<ItemView> get(const CategoryId& category, const ItemId& item, WallMs now);
   // Is nothing there to be read, because it was deleted or never was? Opens no batch for it.
   [[nodiscard]] Result<bool> deleted(const CategoryId& category, const ItemId& item, WallMs now);
-  // In id order; deleted items are left out unless asked for.
+  // In id order; deleted items are left out unless asked for, but for one that ends a long walk.
   [[nodiscard]] Result<std::vector<ItemView>> list(const CategoryId& category,
                                                    std::optional<ItemId> after, std::size_t limit,
                                                    bool with_deleted, WallMs now);

@@ -81,6 +81,35 @@ def out_and_in(world):
         equal(json.loads(program.makefile().readline())['error']['code'], 'too_long', 'told')
 
 
+def ask(stream, method, **params):
+    stream.write(json.dumps({'id': 1, 'method': method, 'params': params}) + '\n')
+    stream.flush()
+    answer = json.loads(stream.readline())
+    check('result' in answer, f'{method}: {answer}')
+    return answer['result']
+
+
+def deleted_pages(world):
+    """However much was deleted, one page passes over so much of it, and others get their turn."""
+    d = home_with(world, 'gone')
+    count = 1500
+    rows = [json.dumps({'item': f'row {n}', 'fields': {'text': 'x'}}) for n in range(count)]
+    d.ok('put', 'gone', '--from', '-', stdin='\n'.join(rows))
+    ids = [row['item'] for row in d.ok('list', 'gone').lines]
+    with socket.socket(socket.AF_UNIX) as program:
+        program.connect(d.ready['socket'])
+        program.settimeout(60)
+        stream = program.makefile('rw', encoding='utf-8')
+        for item in ids[:-1]:
+            ask(stream, 'delete', category='gone', item=item)
+        first = ask(stream, 'list', category='gone')
+        equal(first['rows'], [], 'all of it was deleted')
+        check(first['next'], 'there is more to look at')
+        last = ask(stream, 'list', category='gone', after=first['next'])
+        equal(([row['item'] for row in last['rows']], last['next']), (ids[-1:], None), 'the rest')
+    equal([row['item'] for row in d.ok('list', 'gone').lines], ids[-1:], 'a person sees it')
+
+
 def wide_pages(world):
     d = home_with(world, 'wide')
     fill(d, 'wide', 190, 3, 60_000)
@@ -91,4 +120,4 @@ def wide_pages(world):
 
 
 if __name__ == '__main__':
-    sys.exit(main(out_and_in, wide_pages))
+    sys.exit(main(out_and_in, wide_pages, deleted_pages))

@@ -48,10 +48,16 @@ Result<std::vector<ItemId>> by_prefix(Daemon& daemon, const CategoryId& category
   while (i-- > 0 && before.bytes[i]-- == 0) {
   }
   if (!full_id(least)->is_zero()) query.after = before;
-  TROTH_TRY(const auto rows, daemon.pump().query(query));
   std::vector<ItemId> out;
-  for (const auto& row : rows) {
-    if (hex(row.item).starts_with(prefix)) out.push_back(row.item);
+  for (bool more = true; more;) {
+    TROTH_TRY(const auto rows, daemon.pump().query(query));
+    more = false;
+    for (const auto& row : rows) {
+      if (!hex(row.item).starts_with(prefix)) return out;
+      query.after = row.item;
+      more = row.deleted && out.size() < kCandidates;  // it ends a long walk, not the items
+      if (!row.deleted) out.push_back(row.item);
+    }
   }
   return out;
 }

@@ -168,7 +168,8 @@ std::size_t bytes_of(const ItemInfo& item) {
   return bytes;
 }
 
-// A page ends by bytes, too: what waits for a client is bounded, and items may be wide.
+// A page ends by bytes, too: what waits for a client is bounded, and items may be wide. And it ends
+// where a walk over deleted items took long, with rows or without: others wait for the answer.
 void list(Daemon& d, const Request& r) {
   const auto category = d.category(r, r.text("category"));
   if (!category) return;
@@ -181,7 +182,8 @@ void list(Daemon& d, const Request& r) {
   for (bool room = true, more = true; room && more;) {
     const auto items = d.ask(r, query);
     if (!items) return;
-    more = items->size() >= query.limit;
+    const bool long_walk = !items->empty() && items->back().deleted;
+    more = items->size() >= query.limit || long_walk;
     for (const auto& item : *items) {
       bytes += bytes_of(item);
       room = rows.empty() || (bytes <= kListBytes && rows.size() < kListRows);
@@ -190,6 +192,7 @@ void list(Daemon& d, const Request& r) {
       if (!item.deleted) rows.push_back(item_json(item, d.book()));
     }
     if (room && !more) query.after.reset();
+    if (long_walk) break;
   }
   r.done(Json{{"rows", std::move(rows)}, {"next", query.after ? Json(hex(*query.after)) : Json()}});
 }
