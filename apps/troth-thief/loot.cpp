@@ -66,12 +66,12 @@ void print_items(device::Core& core, const CategoryId& category) {
       return;
     }
     for (const auto& item : *items) {
-      if (count++ >= kSamples) continue;
+      if (!item.alive || count++ >= kSamples) continue;  // a deleted one only ends a long walk
       for (const auto& field : item.fields)
         std::printf("    item %s  %s = %s\n", to_hex(item.item.view().first(4)).c_str(),
                     shell::safe_text(field.name).c_str(), shown(field.body).c_str());
     }
-    if (items->size() < limits::kListPage) break;
+    if (items->empty()) break;
     after = items->back().item;
   }
   std::printf("    items readable: %zu\n", count);

@@ -141,8 +141,8 @@ bool Scope::idle(Node withdrawal) const {
   const auto about = std::pair(self.device, self.category);
   const auto others = nodes_of(state_.index().withdrawals, about);
   // What it knows stands before it in the arena; the newest of that most likely ended the same.
-  const auto first = std::make_reverse_iterator(
-      std::lower_bound(others.begin(), others.end(), withdrawal));
+  const auto first =
+      std::make_reverse_iterator(std::lower_bound(others.begin(), others.end(), withdrawal));
   const auto last = std::make_reverse_iterator(others.begin());
   // Ended before this one was written, by one that it knows and for all that both are about.
   const auto ended_before = [&](Node grant, Direction direction) {

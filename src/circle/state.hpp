@@ -55,10 +55,10 @@ struct NodeData {
   std::uint32_t branch = 0;
   std::uint32_t seq = 0;
   std::uint32_t depth = 0;
-  Cone past;                     // strict
-  Reason birth = Reason::ok;     // rule 4.1
-  std::vector<EpochName> held;   // keys that are not valid: what they box that their author had
-  std::size_t added_by = 0;      // device_add only: how long the chain of adds up to it is
+  Cone past;                    // strict
+  Reason birth = Reason::ok;    // rule 4.1
+  std::vector<EpochName> held;  // keys that are not valid: what they box that their author had
+  std::size_t added_by = 0;     // device_add only: how long the chain of adds up to it is
 
   [[nodiscard]] const DeviceId& author() const { return in.body.author; }
   [[nodiscard]] Kind kind() const { return in.body.kind; }

@@ -322,15 +322,6 @@ void Core::changed(const CategoryId& category, const ItemId& item, bool deleted)
   out_.emit(ItemChanged{category, item, replica_->newest().value, deleted});
 }
 
-DeviceId Core::creator_of(const CategoryId& category) const {
-  if (category == circle::kControl) {
-    const auto* body = log_->body(view().genesis());
-    return body != nullptr ? body->author : DeviceId{};
-  }
-  const auto* info = view().category(category);
-  return info != nullptr ? info->creator : DeviceId{};
-}
-
 // ---- data
 
 bool Core::is_deleted(const CategoryId& category, const ItemId& item) {

@@ -61,4 +61,13 @@ sync::Vector Core::claimed_for(const DeviceId& peer, const CategoryId& category)
   return {};
 }
 
+DeviceId Core::creator_of(const CategoryId& category) const {
+  if (category == circle::kControl) {
+    const auto* body = log_->body(view().genesis());
+    return body != nullptr ? body->author : DeviceId{};
+  }
+  const auto* info = view().category(category);
+  return info != nullptr ? info->creator : DeviceId{};
+}
+
 }  // namespace troth::device

@@ -70,8 +70,8 @@ Result<ChangesQuery::Answer> Queries::answer(const ChangesQuery& query) const {
                                         query.category, sync::BatchSeq{query.since}, query.limit)));
   ChangesQuery::Answer out;
   for (const auto& item : changes.items)
-    out.push_back({query.category, item, changes.cursor.value,
-                   core_.is_deleted(query.category, item)});
+    out.push_back(
+        {query.category, item, changes.cursor.value, core_.is_deleted(query.category, item)});
   return out;
 }
 

@@ -48,8 +48,8 @@ void EngineImpl::tell_taken_back() {
   }
 }
 
-// Before anything else of an input, also of a run's first: what a person asks for at once must not be
-// signed by a state that went back (rule 4.5).
+// Before anything else of an input, also of a run's first: what a person asks for at once must not
+// be signed by a state that went back (rule 4.5).
 void EngineImpl::enter(Now now) {
   core->enter(now);
   core->begin_run();

@@ -81,9 +81,7 @@ struct OfferGone : ::testing::Test {
     ASSERT_EQ(listed(), 1u);
   }
   std::size_t listed() {
-    return circle.at(1)
-        .engine->query(OffersQuery{}, circle.at(1).at(circle.world.now()))
-        ->size();
+    return circle.at(1).engine->query(OffersQuery{}, circle.at(1).at(circle.world.now()))->size();
   }
   Errc taken() {
     circle.failures.clear();

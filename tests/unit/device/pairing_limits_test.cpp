@@ -59,8 +59,8 @@ TEST(PairingPlace, WhoKnowsTheCodeGivesWayToNobody) {
 // The clock was ahead by a year when codes were used up, and is right now.
 TEST(PairingLock, AClockThatWasSetBackLocksForAnHourAtMost) {
   Scene scene;
-  const auto ahead = WallMs{scene.circle.at(0).at(scene.circle.world.now()).wall.ms +
-                            365 * limits::kDay};
+  const auto ahead =
+      WallMs{scene.circle.at(0).at(scene.circle.world.now()).wall.ms + 365 * limits::kDay};
   scene.put_book(pairing::with_code_void(pairing::with_code_void({}, ahead), ahead));
   scene.user.invite(limits::kInvitationLeastMs);
   EXPECT_EQ(scene.user.code, "");

@@ -12,9 +12,9 @@ struct HostileKeys : SmallCircle {
     auto& by = w.devices[kB];
     auto& log = *w.devices[kA].log;
     const circle::Entry first{by.log->make_body(bad, by.id, w.now).value(), {}};
-    auto next = wire::decode<circle::EntryBody>(
-                    by.log->make_body(circle::Ack{}, by.id, w.now).value())
-                    .value();
+    auto next =
+        wire::decode<circle::EntryBody>(by.log->make_body(circle::Ack{}, by.id, w.now).value())
+            .value();
     next.prev = first.id();
     next.parents = {first.id()};
     const circle::Entry second{wire::encode(next), {}};
@@ -79,7 +79,8 @@ TEST_F(HostileKeys, ABoxOfAnEntryThatIsNotValidGivesNothing) {
   EXPECT_EQ(state(kC).state, KeyState::ready);
 }
 
-// Whoever had a key once may say at any time that it gave away each later one. Of those it had none.
+// Whoever had a key once may say at any time that it gave away each later one. Of those it had
+// none.
 TEST_F(HostileKeys, ABoxOfAKeyThatItsMakerNeverHadAsksForNoNewKey) {
   w.join(kA, kB, {w.terms(kB, notes, History::all)});
   w.join(kA, kC, {});
