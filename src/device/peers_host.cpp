@@ -307,7 +307,15 @@ bool Peers::anybody_connected() const {
 
 PeerRecord Peers::record(const DeviceId& device) const {
   const auto found = records_.find(device);
-  return found == records_.end() ? PeerRecord{} : found->second;
+  auto out = found == records_.end() ? PeerRecord{} : found->second;
+  for (const auto& [id, connection] : connections_) {
+    const auto* live = connection.full_session();
+    if (live == nullptr || live->peer() != device) continue;
+    const auto heard = core_.now_.wall.ms - (core_.now_.mono.ms - connection.heard.ms);
+    out.last_seen_ms =
+        std::max({out.last_seen_ms.value_or(0), out.last_equal_ms.value_or(0), heard});
+  }
+  return out;
 }
 
 std::optional<sync::Vector> Peers::held_by(const DeviceId& device,

@@ -61,7 +61,7 @@ PeerInfo Queries::peer_info(const circle::DeviceInfo& device, const Drafts& draf
   const auto record = peers_.record(device.id);
   const auto* live = peers_.session_of(device.id);
   info.connected = live != nullptr;
-  info.last_seen_ms = live != nullptr ? core_.now_.wall.ms : record.last_seen_ms;
+  info.last_seen_ms = record.last_seen_ms;
   info.last_equal_ms = record.last_equal_ms;
   info.behind_items = behind(device.id);
   if (info.behind_items == 0) info.behind_bytes = 0;  // else only reading them all would tell

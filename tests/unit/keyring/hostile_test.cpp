@@ -71,7 +71,7 @@ TEST_F(HostileKeys, ABoxOfAnEntryThatIsNotValidGivesNothing) {
   circle::Box box{w.devices[kC].id, {{0, true}}, w.devices[kC].agree->public_key(), {}};
   box.ciphertext = to_bytes("rubbish");
   bad.boxes.push_back(box);
-  const auto first = bring_in(bad);  // one of the epochs is none
+  bring_in(bad);  // one of the epochs is none
   ASSERT_TRUE(log.view().epoch(notes, head)->recipients.contains(w.devices[kC].id));
   EXPECT_FALSE(log.view().epoch(notes, head)->given(w.devices[kC].id));
   EXPECT_TRUE(w.wrap(kA));
