@@ -41,6 +41,15 @@ def events_of_a_locked_home(world):
     check('item_changed' not in told, told)
 
 
+def joins(device, *args):
+    """The exit code. Its input stays open, because the end of that is an answer, too."""
+    with subprocess.Popen([BIN, '--home', device.home, '--json', '--input', 'json', 'join',
+                           '0000-0000-0000', *args, *device.approve()], env=device.env,
+                          stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as process:
+        return process.wait(60)
+
+
 def addresses(world):
     first, _ = world.pair_of()
     for bad in ('127.0.0.1:0', 'foo bar:1', 'h\t:1', 'host', ':1'):
@@ -48,12 +57,7 @@ def addresses(world):
     other = world.device('Desk')
     other.init(join=True)
     other.start()
-    # Its input stays open: the end of that is an answer, too.
-    with subprocess.Popen([BIN, '--home', other.home, '--json', '--input', 'json', 'join',
-                           '0000-0000-0000', '--at', '127.0.0.1:0', *other.approve()],
-                          env=other.env, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL) as joining:
-        equal(joining.wait(60), 2, 'join at port 0')
+    equal(joins(other, '--at', '127.0.0.1:0'), 2, 'join at port 0')
 
 
 def not_deleted(world):
@@ -167,8 +171,7 @@ def names(world):
     check(not os.path.exists(os.path.join(new.home, 'keystore')), 'nothing was made')
     new.init(join=True)
     new.start()
-    equal(new.run('--input', 'json', 'join', '0000-0000-0000', '--at', '127.0.0.1:9', '--name',
-                  ' ', *new.approve()).code, 2, 'join with a blank name')
+    equal(joins(new, '--at', '127.0.0.1:9', '--name', ' '), 2, 'join with a blank name')
 
 
 if __name__ == '__main__':
