@@ -30,7 +30,10 @@ build: ## everything, into build/bin
 test: build ## all tests; what .ci/run calls
 	@$(run_tests) build
 
-demo: build ## two devices pair and keep a folder equal, then one is stolen
+demo: ## two devices pair and keep a folder equal, then one is stolen
+	@tools/setup
+	@$(configure) dev
+	@$(compile) build troth troth-thief
 	@tools/demo
 
 check: tsan asan sim logs fuzz bench ## the long ones: sanitizers, simulator, logs, fuzzing, bench
