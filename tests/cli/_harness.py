@@ -234,6 +234,16 @@ def pair(sponsor, applicant, shares):
     return done
 
 
+def started(world, *categories):
+    """A device alone in its circle, with these categories."""
+    d = world.device('Laptop')
+    d.init()
+    d.start()
+    for name in categories:
+        d.ok('category', 'create', name, '--purpose', 'x', *d.approve())
+    return d
+
+
 class Skip(Exception):
     """This machine cannot run the test; the text says what it lacks."""
 

@@ -10,17 +10,8 @@ import termios
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from _harness import BIN, DEADLINE, all_sealed, check, equal, main  # noqa: E402
+from _harness import BIN, DEADLINE, all_sealed, check, equal, main, started  # noqa: E402
 from person import Terminal  # noqa: E402
-
-
-def started(world, *categories):
-    d = world.device('Laptop')
-    d.init()
-    d.start()
-    for name in categories:
-        d.ok('category', 'create', name, '--purpose', 'x', *d.approve())
-    return d
 
 
 def nobody_takes_it(world):

@@ -6,16 +6,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from _harness import BIN, check, equal, main  # noqa: E402
-
-
-def started(world, *categories):
-    d = world.device('Laptop')
-    d.init()
-    d.start()
-    for name in categories:
-        d.ok('category', 'create', name, '--purpose', 'x', *d.approve())
-    return d
+from _harness import BIN, check, equal, main, started  # noqa: E402
 
 
 def says(device, code, words, *command):
