@@ -17,8 +17,8 @@ void judge_birth(const State& state, NodeData& node);
 
 // birth_keys.cpp: rules 1, 7, 8.
 [[nodiscard]] Reason may_write_keys(const Scope& past, const DeviceId& author, const Keys& keys);
-// Of the epochs that the keys box, those that their author had: by a box, as their maker, or by the
-// links of a later one.
+// Of the epochs that the keys box, those that their author had: by a box, as their maker, or as one
+// that such an epoch goes back to by prev (spec 04 §5).
 [[nodiscard]] std::vector<EpochName> epochs_held(const Scope& past, const DeviceId& author,
                                                  const Keys& keys);
 
