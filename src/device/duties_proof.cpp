@@ -60,14 +60,19 @@ std::vector<EntryId> Duties::forks_to_join() const {
 }
 
 // In turns too, and not for each of many lines at once. Two that both wrote two lines join each
-// other's acks: later each time, until something else is said.
+// other's acks: later each time, until something else is said. Ours are joined by nobody where it
+// is not proven of this device, so that then nothing is put off.
 void Duties::join_forks() {
   const auto heads = acking_ ? std::vector<EntryId>() : forks_to_join();
   if (heads.empty()) return join_at_.reset();
-  const bool acks = std::all_of(heads.begin(), heads.end(), [this](const EntryId& head) {
-    return core_.log_->body(head)->kind == circle::Kind::ack;
-  });
-  if (!acks) join_again_ms_ = limits::kForkAckMs;
+  const bool again = core_.view().proven_forked().contains(core_.self_) &&
+                     std::all_of(heads.begin(), heads.end(), [this](const EntryId& head) {
+                       return core_.log_->body(head)->kind == circle::Kind::ack;
+                     });
+  if (!again && join_again_ms_ > limits::kForkAckMs) {
+    join_again_ms_ = limits::kForkAckMs;
+    join_at_.reset();  // nor does it wait for what was put off because of acks
+  }
   if (!join_at_) {
     const auto survey = keyring::survey(core_.view(), circle::kControl, core_.expiry_clock());
     join_at_ = MonoMs{core_.now_.mono.ms +
@@ -76,7 +81,7 @@ void Duties::join_forks() {
   }
   if (core_.now_.mono < *join_at_) return wake_at(*join_at_);
   joined_at_ = core_.now_.mono;
-  join_again_ms_ = acks ? std::min(2 * join_again_ms_, limits::kDay) : limits::kForkAckMs;
+  join_again_ms_ = again ? std::min(2 * join_again_ms_, limits::kDay) : limits::kForkAckMs;
   join_at_.reset();
   ack_due_ = true;
 }
