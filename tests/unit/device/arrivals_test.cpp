@@ -10,6 +10,25 @@ StatusQuery::Answer status(Circle& circle, std::size_t i) {
   return *circle.at(i).engine->query(StatusQuery{}, circle.at(i).at(circle.world.now()));
 }
 
+// Two devices that are apart, and what the first of them closes from now on, in order.
+struct Alone {
+  Alone() {
+    circle.apart(true);
+    circle.run(10'000);
+    circle.world.on_effect([this](SimDevice& device, const Effect& effect) {
+      const auto* close = std::get_if<CloseConnection>(&effect);
+      if (&device == &victim && close != nullptr) closed.push_back(close->connection);
+    });
+  }
+  [[nodiscard]] bool has_closed(ConnId id) const {
+    return std::find(closed.begin(), closed.end(), id) != closed.end();
+  }
+
+  Circle circle{2};
+  SimDevice& victim = circle.at(0);
+  std::vector<ConnId> closed;
+};
+
 // A recorded first message of a device says no more than this: nothing comes behind it.
 TEST(Arrivals, AFirstMessageWithNothingBehindItChangesNothing) {
   Circle circle(2);
@@ -56,15 +75,9 @@ TEST(Arrivals, StrangersThatOpenedAChannelMakeRoom) {
 // A live device is there from its first record on, one round trip after its session began. Until
 // then it waits its turn, and those that came before it and say nothing go first.
 TEST(Arrivals, ALiveDeviceIsNotTheFirstToMakeRoom) {
-  Circle circle(2);
-  auto& victim = circle.at(0);
-  circle.apart(true);
-  circle.run(10'000);
-  std::set<ConnId> closed;
-  circle.world.on_effect([&](SimDevice& device, const Effect& effect) {
-    const auto* close = std::get_if<CloseConnection>(&effect);
-    if (&device == &victim && close != nullptr) closed.insert(close->connection);
-  });
+  Alone alone;
+  auto& circle = alone.circle;
+  auto& victim = alone.victim;
   const auto silent = [&] {
     const auto id =
         victim.engine->connected({false, 0, "somewhere"}, victim.at(circle.world.now()));
@@ -77,13 +90,13 @@ TEST(Arrivals, ALiveDeviceIsNotTheFirstToMakeRoom) {
   auto stranger = RawPeer::unknown(circle, circle.at(1), victim, 1000);
   ASSERT_TRUE(stranger.open());
   for (std::size_t i = 3; i < limits::kConnections; ++i) silent();
-  ASSERT_TRUE(closed.empty());
+  ASSERT_TRUE(alone.closed.empty());
   silent();
-  EXPECT_EQ(closed, std::set<ConnId>{stranger.id()});  // it showed to be no device
+  EXPECT_EQ(alone.closed, std::vector<ConnId>{stranger.id()});  // it showed to be no device
   victim.engine->closed(stranger.id(), victim.at(circle.world.now()));
   silent();
-  EXPECT_TRUE(closed.contains(first));
-  EXPECT_FALSE(closed.contains(live.id()));
+  EXPECT_TRUE(alone.has_closed(first));
+  EXPECT_FALSE(alone.has_closed(live.id()));
   live.hello();
   circle.run(100);
   EXPECT_TRUE(status(circle, 0).peers.at(0).connected);
@@ -91,15 +104,9 @@ TEST(Arrivals, ALiveDeviceIsNotTheFirstToMakeRoom) {
 
 // A catch-up has no end of its own: of one device there is one.
 TEST(Arrivals, OneCatchUpOfADevice) {
-  Circle circle(2);
-  auto& victim = circle.at(0);
-  circle.apart(true);
-  circle.run(10'000);
-  std::vector<ConnId> closed;
-  circle.world.on_effect([&](SimDevice& device, const Effect& effect) {
-    const auto* close = std::get_if<CloseConnection>(&effect);
-    if (&device == &victim && close != nullptr) closed.push_back(close->connection);
-  });
+  Alone alone;
+  auto& circle = alone.circle;
+  auto& victim = alone.victim;
   const auto open = [&] {
     auto one = RawPeer::as(circle, circle.at(1), victim);
     EXPECT_TRUE(one.open());
@@ -108,30 +115,24 @@ TEST(Arrivals, OneCatchUpOfADevice) {
     return one;
   };
   const auto first = open();
-  EXPECT_TRUE(closed.empty());
+  EXPECT_TRUE(alone.closed.empty());
   const auto second = open();
-  EXPECT_EQ(closed, std::vector<ConnId>{first.id()});
+  EXPECT_EQ(alone.closed, std::vector<ConnId>{first.id()});
 }
 
 // A catch-up hands over the whole log. Who is removed while it is open gets nothing more of it.
 TEST(Arrivals, ACatchUpEndsWhenItsDeviceIsRemoved) {
-  Circle circle(2);
-  auto& victim = circle.at(0);
-  circle.apart(true);
-  circle.run(10'000);
-  std::vector<ConnId> closed;
-  circle.world.on_effect([&](SimDevice& device, const Effect& effect) {
-    const auto* close = std::get_if<CloseConnection>(&effect);
-    if (&device == &victim && close != nullptr) closed.push_back(close->connection);
-  });
+  Alone alone;
+  auto& circle = alone.circle;
+  auto& victim = alone.victim;
   auto open = RawPeer::as(circle, circle.at(1), victim);
   ASSERT_TRUE(open.open());
   open.hello();
   circle.run(1000);
-  EXPECT_TRUE(closed.empty());
+  EXPECT_TRUE(alone.closed.empty());
   (void)circle.world.submit(victim, RemoveDevice{circle.at(1).id, true, {}});
   circle.run(1000);
-  EXPECT_EQ(closed, std::vector<ConnId>{open.id()});
+  EXPECT_EQ(alone.closed, std::vector<ConnId>{open.id()});
 }
 
 }  // namespace

@@ -107,6 +107,69 @@ TEST_F(Copied, TwoChainsAreToldOnEverySideAndNeedAPerson) {
   EXPECT_EQ(status(0).state, EngineState::ok);
 }
 
+// Spec 07 §7: two batches in one place are evidence in their category alone.
+TEST_F(Copied, AForkInOneCategoryIsNoEvidenceInAnother) {
+  only(0, 1);
+  put(1, "a", "one");
+  put(1, "b", "one");
+  (void)circle.world.submit(circle.at(0), CreateCategory{"photos", "to test", {}});
+  circle.run(5000);
+  CategoryId photos;
+  for (const auto& [id, category] : circle.at(0).core().view().categories())
+    if (id != circle.category) photos = id;
+  (void)circle.world.submit(
+      circle.at(0), GrantConsent{circle.at(1).id, {photos, Direction::both, 0, History::all}});
+  circle.run(5000);
+  ASSERT_FALSE(circle.offers.empty());
+  (void)circle.world.submit(circle.at(1), AcceptOffer{circle.offers.back().second, {}});
+  circle.run(20'000);
+  const auto author = circle.at(1).core().replica_->author();
+  PutItem put_photo{photos, files::item_of(photos, "a"), {{"text", text("one")}}};
+  (void)circle.world.submit(circle.at(1), put_photo);
+  circle.run(10'000);
+  auto& core = circle.at(0).core();
+  ASSERT_TRUE(core.replica_->vector(photos).contains(author));
+  other_copy();
+  put(1, "a", "two");
+  circle.apart(false);
+  circle.run(60'000);
+  ASSERT_TRUE(core.replica_->frozen(circle.category, author));
+  EXPECT_FALSE(core.replica_->frozen(photos, author));
+  // What an end names of the author stands beside what is held: a batch that nobody else has seen.
+  sync::BatchClaims claims;
+  claims.author = author;
+  claims.first = claims.last = 1;
+  claims.chain.bytes.fill(0xee);
+  const sync::VectorEntry cut{1, claims.chain};
+  claims.epoch.category = circle.category;
+  EXPECT_EQ(core.decisive(claims, cut), cut);
+  EXPECT_FALSE(core.seek_due());
+  claims.epoch.category = photos;
+  EXPECT_EQ(core.decisive(claims, cut), std::nullopt);
+  EXPECT_TRUE(core.seek_due()) << "the others are asked instead";
+}
+
+TEST_F(Copied, OneAuthorThatIsSettledEndsNoSearchForAnother) {
+  only(0, 1);
+  put(1, "a", "one");
+  auto& device = circle.at(0);
+  auto& core = device.core();
+  const auto held = circle.at(1).core().replica_->author();
+  AuthorId given_up;
+  given_up.bytes.fill(0xee);
+  core.enter(device.at(circle.world.now()));
+  core.seek_from(circle.category, given_up);
+  core.disowned(circle.category, circle.at(1).id, std::vector<ItemId>());
+  EXPECT_FALSE(core.seek_due());
+  core.seek_from(circle.category, given_up);
+  core.seek_from(circle.category, held);
+  core.disowned(circle.category, circle.at(1).id, std::vector<ItemId>());
+  EXPECT_TRUE(core.seek_due());
+  core.seek();
+  EXPECT_FALSE(core.claimed(circle.category).contains(held)) << "it is asked for anew";
+  circle.world.settle(device);
+}
+
 TEST_F(Copied, TwoLinesOfEntriesAreProvenOnceAndARemovalEndsIt) {
   const auto phone = circle.at(1).id;
   const auto rename = [&](const char* name) {

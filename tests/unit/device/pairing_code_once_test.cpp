@@ -19,12 +19,17 @@ void expect_refused(Scene& scene, std::uint64_t seed, const std::string& code) {
   EXPECT_EQ(scene.devices(), devices);
 }
 
+// What paired the first device, as a code and as a QR.
+std::pair<std::string, std::string> used_up(Scene& scene) {
+  scene.user.invite();
+  std::pair out{scene.user.code, scene.user.qr};
+  scene.pairs(scene.comes(1));
+  return out;
+}
+
 TEST(PairingCodeOnce, ACodeThatPairedADevicePairsNoOther) {
   Scene scene;
-  scene.user.invite();
-  const auto code = scene.user.code;
-  const auto qr = scene.user.qr;
-  scene.pairs(scene.comes(1));
+  const auto [code, qr] = used_up(scene);
   EXPECT_FALSE(scene.shows());
   expect_refused(scene, 2, code);
   expect_refused(scene, 3, qr);
@@ -32,10 +37,7 @@ TEST(PairingCodeOnce, ACodeThatPairedADevicePairsNoOther) {
 
 TEST(PairingCodeOnce, NeitherWhileTheNextOneIsShown) {
   Scene scene;
-  scene.user.invite();
-  const auto code = scene.user.code;
-  const auto qr = scene.user.qr;
-  scene.pairs(scene.comes(1));
+  const auto [code, qr] = used_up(scene);
   scene.user.invite();
   ASSERT_NE(scene.user.code, code);
   expect_refused(scene, 2, code);
@@ -65,10 +67,7 @@ TEST(PairingCodeOnce, ACodeDoesNotOutliveTheProgramThatShowedIt) {
 
 TEST(PairingCodeOnce, NorAfterItPairedAndTheProgramStartedAgain) {
   Scene scene;
-  scene.user.invite();
-  const auto code = scene.user.code;
-  const auto qr = scene.user.qr;
-  scene.pairs(scene.comes(1));
+  const auto [code, qr] = used_up(scene);
   scene.circle.world.crash(scene.circle.at(0), sim::Loss::power, 100);
   scene.circle.run(1000);
   ASSERT_TRUE(scene.circle.at(0).up());

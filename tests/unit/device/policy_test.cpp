@@ -69,8 +69,12 @@ TEST(Policy, AVersionThatNobodyHasLetsNobodyConnect) {
   set_policy(circle, 1, 9);
   circle.run(5000);
   ASSERT_EQ(circle.at(1).core().view().policy().least_protocol, 9u);
+  EXPECT_TRUE(connected(circle.at(0), circle.at(1))) << "what stands goes on until it ends";
   circle.world.crash(circle.at(1), sim::Loss::process, 100);
   expect_no_connection(circle, 60'000);
+  // Neither says a word to the other: what each is told of are its own calls.
+  for (const std::size_t i : {0u, 1u})
+    EXPECT_EQ(facts(circle.at(i), audit::FactKind::suite_refused).size(), 1u) << i;
   circle.meet();
   expect_nothing_arrives(circle);
 }

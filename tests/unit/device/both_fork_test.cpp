@@ -1,0 +1,105 @@
+// Who joins what a device that writes two lines said (spec 04 §6): data goes on between the others,
+// and two such devices do not answer each other without end.
+#include "unit/device/folder_pair.hpp"
+
+namespace troth::device {
+namespace {
+
+using namespace testing;
+
+class BothFork : public ::testing::Test {
+ protected:
+  BothFork() { circle.run(10'000); }
+
+  // What the device signs upon all that it knows now; it is in no log yet.
+  circle::Entry ack(std::size_t by, std::uint64_t later_ms) {
+    auto& device = circle.at(by);
+    auto& core = device.core();
+    core.enter(device.at(circle.world.now()));
+    const WallMs at{core.now_.wall.ms + later_ms};
+    const auto body = core.log_->make_body(circle::Payload(circle::Ack{}), core.self_, at).value();
+    const KeyRequest request{KeyOp::sign, circle::signing_input(body), "ack"};
+    const auto signature = device.keys.perform(request, device.rng).value();
+    circle::Entry entry{body, {}};
+    std::copy(signature.expose().begin(), signature.expose().end(), entry.signature.begin());
+    return entry;
+  }
+  void give(std::size_t to, const circle::Entry& entry) {
+    auto& device = circle.at(to);
+    auto& core = device.core();
+    core.enter(device.at(circle.world.now()));
+    const auto result = core.log_->offer({&entry, 1});
+    EXPECT_EQ(result.admitted.size(), 1u);
+    core.keep(result);
+    circle.world.settle(device);
+  }
+  // Two entries in one place: one for its own log, the other for somebody else's.
+  void fork(std::size_t by, std::size_t other) {
+    const auto one = ack(by, 0);
+    const auto two = ack(by, 1);
+    give(by, one);
+    give(other, two);
+  }
+  void only(std::size_t a, std::size_t b) {
+    circle.apart(true);
+    circle.world.set_partition(circle.at(a), circle.at(b), false);
+    circle.meet();
+    circle.run(20'000);
+  }
+  std::size_t acks(std::size_t by) {
+    const auto& log = *circle.at(by).core().log_;
+    const auto order = log.order();
+    return static_cast<std::size_t>(std::count_if(order.begin(), order.end(), [&](const auto& id) {
+      return log.body(id)->kind == circle::Kind::ack && log.body(id)->author == circle.at(by).id;
+    }));
+  }
+  const std::set<DeviceId>& proven(std::size_t i) {
+    return circle.at(i).core().view().proven_forked();
+  }
+
+  Circle circle{3};
+};
+
+TEST_F(BothFork, TwoThatForkedJoinEachOthersAcksEverLater) {
+  fork(0, 2);
+  fork(1, 2);
+  circle.run(120'000);
+  const std::set<DeviceId> both{circle.at(0).id, circle.at(1).id};
+  ASSERT_EQ(proven(0), both);
+  ASSERT_EQ(proven(1), both);
+  only(0, 1);
+  const auto rename = [&](const char* name) {
+    (void)circle.world.submit(circle.at(0), RenameDevice{circle.at(0).id, name});
+  };
+  const auto before = acks(0) + acks(1);
+  rename("one");
+  circle.run(2 * limits::kHour);
+  const auto first = acks(0) + acks(1) - before;
+  EXPECT_GE(first, 4u) << "else nothing was answered, and this shows nothing";
+  EXPECT_LE(first, 16u);
+  circle.run(2 * limits::kHour);
+  EXPECT_LE(acks(0) + acks(1) - before - first, 3u);
+  // What else is said in the meantime is not put off with that.
+  const auto then = acks(1);
+  rename("two");
+  circle.run(2 * limits::kForkAckMs);
+  EXPECT_EQ(acks(1), then + 1);
+}
+
+// the others do not wait the longer, the more it says.
+TEST_F(BothFork, WhoDoesNotForkPutsNothingOff) {
+  fork(1, 2);
+  circle.run(120'000);
+  ASSERT_EQ(proven(0), std::set<DeviceId>{circle.at(1).id});
+  only(0, 2);
+  for (int i = 0; i < 8; ++i) {
+    const auto next = ack(1, 0);
+    give(1, next);
+    give(0, next);
+    circle.run(3 * limits::kForkAckMs);
+    ASSERT_EQ(circle.at(0).core().view().heads(), circle.at(2).core().view().heads()) << i;
+  }
+}
+
+}  // namespace
+}  // namespace troth::device
