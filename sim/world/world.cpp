@@ -18,6 +18,7 @@ const char* name_of(Injected fault) {
   static constexpr const char* kNames[] = {
       "crash", "cut",       "corrupt",  "duplicate", "reorder",   "loss",     "partition",
       "delay", "disk_full", "io_error", "clock",     "slow_keys", "rollback", "clone"};
+  static_assert(std::size(kNames) == kInjected);
   return kNames[static_cast<std::size_t>(fault)];
 }
 
@@ -27,7 +28,9 @@ void World::say(const SimDevice& device, const Event& event) const {
       "done",           "failed",        "pairing code",   "pairing applicant",
       "pairing check",  "pairing offer", "paired",         "pairing failed",
       "item changed",   "offer arrived", "consent needed", "peer changed",
-      "circle changed", "alert",         "transfer",       "noticed"};
+      "circle changed", "alert",         "transfer",       "noticed",
+      "pairing attempt"};
+  static_assert(std::size(kNames) == std::variant_size_v<Event>);
   std::uint64_t number = 0;
   if (const auto* failed = std::get_if<Failed>(&event))
     number = static_cast<std::uint64_t>(failed->code);
