@@ -1,6 +1,6 @@
 // Who joins what a device that writes two lines said (spec 04 §6): data goes on between the others,
 // and two such devices do not answer each other without end.
-#include "unit/device/folder_pair.hpp"
+#include "unit/device/signed_entry.hpp"
 
 namespace troth::device {
 namespace {
@@ -11,27 +11,13 @@ class BothFork : public ::testing::Test {
  protected:
   BothFork() { circle.run(10'000); }
 
-  // What the device signs upon all that it knows now; it is in no log yet.
   circle::Entry ack(std::size_t by, std::uint64_t later_ms) {
     auto& device = circle.at(by);
-    auto& core = device.core();
-    core.enter(device.at(circle.world.now()));
-    const WallMs at{core.now_.wall.ms + later_ms};
-    const auto body = core.log_->make_body(circle::Payload(circle::Ack{}), core.self_, at).value();
-    const KeyRequest request{KeyOp::sign, circle::signing_input(body), "ack"};
-    const auto signature = device.keys.perform(request, device.rng).value();
-    circle::Entry entry{body, {}};
-    std::copy(signature.expose().begin(), signature.expose().end(), entry.signature.begin());
-    return entry;
+    const WallMs at{device.at(circle.world.now()).wall.ms + later_ms};
+    return sign_entry(circle, device, circle::Payload(circle::Ack{}), at);
   }
   void give(std::size_t to, const circle::Entry& entry) {
-    auto& device = circle.at(to);
-    auto& core = device.core();
-    core.enter(device.at(circle.world.now()));
-    const auto result = core.log_->offer({&entry, 1});
-    EXPECT_EQ(result.admitted.size(), 1u);
-    core.keep(result);
-    circle.world.settle(device);
+    take_entry(circle, circle.at(to), entry);
   }
   // Two entries in one place: one for its own log, the other for somebody else's.
   void fork(std::size_t by, std::size_t other) {
@@ -46,13 +32,7 @@ class BothFork : public ::testing::Test {
     circle.meet();
     circle.run(20'000);
   }
-  std::size_t acks(std::size_t by) {
-    const auto& log = *circle.at(by).core().log_;
-    const auto order = log.order();
-    return static_cast<std::size_t>(std::count_if(order.begin(), order.end(), [&](const auto& id) {
-      return log.body(id)->kind == circle::Kind::ack && log.body(id)->author == circle.at(by).id;
-    }));
-  }
+  std::size_t acks(std::size_t by) { return acks_of(circle.at(by), circle.at(by).id); }
   const std::set<DeviceId>& proven(std::size_t i) {
     return circle.at(i).core().view().proven_forked();
   }

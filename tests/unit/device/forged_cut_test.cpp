@@ -1,6 +1,6 @@
 // Rule 10: what an end says about where somebody's data stops is one device's word. A device that
 // only signs may say anything there, so nothing is set aside for it alone.
-#include "unit/device/folder_pair.hpp"
+#include "unit/device/signed_entry.hpp"
 
 namespace troth::device {
 namespace {
@@ -44,18 +44,8 @@ class ForgedCut : public ::testing::Test {
   }
   // What the liar signs with the key that needs no person; `at` is whatever it says.
   EntryId sign(const circle::Payload& payload, WallMs at) {
-    auto& device = circle.at(kLiar);
-    auto& core = device.core();
-    core.enter(device.at(circle.world.now()));
-    const auto body = core.log_->make_body(payload, core.self_, at).value();
-    const KeyRequest request{KeyOp::sign, circle::signing_input(body), "expire"};
-    const auto signature = device.keys.perform(request, device.rng).value();
-    circle::Entry entry{body, {}};
-    std::copy(signature.expose().begin(), signature.expose().end(), entry.signature.begin());
-    const auto result = core.log_->offer({&entry, 1});
-    EXPECT_EQ(result.admitted.size(), 1u);
-    core.keep(result);
-    circle.world.settle(device);
+    const auto entry = sign_entry(circle, circle.at(kLiar), payload, at);
+    take_entry(circle, circle.at(kLiar), entry);
     return entry.id();
   }
   EntryId expire(std::uint64_t counter, const ChainHash& chain) {
@@ -75,13 +65,7 @@ class ForgedCut : public ::testing::Test {
                                                          circle.at(i).at(circle.world.now()).wall);
     return list ? list->size() : 0;
   }
-  std::size_t acks(std::size_t by) {
-    const auto& log = *circle.at(kHolder).core().log_;
-    const auto order = log.order();
-    return static_cast<std::size_t>(std::count_if(order.begin(), order.end(), [&](const auto& id) {
-      return log.body(id)->kind == circle::Kind::ack && log.body(id)->author == circle.at(by).id;
-    }));
-  }
+  std::size_t acks(std::size_t by) { return acks_of(circle.at(kHolder), circle.at(by).id); }
 
   static ChainHash garbage() {
     ChainHash out;
