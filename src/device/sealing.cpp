@@ -1,5 +1,7 @@
 #include "device/sealing.hpp"
 
+#include <algorithm>
+
 #include "keyring/key_state.hpp"
 
 namespace troth::device {
@@ -44,8 +46,8 @@ bool Sealing::seal_one(const CategoryId& category) {
     return wait("waiting_for_key");
   }
   if (keys.state != keyring::KeyState::ready) return wait(keyring::reason_key(keys.reason));
+  if (!ensure_confirmed(category) || !heard_of_all()) return wait("asking_peer");
   if (!ensure_signer()) return wait("signing");
-  if (!ensure_confirmed(category)) return wait("asking_peer");
   const auto key = core_.epoch_key(keyring::EpochRef{category, *keys.epoch});
   if (!key) return wait("waiting_for_key");
   const auto& heads = core_.log_->heads();
@@ -101,15 +103,19 @@ bool Sealing::ensure_signer() {
   return false;
 }
 
+bool Sealing::read_by_others(const CategoryId& category, bool connected) const {
+  const auto& all = core_.view().live_devices();
+  return std::any_of(all.begin(), all.end(), [&](const DeviceId& device) {
+    return device != core_.self_ && core_.view().granted(device, category, Direction::receive) &&
+           (!connected || peers_.connected_to(device));
+  });
+}
+
 // Rule 19: ask a peer what it holds of ours before the first seal of a run; with nobody to ask
 // after a short wait, go on and check at first contact.
 bool Sealing::ensure_confirmed(const CategoryId& category) {
   if (core_.replica_->may_seal(category)) return true;
-  bool others = false;
-  for (const auto& device : core_.view().live_devices()) {
-    others = others ||
-             (device != core_.self_ && core_.view().granted(device, category, Direction::receive));
-  }
+  const bool others = read_by_others(category, false);
   const bool waited = core_.now_.mono.ms >= opened_.ms + limits::kAskPeerMs;
   const bool enough = core_.now_.mono.ms >= opened_.ms + 5 * limits::kAskPeerMs;
   if (!others || enough || (waited && !peers_.anybody_connected())) {
@@ -118,6 +124,20 @@ bool Sealing::ensure_confirmed(const CategoryId& category) {
   }
   retry(MonoMs{std::max(core_.now_.mono.ms + 200, opened_.ms + limits::kAskPeerMs)});
   return false;
+}
+
+// A certificate has a number, of which a device that was put back would use one twice: the first of
+// a run comes after what a peer says of every category, too.
+bool Sealing::heard_of_all() {
+  const MonoMs until{opened_.ms + limits::kAskPeerMs};
+  if (core_.replica_->signer_usable(core_.now_.wall) || core_.now_.mono >= until) return true;
+  for (const auto& category : core_.replica_->categories()) {
+    if (core_.replica_->may_seal(category)) continue;
+    if (!read_by_others(category, peers_.anybody_connected())) continue;
+    retry(until);
+    return false;
+  }
+  return true;
 }
 
 void Sealing::retry(MonoMs at) {

@@ -28,6 +28,8 @@ class Sealing {
   bool seal_one(const CategoryId& category);
   bool ensure_signer();
   bool ensure_confirmed(const CategoryId& category);
+  bool heard_of_all();
+  [[nodiscard]] bool read_by_others(const CategoryId& category, bool connected) const;
   void retry(MonoMs at);
 
   Core& core_;

@@ -43,12 +43,13 @@ def files_on_their_way(world):
         device.ok('wait', '--synced', '--timeout', '30s')
     second.ok('pause')
     write(a + '/big', os.urandom(30_000_000))
-    second.until('the item', lambda s: s['folders'][0]['waiting'] == 0)
+    first.until('the change', lambda s: s['folders'][0]['files'] == 1)
     second.ok('resume')
     seen = set()
 
     def there():
         before = os.path.exists(b + '/big')
+        listed = 'listed' in seen  # by an earlier turn: this status comes after what it listed
         status = first.ok('status').json
         other = status['peers'][0]
         seen.add(other['reason'])
@@ -57,7 +58,7 @@ def files_on_their_way(world):
             seen.add('listed')
             equal((rows[0]['category'], rows[0]['direction'], rows[0]['device']),
                   ('papers', 'send', 'Phone'), 'what is sent')
-        if other['reason'] is None and status['queue']['items'] == 0 and 'listed' in seen:
+        if other['reason'] is None and status['queue']['items'] == 0 and listed:
             check(os.path.exists(b + '/big'), f'has everything, and lacks the file: {status}')
         return before
     until('the file', there)

@@ -9,7 +9,9 @@ using namespace testing;
 
 class Copied : public ::testing::Test {
  protected:
-  Copied() : circle(3) {
+  Copied() : circle(3) { copy_home(); }
+  // What other_copy begins with; the first life goes on in a run of its own.
+  void copy_home() {
     old_ = circle.at(1).disk.snapshot();
     guard_ = circle.at(1).keys.guard;
     restart();
@@ -28,11 +30,25 @@ class Copied : public ::testing::Test {
     circle.meet();
     circle.run(20'000);
   }
-  void put(std::size_t i, const std::string& item, const std::string& value) {
-    PutItem put{circle.category, files::item_of(circle.category, item), {}};
+  void put_in(const CategoryId& category, std::size_t i, const std::string& item,
+              const std::string& value, std::uint64_t run_ms = 10'000) {
+    PutItem put{category, files::item_of(category, item), {}};
     put.fields.push_back({"text", text(value)});
     (void)circle.world.submit(circle.at(i), put);
-    circle.run(10'000);
+    circle.run(run_ms);
+  }
+  void put(std::size_t i, const std::string& item, const std::string& value,
+           std::uint64_t run_ms = 10'000) {
+    put_in(circle.category, i, item, value, run_ms);
+  }
+  CategoryId create(std::size_t i, const char* name) {
+    const auto before = circle.at(i).core().view().categories();
+    (void)circle.world.submit(circle.at(i), CreateCategory{name, "to test", {}});
+    circle.run(5000);
+    for (const auto& [id, category] : circle.at(i).core().view().categories())
+      if (!before.contains(id)) return id;
+    ADD_FAILURE() << "no category";
+    return {};
   }
   // The other copy begins: nothing in it knows of what came after.
   void other_copy() {
@@ -61,9 +77,10 @@ class Copied : public ::testing::Test {
     EXPECT_EQ(applied->outcome, sync::Outcome::forked);
     circle.world.settle(device);
   }
-  std::size_t items(std::size_t i) {
-    const auto list = circle.at(i).core().replica_->list(circle.category, {}, 10, false,
-                                                         circle.at(i).at(circle.world.now()).wall);
+  std::size_t items(std::size_t i) { return items_in(circle.category, i); }
+  std::size_t items_in(const CategoryId& category, std::size_t i) {
+    const auto now = circle.at(i).at(circle.world.now()).wall;
+    const auto list = circle.at(i).core().replica_->list(category, {}, 10, false, now);
     return list ? list->size() : 0;
   }
   StatusQuery::Answer status(std::size_t i) {
@@ -106,6 +123,41 @@ TEST_F(Copied, ItsOwnBatchesOfAnotherLifeAreTaken) {
   EXPECT_EQ(status(1).state, EngineState::ok);
 }
 
+// A certificate has a number, and counts as what is sealed does: one that was signed for an edit
+// that came before the first peer would stand against that of the other life.
+TEST_F(Copied, NothingIsCertifiedBeforeAPeerSaysWhatItHolds) {
+  only(1, 2);
+  put(1, "a", "first life");
+  ASSERT_EQ(items(2), 1u);
+  other_copy();
+  put(1, "b", "second life", 200);
+  only(1, 2);
+  EXPECT_EQ(alerts(circle.at(1), "rolled_back"), 1u);
+  for (const std::size_t i : {1, 2}) {
+    EXPECT_EQ(items(i), 2u) << i;
+    EXPECT_EQ(alerts(circle.at(i), "forked"), 0u) << i;
+    EXPECT_EQ(status(i).state, EngineState::ok) << i;
+  }
+}
+
+// Its number counts for all categories, also where nobody could say anything of the edited one.
+TEST_F(Copied, NothingIsCertifiedForOneCategoryBeforeItIsSaidOfAnother) {
+  only(0, 1);
+  const auto own = create(1, "own");
+  copy_home();
+  only(0, 1);
+  put(1, "a", "first life");
+  ASSERT_EQ(items(0), 1u);
+  other_copy();
+  put_in(own, 1, "b", "second life", 200);
+  only(0, 1);
+  EXPECT_EQ(alerts(circle.at(1), "rolled_back"), 1u);
+  EXPECT_EQ(alerts(circle.at(1), "forked"), 0u);
+  EXPECT_EQ(items(1), 1u) << "it came back";
+  EXPECT_EQ(items_in(own, 1), 1u);
+  EXPECT_EQ(status(1).state, EngineState::ok);
+}
+
 TEST_F(Copied, TwoChainsAreToldOnEverySideAndNeedAPerson) {
   only(0, 1);
   put(1, "a", "one");
@@ -129,11 +181,7 @@ TEST_F(Copied, AForkInOneCategoryIsNoEvidenceInAnother) {
   only(0, 1);
   put(1, "a", "one");
   put(1, "b", "one");
-  (void)circle.world.submit(circle.at(0), CreateCategory{"photos", "to test", {}});
-  circle.run(5000);
-  CategoryId photos;
-  for (const auto& [id, category] : circle.at(0).core().view().categories())
-    if (id != circle.category) photos = id;
+  const auto photos = create(0, "photos");
   (void)circle.world.submit(
       circle.at(0), GrantConsent{circle.at(1).id, {photos, Direction::both, 0, History::all}});
   circle.run(5000);
@@ -141,9 +189,7 @@ TEST_F(Copied, AForkInOneCategoryIsNoEvidenceInAnother) {
   (void)circle.world.submit(circle.at(1), AcceptOffer{circle.offers.back().second, {}});
   circle.run(20'000);
   const auto author = circle.at(1).core().replica_->author();
-  PutItem put_photo{photos, files::item_of(photos, "a"), {{"text", text("one")}}};
-  (void)circle.world.submit(circle.at(1), put_photo);
-  circle.run(10'000);
+  put_in(photos, 1, "a", "one");
   auto& core = circle.at(0).core();
   ASSERT_TRUE(core.replica_->vector(photos).contains(author));
   other_copy();
