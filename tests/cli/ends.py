@@ -81,11 +81,12 @@ def waiting(world):
     # Names as everywhere: one letter is the beginning of nothing.
     d.refused(5, 'wait', '--category', d.ok('category', 'list').lines[0]['category'][:1],
               '--timeout', '1s')
-    d.ok('wait', '--category', 'NOTES', '--timeout', '1s')
-    d.ok('wait', '--category', d.ok('category', 'list').lines[0]['category'][:6], '--timeout', '1s')
+    d.ok('wait', '--category', 'NOTES', '--timeout', '30s')
+    d.ok('wait', '--category', d.ok('category', 'list').lines[0]['category'][:6],
+         '--timeout', '30s')
     d.ok('lock')
     process = subprocess.Popen([BIN, '--home', d.home, '--json', 'wait', '--for', 'zzz',
-                                '--timeout', '6s'], env=d.env, text=True, stdout=subprocess.PIPE,
+                                '--timeout', '12s'], env=d.env, text=True, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE)
     world.processes.append(process)
     time.sleep(1)

@@ -93,7 +93,7 @@ def two_copies_live(world):
     phone.ok('connect', 'Laptop', laptop.address)
     told = phone.until('the other chain', lambda s: s['state'] == 'needs_action')
     equal(told['reason'], 'needs_removal', 'what a person has to do')
-    check({'rolled_back', 'forked'} <= set(alerts(phone)), f'the phone: {alerts(phone)}')
+    phone.until('both words', lambda _: {'rolled_back', 'forked'} <= set(alerts(phone)))
     laptop.until('the other word', lambda _: 'contradicted' in alerts(laptop))
     laptop.until('two that take turns', lambda _: 'connected_twice' in alerts(laptop))
     phone.ok('put', 'notes', 'd', 'text=goes on')

@@ -82,7 +82,10 @@ def fill_up(path):
 def is_open(device):
     """Asked of the kernel: any question to the daemon is itself a reason to try again."""
     fds = f'/proc/{device.daemon.pid}/fd'
-    return any(os.readlink(f'{fds}/{fd}').endswith('/troth.db') for fd in os.listdir(fds))
+    try:
+        return any(os.readlink(f'{fds}/{fd}').endswith('/troth.db') for fd in os.listdir(fds))
+    except FileNotFoundError:
+        return False  # one was closed meanwhile: ask again
 
 
 def a_disk_that_stays_full_is_waited_for(world):

@@ -105,6 +105,7 @@ def not_permitted_in_words(world):
     first.ok('category', 'create', 'shut', '--purpose', 'x', *first.approve())
     first.ok('category', 'create', 'mine', '--purpose', 'x', *first.approve())
     first.ok('category', 'retire', 'shut', *first.approve())
+    second.until('the category', lambda s: any(c['name'] == 'mine' for c in s['categories']))
     said = set()
     for device, code, words, command in (
             (first, 3, 'closed', ('put', 'shut', 'a', 'text=1')),
@@ -168,7 +169,7 @@ def events_over_restarts(world):
     equal(follow(d, '--since', str(lines[-1]['cursor']), until=changed)[0]['event'], 'gap',
           'too many to keep')
     equal(follow(d, '--since', '0', until=changed)[0]['event'], 'gap', 'also from the beginning')
-    text = subprocess.run(['timeout', '2', BIN, '--home', d.home, 'events', '--since', '0'],
+    text = subprocess.run(['timeout', '5', BIN, '--home', d.home, 'events', '--since', '0'],
                           env=d.env, text=True, capture_output=True, check=False).stdout
     check('something is missing' in text and 'item changed' not in text, text[:300])
 
@@ -291,7 +292,7 @@ def about_itself(world):
     check(d.address in error['message'] and 'troth down' in error['hint'], error)
     d.ok('up', '--listen', d.address, '--passphrase-file', d.passphrase)
     d.ok('lock')
-    error = d.refused(7, 'wait', '--ready', '--timeout', '200ms').error
+    error = d.refused(7, 'wait', '--ready', '--timeout', '2s').error
     check('troth unlock' in error['hint'], error)
 
 

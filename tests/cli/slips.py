@@ -26,7 +26,7 @@ def events_of_a_locked_home(world):
         equal(said.error['code'], 'locked', str(command))
         check('notes' not in said.out, said.out)
     d.ok('unlock', '--passphrase-file', d.passphrase)
-    told = subprocess.run(['timeout', '2', BIN, '--home', d.home, '--json', 'events', '--since',
+    told = subprocess.run(['timeout', '5', BIN, '--home', d.home, '--json', 'events', '--since',
                            '0'], env=d.env, text=True, capture_output=True, check=False).stdout
     check('"gap"' in told.splitlines()[0], f'what was forgotten is said: {told}')
     check('item_changed' not in told, told)

@@ -16,8 +16,12 @@ def folder_of(world, device, category):
 
 
 def write(path, content):
-    with open(path, 'wb') as file:
+    """At once, so that a writer that is stopped half way makes no version of its own."""
+    root, name = os.path.split(path)
+    beside = os.path.join(os.path.dirname(root), name + '.new')
+    with open(beside, 'wb') as file:
         file.write(content)
+    os.rename(beside, path)
 
 
 def until(what, condition):

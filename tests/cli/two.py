@@ -155,7 +155,7 @@ def withdrawing(world):
 
 
 def expiring(world):
-    first, second = world.pair_of([('notes', 'both', '5s')])
+    first, second = world.pair_of([('notes', 'both', '15s')])
     first.ok('put', 'notes', 'a', 'text=1')
     second.wait_fields('notes', 'a', {'text': '1'})
     second.until('the end', lambda s: s['categories'][0]['state'] == 'no_consent')
@@ -232,6 +232,7 @@ def set_aside(world):
     tablet.init(join=True)
     tablet.start()
     pair(laptop, tablet, (('notes', 'both', '30d'),))
+    phone.until('the name', lambda s: any(p['name'] == 'Tablet' for p in s['peers']))
     phone.ok('connect', 'Tablet', tablet.address)
     laptop.ok('put', 'notes', 'a', 'text=before')
     for device in (phone, tablet):
