@@ -264,6 +264,8 @@ void Checkers::batches() {
           if (given_again(core.view(), end, category, open->core.heads)) continue;
           for (auto& target : world_.devices()) {
             if (target->id != end.device || !target->up() || !target->core().in_circle()) continue;
+            // What its other life took a consent for, this one cannot tell.
+            if (world_.twinned().contains(target->id)) continue;
             // The target may know of a consent that this device has not heard of yet.
             if (given_again(target->core().view(), end, category, open->core.heads)) continue;
             const bool shut = !target->held.contains(keyring::MailboxId{header->mailbox.bytes}) ||

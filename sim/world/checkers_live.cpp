@@ -6,14 +6,44 @@
 
 namespace troth::sim {
 
+namespace {
+
+// Added by a device, or through one, that the other has removed without having seen it: it is to
+// pair again, and nobody there listens to it (rule 4.6).
+bool to_pair_again(SimDevice& device, SimDevice& other) {
+  const auto& view = device.core().view();
+  const auto& theirs = other.core().view();
+  if (theirs.live(device.id)) return false;
+  const auto removed = [&theirs](const DeviceId& id) {
+    const auto* known = theirs.device(id);
+    return known != nullptr && known->state == circle::DeviceState::removed;
+  };
+  auto at = device.id;
+  for (std::size_t i = 0; i < limits::kAddChain; ++i) {
+    const auto* known = view.device(at);
+    if (known == nullptr || known->added_by == at) return false;
+    at = known->added_by;
+    if (removed(at)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 // Those that are in the circle in everybody's eyes, and live once.
 std::vector<SimDevice*> Checkers::staying() {
-  std::vector<SimDevice*> out;
+  std::vector<SimDevice*> all;
   for (auto* device : up_members()) {
     const bool out_somewhere =
         ever_removed_.contains(device->id) || world_.twinned().contains(device->id);
-    if (device->core().alive() && !out_somewhere) out.push_back(device);
+    if (device->core().alive() && !out_somewhere) all.push_back(device);
   }
+  std::vector<SimDevice*> out;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(out), [&](SimDevice* device) {
+    return std::none_of(all.begin(), all.end(),
+                        [&](SimDevice* other) { return to_pair_again(*device, *other); });
+  });
+  disputed_ = disputed_ || out.size() < all.size();
   return out;
 }
 

@@ -272,6 +272,20 @@ void Users::on_done(SimDevice& device, const Done& done) {
   }
 }
 
+namespace {
+
+// One that is live and said nothing but its accept is half paired, and may come again (spec 08 §5).
+bool came_before(const device::Core& core, const DeviceId& id) {
+  if (core.view().device(id) == nullptr) return false;
+  const auto order = core.log_->order();
+  return !core.view().live(id) || std::any_of(order.begin(), order.end(), [&](const EntryId& one) {
+    const auto* body = core.log_->body(one);
+    return body->author == id && body->kind != circle::Kind::accept;
+  });
+}
+
+}  // namespace
+
 void Users::sponsor_event(SimDevice& device, const Event& event) {
   if (const auto* code = std::get_if<PairingCode>(&event)) {
     auto typed = world_.rng().chance(20) ? code->qr : code->code;
@@ -287,7 +301,7 @@ void Users::sponsor_event(SimDevice& device, const Event& event) {
     if (talk_ && ticket) talk_->applicant_ticket = *ticket;
     if (talk_) cancel(*talk_);
   } else if (std::holds_alternative<PairingApplicant>(event)) {
-    talk_->key_known = device.core().view().device(talk_->applicant->id) != nullptr;
+    talk_->key_known = came_before(device.core(), talk_->applicant->id);
     const auto ticket = talk_->sponsor_ticket;
     world_.after(500 + world_.rng().below(5000), [this, ticket] {
       if (!talk_ || talk_->sponsor_ticket != ticket) return;
