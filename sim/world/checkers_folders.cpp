@@ -20,7 +20,10 @@ bool Checkers::keeps_folder(SimDevice& device) {
   if (category.is_zero() || !in_full(device, category) || device.core().from_now(category))
     return false;
   const auto status = device.engine->query(StatusQuery{}, device.at(world_.now()));
-  return status && !status->folders.empty();
+  if (!status || status->folders.empty()) return false;
+  // One that lost all its files while nobody watched may be a disk that is away: its user is told,
+  // and nothing goes either way until there are files again (spec 10a).
+  return status->folders[0].scanned || !device.folders.contents(Users::kFolder).empty();
 }
 
 namespace {
