@@ -80,6 +80,12 @@ bool Checkers::require(bool ok, Check check, const std::string& what) {
   return ok;
 }
 
+Checkers::Checkers(World& world, Users& users) : world_(world), users_(users) {
+  world_.on_opened([this](SimDevice& device) {
+    if (device.core().in_circle() && device.core().replica_) claims_of(device);
+  });
+}
+
 std::vector<SimDevice*> Checkers::up_members() {
   std::vector<SimDevice*> out;
   for (auto& device : world_.devices()) {

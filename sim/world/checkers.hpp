@@ -45,7 +45,7 @@ using Shown = std::map<ItemId, std::map<std::string, Bytes>>;
 
 class Checkers {
  public:
-  Checkers(World& world, Users& users) : world_(world), users_(users) {}
+  Checkers(World& world, Users& users);
   void safety();
   void liveness();
   void twins();                  // before people have taken a home out that lives twice

@@ -324,6 +324,7 @@ void World::restart(SimDevice& device) {
   say(device, "starts");
   armed_.erase(&device);  // what the run before wanted to be woken for
   check_told(device);
+  if (on_opened_) on_opened_(device);
   if (on_restart_) on_restart_(device);
   if (device.up()) settle(device);
 }

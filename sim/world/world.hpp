@@ -92,6 +92,8 @@ class World {
   void answer(SimDevice& device, Ticket ticket, const Answer& answer);
   using OnRestart = std::function<void(SimDevice&)>;
   void on_restart(OnRestart handler) { on_restart_ = std::move(handler); }
+  // Before that: what it told in its last run must be there, and no peer has brought it again yet.
+  void on_opened(OnRestart handler) { on_opened_ = std::move(handler); }
   [[nodiscard]] const std::array<std::uint64_t, kInjected>& injected() const { return injected_; }
   [[nodiscard]] std::uint64_t steps() const { return steps_; }
   [[nodiscard]] const Hash& trace() const { return trace_; }  // of every frame: two runs must agree
@@ -164,7 +166,7 @@ class World {
   std::set<std::pair<std::string, std::string>> partitions_;
   std::array<std::uint64_t, kInjected> injected_{};
   OnEvent on_event_;
-  OnRestart on_restart_;
+  OnRestart on_restart_, on_opened_;
   OnEffect on_effect_;
   OnChunk on_chunk_;
   OnCommit on_commit_;
