@@ -22,8 +22,9 @@ bool Checkers::keeps_folder(SimDevice& device) {
   const auto status = device.engine->query(StatusQuery{}, device.at(world_.now()));
   if (!status || status->folders.empty()) return false;
   // One that lost all its files while nobody watched may be a disk that is away: its user is told,
-  // and nothing goes either way until there are files again (spec 10a).
-  return status->folders[0].scanned || !device.folders.contents(Users::kFolder).empty();
+  // and nothing goes either way until there are files again (spec 10 §5).
+  const bool waits = device.told_empty && device.folders.contents(Users::kFolder).empty();
+  return status->folders[0].scanned || !waits;
 }
 
 namespace {

@@ -14,16 +14,18 @@ bool to_pair_again(SimDevice& device, SimDevice& other) {
   const auto& view = device.core().view();
   const auto& theirs = other.core().view();
   if (theirs.live(device.id)) return false;
-  const auto removed = [&theirs](const DeviceId& id) {
-    const auto* known = theirs.device(id);
-    return known != nullptr && known->state == circle::DeviceState::removed;
+  const auto unseen = [&theirs](const circle::DeviceInfo& added) {
+    const auto* adder = theirs.device(added.added_by);
+    return adder != nullptr &&
+           std::any_of(adder->removals.begin(), adder->removals.end(), [&](const auto& removal) {
+             return !theirs.is_ancestor(added.entry, removal.entry);
+           });
   };
-  auto at = device.id;
-  for (std::size_t i = 0; i < limits::kAddChain; ++i) {
-    const auto* known = view.device(at);
-    if (known == nullptr || known->added_by == at) return false;
-    at = known->added_by;
-    if (removed(at)) return true;
+  const auto* at = view.device(device.id);
+  for (std::size_t i = 0; at != nullptr && i < limits::kAddChain; ++i) {
+    if (unseen(*at)) return true;
+    if (at->added_by == at->id) return false;
+    at = view.device(at->added_by);
   }
   return false;
 }

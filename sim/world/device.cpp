@@ -32,6 +32,7 @@ void SimKeystore::configure(Config& config) const {
 
 Result<> SimDevice::open(Now now) {
   ++life;
+  told_empty = false;
   Config config;
   config.database = "home.db";
   config.vfs = disk.vfs_name();

@@ -67,6 +67,7 @@ struct SimDevice {
   std::set<EntryId> told;                       // heads of the log when something left this device
   std::set<keyring::MailboxId> held;            // whose keys it ever held, and may have kept
   std::size_t keys_seen = 0;                    // of them, when it was last looked
+  bool told_empty = false;                      // in this run: its folder lost all its files
   std::string lost;                             // what it had told and does not hold after a start
   // A copy of its disk, and what came of putting it back.
   struct Copy {

@@ -151,6 +151,9 @@ void World::drain(SimDevice& device) {
       continue;
     }
     if (auto event = device.engine->next_event()) {
+      const auto* noticed = std::get_if<Noticed>(&*event);
+      if (noticed != nullptr && std::string_view(noticed->reason) == "folder_empty")
+        device.told_empty = true;
       if (on_event_) on_event_(device, *event);
       continue;
     }

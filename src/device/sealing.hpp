@@ -29,6 +29,7 @@ class Sealing {
   bool ensure_signer();
   bool ensure_confirmed(const CategoryId& category);
   bool heard_of_all();
+  // By a device that is live, and connected if that is asked.
   [[nodiscard]] bool read_by_others(const CategoryId& category, bool connected) const;
   void retry(MonoMs at);
 
